@@ -1,0 +1,170 @@
+// Package credential turns the text of a code into a [Credential]: what the
+// text claims, and what that claim is worth.
+//
+// Each family of credentials has a folder of its own below this one, which
+// exports one value of type [Family]; the table of all of them is in package
+// kiosk/credential/families, which recognises a text and hands it to the right one.
+// A family is strict on what proves something (signature, time, key usage) and
+// lenient on what only describes (names, partial dates).
+package credential
+
+import (
+	"crypto"
+	"errors"
+	"time"
+)
+
+// FamilyID names a family of credentials, in JSON output and in records.
+type FamilyID string
+
+// The families that the kiosk reads.
+const (
+	EUDCC    FamilyID = "eu-dcc"    // HC1 with sub-claim 1, Vietnam's vaccine passport among them
+	WHODDCC  FamilyID = "who-ddcc"  // HC1 with a WHO sub-claim (DDCC, verifiable links)
+	WHODVC   FamilyID = "who-dvc"   // HC1 with the digital vaccination certificate (ICVP)
+	SHC      FamilyID = "shc"       // SMART Health Card
+	NZCP     FamilyID = "nzcp"      // New Zealand COVID Pass
+	VDSNC    FamilyID = "vds-nc"    // ICAO visible digital seal for non-constrained environments
+	VNID     FamilyID = "vn-id"     // Vietnamese citizen ID card
+	VNQR     FamilyID = "vn-qr"     // personal QR, QĐ 1405/QĐ-BTTTT
+	VNBHYT   FamilyID = "vn-bhyt"   // Vietnamese health-insurance card
+	Slip     FamilyID = "slip"      // the slip that a kiosk prints
+	Result   FamilyID = "result"    // a signed test result
+	Badge    FamilyID = "badge"     // a staff badge
+	Sheet    FamilyID = "provision" // a technician's provisioning code
+	Place    FamilyID = "place"     // app and place codes, recognised by signed patterns
+	NoFamily FamilyID = "unknown"   // not a credential
+)
+
+// Standing is what the claim is worth.
+type Standing uint8
+
+const (
+	_             Standing = iota
+	Signed                 // the signature was checked against a trusted key
+	UnknownIssuer          // signed by a key that the trust data does not have
+	Forged                 // the signature, or the structure that it covers, is wrong
+	SelfDeclared           // unsigned by design; identifies, proves nothing
+)
+
+var standingNames = [...]string{"", "signed", "unknown-issuer", "forged", "self-declared"}
+
+func (s Standing) String() string               { return standingNames[s] }
+func (s Standing) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Credential is what a text claims.
+type Credential struct {
+	Family   FamilyID
+	Standing Standing
+	Problem  Problem // why the standing is not better; "" where there is nothing to say
+
+	ID     string // the certificate's own identifier: UVCI, jti, rid, document number
+	Holder Holder
+	Issuer Issuer
+	Events []Event
+
+	IssuedAt  time.Time // zero where the text does not say
+	NotBefore time.Time // technical validity, zero where unbounded
+	NotAfter  time.Time
+
+	// Revocation holds the identifiers under which the certificate may have
+	// been revoked, in the form that its family's lists use.
+	Revocation []RevocationID
+
+	// Payload is the decoded content for the rules engine (for a DCC the object
+	// that CertLogic rules call "payload"); nil where the family has no rules.
+	Payload any
+}
+
+// Problem is a machine-readable code, worded by the UI: "signature",
+// "expired-key", "key-usage", "not-a-credential" and the like. Families
+// document their own.
+type Problem string
+
+// Holder is the person whom the credential is about, as far as it says.
+type Holder struct {
+	Name     string // as written, in the usual order of its country
+	Latin    string // transliterated, upper case, for comparison; "" where absent
+	Birth    Date
+	Sex      string // "male", "female", "other", "" where the text does not say
+	Document string // the number of an identity document, possibly masked with *
+	Address  string
+	Proxy    bool // declared for somebody else (personal QR with LoaiDinhDanh 1)
+}
+
+// Date is a calendar date that may be partial: Month and Day are 0 where the
+// document does not give them, Year as well.
+type Date struct{ Year, Month, Day int }
+
+// Issuer is who vouches for the credential.
+type Issuer struct {
+	Country string // ISO 3166-1 alpha-2, "" where the text does not say
+	Name    string
+	Key     string // kid, hexadecimal or as the family writes it
+}
+
+// EventKind says what happened to the holder.
+type EventKind string
+
+const (
+	Dose     EventKind = "dose"
+	Test     EventKind = "test"
+	Recovery EventKind = "recovery"
+	Visited  EventKind = "visit" // a slip: the holder was checked at a checkpoint
+)
+
+// Event is one dose, test or recovery.
+type Event struct {
+	Kind    EventKind
+	ID      string // the event's own identifier where each has one (UVCI)
+	Disease string // SNOMED CT code, 840539006 for COVID-19
+	At      time.Time
+	Until   time.Time // a recovery's or a slip's end, zero where not given
+	Number  int       // dose number; 0 where not given
+	Of      int       // doses in the series; 0 where not given
+	Product string    // vaccine or test device, as coded by the family
+	Maker   string
+	Method  string // test type as coded (LOINC: LP6464-4 NAAT, LP217198-3 antigen)
+	Result  string // "negative", "positive", "" where there is none
+	Country string
+}
+
+// RevocationID is one identifier under which a certificate may be revoked.
+type RevocationID struct {
+	Kind string // "uvci", "country-uvci", "signature" (DCC), "rid" (SHC), "jti"
+	Key  string // the issuer's key id where lists are kept by key, else ""
+	Hash []byte // as the list has it, SHA-256 truncated to 16 bytes for a DCC
+}
+
+// Key is a public key that may have signed credentials.
+type Key struct {
+	Family  FamilyID
+	ID      []byte // kid as the family matches it
+	Issuer  string // issuer URL, DID or country
+	Public  crypto.PublicKey
+	Usage   []string // extended key usage OIDs of the certificate; nil where it has none
+	Country string
+
+	NotBefore, NotAfter time.Time // zero where unbounded
+}
+
+// Keyring finds the keys that may have signed a credential. Several keys may
+// share one id: callers try all. An empty issuer matches any.
+type Keyring interface {
+	Keys(family FamilyID, issuer string, id []byte) []Key
+}
+
+// ErrNotRecognised is returned by a family for a text that is not of its kind.
+var ErrNotRecognised = errors.New("credential: text is not of this family")
+
+// Family reads one family of credentials.
+type Family struct {
+	ID FamilyID
+	// Recognise says, from the look of the text alone and without allocating,
+	// whether Read should be tried.
+	Recognise func(text string) bool
+	// Read decodes the text and checks its signature. A text of the family that
+	// proves nothing is not an error but a Credential that says so; the error is
+	// ErrNotRecognised alone.
+	Read func(text string, keys Keyring) (Credential, error)
+}
