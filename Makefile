@@ -1,0 +1,66 @@
+# Chốt: everything that is done with it. `make help` lists the targets.
+
+SHELL  := /bin/bash
+GO     ?= go
+# The kiosk draws with OpenGL ES, as a Raspberry Pi does; it also builds in half the time.
+TAGS   := -tags gles
+BUILD  := build
+RUN    := run
+CAMERA ?=
+export CHOT_TESTDATA ?= $(abspath ../shared/testdata)
+# The UI formats for Vietnam; with LANG=C the toolkit complains.
+export LANG := vi_VN.UTF-8
+export FYNE_DISABLE_DPI_DETECTION := 1
+
+# Debian packages, by the command or header that shows that they are there.
+RUN_PACKAGES  := gcc libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libxkbcommon-dev xvfb
+TEST_PACKAGES := $(RUN_PACKAGES) xdotool x11-utils postgresql chromium fonts-dejavu-core
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 22
+
+.PHONY: run
+run: deps build ## province and one enrolled kiosk on the demo deck; CAMERA=/dev/video0 for a webcam
+	@$(BUILD)/demo run --dir $(RUN) --bin $(BUILD) $(if $(CAMERA),--camera $(CAMERA))
+
+.PHONY: build
+build: ## the programs, into build/
+	@mkdir -p $(BUILD)
+	$(GO) build $(TAGS) -o $(BUILD)/ ./kiosk ./deploy/province ./deploy/kioskctl ./deploy/testbed/demo
+
+.PHONY: test
+test: test-deps lint ## vet, staticcheck, and all tests with the race detector
+	$(GO) test $(TAGS) -race -timeout 15m ./...
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt'; exit 1; }
+	$(GO) vet $(TAGS) ./...
+	$(GO) tool staticcheck $(TAGS) ./...
+
+.PHONY: deps
+deps: ## the Debian packages that building and running need
+	@$(call install,$(RUN_PACKAGES))
+
+.PHONY: test-deps
+test-deps: ## the Debian packages that the tests need
+	@$(call install,$(TEST_PACKAGES))
+
+.PHONY: clean
+clean: ## what was built and what the demo wrote
+	rm -rf $(BUILD) $(RUN)
+
+# install PACKAGES: installs those that are missing, as root or by sudo.
+define install
+missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(1) 2>/dev/null | awk '/ok installed/{print $$1}' | sort -u | comm -13 - <(printf '%s\n' $(1) | sort -u)); \
+if [ -n "$$missing" ]; then \
+  as=; [ "$$(id -u)" = 0 ] || as=sudo; \
+  echo "installing" $$missing; \
+  export DEBIAN_FRONTEND=noninteractive; \
+  { $$as apt-get install -y -qq $$missing || { $$as apt-get update -qq && $$as apt-get install -y -qq $$missing; }; } >/dev/null \
+    || { echo "could not install: $$missing" >&2; exit 1; }; \
+fi
+endef
