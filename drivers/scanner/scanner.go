@@ -1,0 +1,73 @@
+package scanner
+
+import (
+	"slices"
+	"time"
+
+	"chot/drivers/camera"
+)
+
+// Options say what a Scanner looks for. The zero value looks for everything
+// and gives a frame of 640×480 pixels 25 ms.
+type Options struct {
+	Symbologies []Symbology      // what to look for; empty: all
+	Budget      time.Duration    // what Stream.Push may spend on a frame; zero: 25 ms, more for larger frames
+	Now         func() time.Time // measures the budget; nil: time.Now
+}
+
+// Scanner reads codes from pictures. It keeps its working memory from one
+// picture to the next, so one Scanner serves one goroutine.
+type Scanner struct {
+	opts Options
+}
+
+// New returns a Scanner.
+func New(opts Options) *Scanner {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Scanner{opts: opts}
+}
+
+func (s *Scanner) wants(sym Symbology) bool {
+	return len(s.opts.Symbologies) == 0 || slices.Contains(s.opts.Symbologies, sym)
+}
+
+// Still reads one picture with every pass and no budget: what a technician
+// wants to know of a stored picture. Codes stand nearest to the centre first.
+// A frame whose sizes do not fit its Pix holds no codes.
+func (s *Scanner) Still(f camera.Frame) []Code {
+	if !whole(f) {
+		return nil
+	}
+	codes := s.library(f)
+	sortByCentre(codes, f)
+	return codes
+}
+
+func whole(f camera.Frame) bool {
+	return f.Width > 0 && f.Height > 0 && f.Stride >= f.Width &&
+		f.Height <= 1<<15 && f.Width <= 1<<15 &&
+		len(f.Pix) >= f.Stride*(f.Height-1)+f.Width
+}
+
+func sortByCentre(codes []Code, f camera.Frame) {
+	mid := Point{float64(f.Width) / 2, float64(f.Height) / 2}
+	far := func(c Code) float64 {
+		var x, y float64
+		for _, p := range c.Corners {
+			x += p.X / 4
+			y += p.Y / 4
+		}
+		return (x-mid.X)*(x-mid.X) + (y-mid.Y)*(y-mid.Y)
+	}
+	slices.SortStableFunc(codes, func(a, b Code) int {
+		switch d := far(a) - far(b); {
+		case d < 0:
+			return -1
+		case d > 0:
+			return 1
+		}
+		return 0
+	})
+}
