@@ -1,0 +1,201 @@
+package vnid
+
+import (
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"chot/kiosk/credential"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxText bounds what is looked at, in bytes: the longest QR code holds 2,953.
+const maxText = 2953
+
+var errTooLong = errors.New("vnid: text longer than a QR code holds")
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isHexDigit(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// isLine says whether s is a line of readable text.
+func isLine(s string) bool {
+	if s == "" || !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// isName says whether s can be a person's name: letters, with what joins them.
+func isName(s string) bool {
+	letters := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r):
+			letters++
+		case unicode.Is(unicode.Mn, r), strings.ContainsRune(" '’.-", r):
+		default:
+			return false
+		}
+	}
+	return letters > 0 && len(s) <= 200 && strings.TrimSpace(s) == s
+}
+
+// isPlainName says whether s is a name in upper case without diacritics.
+func isPlainName(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 || s[i] >= 'a' && s[i] <= 'z' {
+			return false
+		}
+	}
+	return isName(s)
+}
+
+// isDocument says whether s can be a document's number, masked or not.
+func isDocument(s string) bool {
+	return len(s) >= 6 && len(s) <= 15 && only(s, func(c byte) bool {
+		return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '*'
+	})
+}
+
+func isQID(s string) bool {
+	return len(s) >= 1 && len(s) <= 64 && only(s, func(c byte) bool {
+		return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '_' || c == '*'
+	})
+}
+
+// isInsuranceCode: two letters for the group of the insured, a digit for the
+// benefit, two for the province and ten for the person; or those ten alone.
+func isInsuranceCode(s string) bool {
+	switch len(s) {
+	case 10:
+		return digits(s)
+	case 15:
+		return s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z' && digits(s[2:])
+	}
+	return false
+}
+
+func only(s string, ok func(byte) bool) bool {
+	for i := range len(s) {
+		if !ok(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// facility reads "30 - 001", also without the blanks or the dash, as 30001.
+func facility(s string) (string, bool) {
+	s = strings.NewReplacer(" ", "", "-", "", "–", "").Replace(s)
+	return s, len(s) >= 4 && len(s) <= 8 && digits(s)
+}
+
+func fromHex(s string) (string, bool) {
+	b, err := hex.DecodeString(s)
+	return string(b), err == nil && len(b) > 0 && utf8.Valid(b)
+}
+
+// latin writes a Vietnamese name in upper case without diacritics.
+func latin(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r == 'đ' || r == 'Đ':
+			return 'D'
+		}
+		return unicode.ToUpper(r)
+	}, norm.NFD.String(name))
+}
+
+// number reads n digits, -1 where they are not.
+func number(s string) int {
+	if !digits(s) {
+		return -1
+	}
+	n := 0
+	for i := range len(s) {
+		n = n*10 + int(s[i]-'0')
+	}
+	return n
+}
+
+// date checks that a date exists. Month and day may be 0, in that order.
+func date(year, month, day int) (credential.Date, bool) {
+	d := credential.Date{Year: year, Month: month, Day: day}
+	if year < 1850 || year > 2399 || month < 0 || month > 12 || day < 0 || month == 0 && day != 0 {
+		return credential.Date{}, false
+	}
+	if day == 0 {
+		return d, true
+	}
+	if t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC); t.Day() != day {
+		return credential.Date{}, false
+	}
+	return d, true
+}
+
+// birthDMY reads ddmmyyyy, with zeroes for what is unknown, or yyyy.
+func birthDMY(s string) (credential.Date, bool) {
+	switch len(s) {
+	case 4:
+		return date(number(s), 0, 0)
+	case 8:
+		return date(number(s[4:]), number(s[2:4]), number(s[:2]))
+	}
+	return credential.Date{}, false
+}
+
+// birthSlashed reads dd/mm/yyyy or yyyy.
+func birthSlashed(s string) (credential.Date, bool) {
+	if len(s) == 10 && s[2] == '/' && s[5] == '/' {
+		s = s[:2] + s[3:5] + s[6:]
+	}
+	return birthDMY(s)
+}
+
+// birthISO reads YYYY-MM-DD, with ** for a hidden month or day.
+func birthISO(s string) (credential.Date, bool) {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return credential.Date{}, false
+	}
+	part := func(s string) int {
+		if s == "**" {
+			return 0
+		}
+		if n := number(s); n > 0 {
+			return n
+		}
+		return -1
+	}
+	year, month, day := number(s[:4]), part(s[5:7]), part(s[8:])
+	if month == 0 && day > 0 { // the day alone shown: of no use, and Date has no place for it
+		day = 0
+	}
+	return date(year, month, day)
+}
+
+// dayDMY reads a full date with sep between its parts.
+func dayDMY(s, sep string) (time.Time, bool) {
+	t, err := time.Parse("02"+sep+"01"+sep+"2006", s)
+	return t, err == nil && t.Year() >= 1990 && t.Year() <= 2399
+}
