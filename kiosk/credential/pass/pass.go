@@ -1,0 +1,207 @@
+package pass
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"encoding/asn1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"strings"
+	"time"
+
+	"chot/kiosk/credential"
+	"chot/kiosk/credential/base45"
+)
+
+// The problems that a code may have, by standing.
+const (
+	UnknownKey    credential.Problem = "unknown-key" // UnknownIssuer
+	ExpiredKey    credential.Problem = "expired-key" // UnknownIssuer
+	BadSignature  credential.Problem = "signature"   // Forged
+	WrongAudience credential.Problem = "audience"    // Forged
+	Malformed     credential.Problem = "malformed"   // Forged
+)
+
+// maxText is what a QR code of version 40 holds in alphanumeric mode.
+const maxText = 4296
+
+// Terms are what all four codes say of themselves.
+type Terms struct {
+	Issuer    string // the kiosk's or province's name
+	Number    string // unique for the issuer
+	IssuedAt  time.Time
+	NotBefore time.Time
+	NotAfter  time.Time
+}
+
+// Body is the content of a code: a [Slip], [Result], [Badge] or [Sheet].
+type Body interface {
+	form() form
+	check() error
+	describe(*credential.Credential)
+}
+
+// form is what sets one kind of code apart from the others.
+type form struct {
+	family   credential.FamilyID
+	prefix   string
+	audience string
+}
+
+// KeyID is the kid of a key: the first 8 bytes of the SHA-256 of its point in
+// uncompressed form. It outlives the renewal of a certificate for the same key.
+func KeyID(key *ecdsa.PublicKey) ([]byte, error) {
+	point, err := key.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("naming a key: %w", err)
+	}
+	sum := sha256.Sum256(point)
+	return sum[:8], nil
+}
+
+// Sign writes a code. The key must be of P-256. What a scanner must read from
+// paper should be short: a slip takes about 270 characters.
+func Sign(rand io.Reader, key crypto.Signer, terms Terms, body Body) (string, error) {
+	f := body.form()
+	fail := func(err error) (string, error) {
+		return "", fmt.Errorf("signing a %s for %q: %w", f.family, terms.Issuer, err)
+	}
+	public, ok := key.Public().(*ecdsa.PublicKey)
+	if !ok || public.Curve != elliptic.P256() {
+		return fail(errors.New("the key is not of P-256"))
+	}
+	if err := errors.Join(terms.check(), body.check()); err != nil {
+		return fail(err)
+	}
+	kid, err := KeyID(public)
+	if err != nil {
+		return fail(err)
+	}
+	m, err := newMessage(kid, terms, body)
+	if err != nil {
+		return fail(err)
+	}
+	digest := m.digest()
+	der, err := key.Sign(rand, digest[:], crypto.SHA256)
+	if err != nil {
+		return fail(err)
+	}
+	var sig struct{ R, S *big.Int }
+	if rest, err := asn1.Unmarshal(der, &sig); err != nil || len(rest) > 0 {
+		return fail(fmt.Errorf("the signer gave no ECDSA signature: %w", err))
+	}
+	m.Signature = make([]byte, 64)
+	sig.R.FillBytes(m.Signature[:32])
+	sig.S.FillBytes(m.Signature[32:])
+	raw, err := m.bytes()
+	if err != nil {
+		return fail(err)
+	}
+	return string(base45.AppendEncode([]byte(f.prefix), raw)), nil
+}
+
+func (t Terms) check() error {
+	switch {
+	case t.Issuer == "" || t.Number == "":
+		return errors.New("issuer and number must be given")
+	case t.IssuedAt.IsZero() || !t.NotBefore.Before(t.NotAfter):
+		return errors.New("the times are out of order")
+	}
+	return nil
+}
+
+// family makes the family of one kind of code.
+func family[B Body]() credential.Family {
+	var zero B
+	f := zero.form()
+	return credential.Family{
+		ID:        f.family,
+		Recognise: func(text string) bool { return strings.HasPrefix(text, f.prefix) },
+		Read: func(text string, keys credential.Keyring) (credential.Credential, error) {
+			encoded, ok := strings.CutPrefix(text, f.prefix)
+			if !ok {
+				return credential.Credential{}, credential.ErrNotRecognised
+			}
+			return read[B](f, encoded, keys), nil
+		},
+	}
+}
+
+func read[B Body](f form, encoded string, keys credential.Keyring) credential.Credential {
+	forged := func(why credential.Problem) credential.Credential {
+		return credential.Credential{Family: f.family, Standing: credential.Forged, Problem: why}
+	}
+	if len(encoded) > maxText {
+		return forged(Malformed)
+	}
+	raw, err := base45.AppendDecode(nil, encoded)
+	if err != nil {
+		return forged(Malformed)
+	}
+	m, kid, err := parseMessage(raw)
+	if err != nil {
+		return forged(Malformed)
+	}
+	claims, err := m.claims()
+	if err != nil {
+		return forged(Malformed)
+	}
+	if claims.Audience != f.audience {
+		return forged(WrongAudience)
+	}
+	var body B
+	if err := decoding.Unmarshal(claims.Body, &body); err != nil || body.check() != nil {
+		return forged(Malformed)
+	}
+	terms := claims.terms()
+	if terms.check() != nil {
+		return forged(Malformed)
+	}
+	c := credential.Credential{
+		Family:    f.family,
+		ID:        terms.Number,
+		Issuer:    credential.Issuer{Country: "VN", Name: terms.Issuer, Key: hex.EncodeToString(kid)},
+		IssuedAt:  terms.IssuedAt,
+		NotBefore: terms.NotBefore,
+		NotAfter:  terms.NotAfter,
+		Payload:   body,
+		Revocation: []credential.RevocationID{
+			{Kind: "jti", Key: terms.Issuer, Hash: []byte(terms.Number)},
+		},
+	}
+	if c.Standing, c.Problem = m.verify(f.family, terms, kid, keys); c.Standing == credential.Forged {
+		return forged(c.Problem)
+	}
+	body.describe(&c)
+	return c
+}
+
+// verify tries all keys that may have signed the message.
+func (m message) verify(family credential.FamilyID, terms Terms, kid []byte, keys credential.Keyring) (credential.Standing, credential.Problem) {
+	if keys == nil {
+		return credential.UnknownIssuer, UnknownKey
+	}
+	standing, problem := credential.UnknownIssuer, UnknownKey
+	digest := m.digest()
+	r, s := new(big.Int).SetBytes(m.Signature[:32]), new(big.Int).SetBytes(m.Signature[32:])
+	for _, k := range keys.Keys(family, terms.Issuer, kid) {
+		public, ok := k.Public.(*ecdsa.PublicKey)
+		if !ok || public.Curve != elliptic.P256() {
+			continue
+		}
+		if !ecdsa.Verify(public, digest[:], r, s) {
+			standing, problem = credential.Forged, BadSignature
+			continue
+		}
+		if !k.NotBefore.IsZero() && terms.IssuedAt.Before(k.NotBefore) || !k.NotAfter.IsZero() && terms.IssuedAt.After(k.NotAfter) {
+			return credential.UnknownIssuer, ExpiredKey
+		}
+		return credential.Signed, ""
+	}
+	return standing, problem
+}
