@@ -1,6 +1,11 @@
 package policy
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Level is the colour of a verdict.
 type Level uint8
@@ -17,15 +22,34 @@ var levelNames = [...]string{"", "green", "amber", "red"}
 func (l Level) String() string               { return levelNames[l] }
 func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
+// UnmarshalText reads the name of a level.
+func (l *Level) UnmarshalText(text []byte) error {
+	i := slices.Index(levelNames[:], string(text))
+	if i < 1 {
+		return fmt.Errorf("policy: %q is no level", text)
+	}
+	*l = Level(i)
+	return nil
+}
+
 // Freshness says how old the data is that a verdict was made with.
 type Freshness struct {
 	Version string
-	Age     time.Duration
+	Age     time.Duration // 0 where At lies after the clock
 	Grade   Grade
 }
 
+// MarshalJSON writes the age in seconds.
+func (f Freshness) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Version string `json:"version"`
+		Age     int64  `json:"age_s"`
+		Grade   Grade  `json:"grade"`
+	}{f.Version, int64(f.Age / time.Second), f.Grade})
+}
+
 // Grade of a Freshness: fresh data may say green, stale data at best amber,
-// data that is too old never green.
+// data that is too old never green, whatever a policy says.
 type Grade string
 
 const (
@@ -34,21 +58,21 @@ const (
 	TooOld Grade = "too-old"
 )
 
-// Reason is one ground of a verdict. Code is for the UI to translate:
-// "dose-too-recent", "forged", "unknown-issuer", "trust-stale" and so on, listed in
-// package policy.
+// Reason is one ground of a verdict. Code is for the UI to translate; all of
+// them are listed by [Reasons].
 type Reason struct {
-	Code    string
-	Level   Level  // the verdict that this reason alone would give
-	Rule    string // identifier of the rule, "" for built-in grounds
-	Version string // of the rule
+	Code    string `json:"code"`
+	Level   Level  `json:"level"`             // the verdict that this reason alone would give
+	Detail  string `json:"detail,omitempty"`  // the credential's Problem, "" where there is none
+	Rule    string `json:"rule,omitempty"`    // identifier of the rule, "" for built-in grounds
+	Version string `json:"version,omitempty"` // of the rule
 }
 
-// Verdict is what the kiosk decided.
+// Verdict is what the kiosk decided. It holds nothing about the person.
 type Verdict struct {
-	Level   Level
-	Reasons []Reason // the gravest first; a green verdict has at least one
-	Rules   Freshness
-	Trust   Freshness
-	At      time.Time // the trusted time at which it was made
+	Level   Level     `json:"verdict"`
+	Reasons []Reason  `json:"reasons"` // the gravest first; a green verdict has at least one
+	Rules   Freshness `json:"rules"`
+	Trust   Freshness `json:"trust"`
+	At      time.Time `json:"at"` // the trusted time at which it was made
 }

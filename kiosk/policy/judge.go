@@ -1,0 +1,147 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+
+	"chot/kiosk/credential"
+)
+
+// Judge makes the verdict over the codes that one holder has shown: usually
+// one, or two where the first needed another (a dose and a test) or where an
+// identity document shows that the certificate is the holder's own.
+func (b *Book) Judge(in Input, shown ...*credential.Credential) Verdict {
+	v := Verdict{
+		Trust: freshness(in.TrustVersion, in.TrustAt, in.Now, b.policy.Freshness.Trust),
+		Rules: freshness(b.policy.Version, in.RulesAt, in.Now, b.policy.Freshness.Rules),
+		At:    in.Now,
+	}
+	c := hearing{in: in, regime: b.regime(in), reasons: make([]Reason, 0, 4)}
+	proven := 0
+	for _, cred := range shown {
+		if c.admit(cred) {
+			proven++
+			c.events(cred)
+		}
+	}
+	if proven > 0 {
+		c.conclude()
+	}
+	c.identify(shown, proven > 0)
+	if slices.ContainsFunc(shown, func(cred *credential.Credential) bool { return cred.Standing != credential.SelfDeclared }) {
+		c.age(v.Trust.Grade, TrustStale, TrustTooOld)
+		c.age(v.Rules.Grade, RulesStale, RulesTooOld)
+	}
+	if len(c.reasons) == 0 {
+		c.because(NotACredential, "")
+	}
+	slices.SortStableFunc(c.reasons, func(a, b Reason) int { return cmp.Compare(b.Level, a.Level) })
+	v.Reasons, v.Level = c.reasons, c.reasons[0].Level
+	return v
+}
+
+// hearing is a verdict in the making.
+type hearing struct {
+	in      Input
+	regime  *Regime
+	reasons []Reason
+
+	held   kinds // what the events prove
+	pass   bool  // a family that is accepted without events
+	failed [len(kindOrder)]failure
+	other  string // why an event does not count at all
+}
+
+func (c *hearing) because(code, detail string) {
+	level, set := c.regime.Levels[code]
+	if !set {
+		level = defaultLevel[code]
+	}
+	c.reasons = append(c.reasons, Reason{Code: code, Level: level, Detail: detail})
+}
+
+// staffCodes are families that say nothing about a visitor.
+var staffCodes = map[credential.FamilyID]string{
+	credential.Badge: StaffBadge, credential.Sheet: ProvisioningCode, credential.Place: PlaceCode,
+}
+
+// admit says whether the credential proves what it claims: a signature by a
+// trusted key, not revoked, in its time.
+func (c *hearing) admit(cred *credential.Credential) bool {
+	detail := string(cred.Problem)
+	switch cred.Standing {
+	case credential.SelfDeclared:
+		return false // heard in identify
+	case credential.Forged:
+		c.because(Forged, detail)
+		return false
+	case credential.Signed, credential.UnknownIssuer:
+	default:
+		c.because(NotACredential, detail)
+		return false
+	}
+	before := len(c.reasons)
+	if cred.Standing == credential.UnknownIssuer {
+		c.because(UnknownIssuer, detail)
+	}
+	if c.in.Revoked != nil && c.in.Revoked(cred) {
+		c.because(Revoked, "")
+	}
+	if !cred.NotAfter.IsZero() && c.in.Now.After(cred.NotAfter) {
+		c.because(Expired, "")
+	}
+	latest := c.regime.Skew.After(c.in.Now)
+	if cred.NotBefore.After(latest) || cred.IssuedAt.After(latest) {
+		c.because(NotYetValid, "")
+	}
+	if code, staff := staffCodes[cred.Family]; staff {
+		c.because(code, "")
+	}
+	return len(c.reasons) == before
+}
+
+// identify hears the unsigned codes: alone they identify, beside a proven
+// certificate they show whose it is.
+func (c *hearing) identify(shown []*credential.Credential, proven bool) {
+	var first *credential.Credential
+	for _, cred := range shown {
+		if cred.Standing == credential.Signed && first == nil {
+			first = cred
+		}
+	}
+	for _, cred := range shown {
+		if cred.Standing == credential.SelfDeclared {
+			if code, other := staffCodes[cred.Family]; other {
+				c.because(code, "")
+				continue
+			}
+			if !proven {
+				c.because(Identified, "")
+			}
+			if cred.Problem != "" {
+				c.because(DocumentDoubtful, string(cred.Problem))
+			}
+			if !cred.NotAfter.IsZero() && c.in.Now.After(cred.NotAfter) {
+				c.because(DocumentExpired, "")
+			}
+		}
+		if first == nil || cred == first || cred.Standing == credential.Forged {
+			continue
+		}
+		switch same := SameHolder(first.Holder, cred.Holder); {
+		case !same:
+			c.because(HolderMismatch, "")
+		case cred.Standing == credential.SelfDeclared && proven:
+			c.because(HolderMatches, "")
+		}
+	}
+}
+
+func (c *hearing) age(grade Grade, stale, tooOld string) {
+	switch grade {
+	case Stale:
+		c.because(stale, "")
+	case TooOld:
+		c.because(tooOld, "")
+	}
+}
