@@ -19,6 +19,7 @@ type Options struct {
 // picture to the next, so one Scanner serves one goroutine.
 type Scanner struct {
 	opts Options
+	pipe pipeline
 }
 
 // New returns a Scanner.
@@ -40,7 +41,16 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 	if !whole(f) {
 		return nil
 	}
-	codes := s.library(f)
+	p := planeOf(f)
+	var codes []Code
+	if s.wants(QR) {
+		codes = s.pipe.all(&p, f.Time)
+	}
+	for _, c := range s.library(f) {
+		if !slices.ContainsFunc(codes, func(o Code) bool { return o.Text == c.Text }) {
+			codes = append(codes, c)
+		}
+	}
 	sortByCentre(codes, f)
 	return codes
 }

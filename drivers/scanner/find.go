@@ -1,0 +1,170 @@
+package scanner
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// candidate is where a finder pattern may be.
+type candidate struct {
+	x, y     float32 // centre, pixels
+	tw, th   float32 // its extent along the row and down the column, pixels
+	hits     int     // rows that crossed it
+	inverted bool    // light on dark
+}
+
+// finder looks for the 1:1:3:1:1 of finder patterns in a bitmap.
+type finder struct {
+	edges []int32
+	found []candidate
+}
+
+const (
+	// mostCandidates bounds what a picture full of stripes can cost.
+	mostCandidates = 256
+	// leastExtent is the extent in pixels under which a pattern cannot be told
+	// from noise.
+	leastExtent = 8
+)
+
+// find scans every step-th row for finder patterns, dark on light and light on
+// dark alike, confirms each down its column and gathers those of one pattern.
+//
+// Ratios are measured from edge to the next edge of the same kind, as zxing-cpp
+// does: a threshold that makes black wider makes white narrower, and the sum
+// stays. A line through the centre of a square sees 1:1:3:1:1 at whatever angle
+// it is tilted or turned.
+func (f *finder) find(b *bitmap, step int) []candidate {
+	f.found = f.found[:0]
+	if cap(f.edges) < b.w+1 {
+		f.edges = make([]int32, 0, b.w+1)
+	}
+	for y := step / 2; y < b.h; y += step {
+		e := f.edgesOf(b.row(y), b.w)
+		for i := 0; i+5 < len(e); i++ {
+			e0, e1, e2, e3, e4, e5 := e[i], e[i+1], e[i+2], e[i+3], e[i+4], e[i+5]
+			core, total := e3-e2, e5-e0
+			// The core is 3 of 7: nearly every place fails here.
+			if core*4 < total || core*5 > total*3 || total < leastExtent {
+				continue
+			}
+			if !ratio(float32(e2-e0), float32(e3-e1), float32(e4-e2), float32(e5-e3)) {
+				continue
+			}
+			colour := uint64(1 - i&1)
+			f.confirm(b, e2, e3, total, y, colour)
+		}
+	}
+	slices.SortFunc(f.found, func(a, b candidate) int { return b.hits - a.hits })
+	return f.found
+}
+
+// edgesOf lists where a row changes colour, beginning with its first black
+// pixel.
+func (f *finder) edgesOf(row []uint64, w int) []int32 {
+	e := f.edges[:0]
+	var carry uint64
+	for i, word := range row {
+		change := word ^ (word<<1 | carry)
+		carry = word >> 63
+		for base := int32(i * 64); change != 0; change &= change - 1 {
+			e = append(e, base+int32(bits.TrailingZeros64(change)))
+		}
+	}
+	if carry == 1 && len(e)&1 == 1 && w&63 == 0 {
+		e = append(e, int32(w))
+	}
+	f.edges = e
+	return e
+}
+
+// ratio says whether the four edge-to-edge distances are those of a finder
+// pattern: 2, 4, 4 and 2 modules.
+func ratio(a, b, c, d float32) bool {
+	m := (a + b + c + d) / 12
+	near := 0.45*m + 0.8
+	wide := 0.55*m + 0.9
+	return abs(a-2*m) <= near && abs(d-2*m) <= near && abs(b-4*m) <= wide && abs(c-4*m) <= wide
+}
+
+func abs(x float32) float32 {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
+
+// confirm looks down the column through the middle of the core.
+func (f *finder) confirm(b *bitmap, e2, e3, total int32, y int, colour uint64) {
+	x := int(e2+e3) / 2
+	up, ok := crossing(b, x, y, 0, -1, colour, int(total))
+	if !ok {
+		return
+	}
+	down, ok := crossing(b, x, y, 0, 1, colour, int(total))
+	if !ok {
+		return
+	}
+	// Edges as coordinates, with y being the first pixel of the way up.
+	t0, t1, t2 := float32(y+1-up[2]), float32(y+1-up[1]), float32(y+1-up[0])
+	t3, t4, t5 := float32(y+down[0]), float32(y+down[1]), float32(y+down[2])
+	if !ratio(t2-t0, t3-t1, t4-t2, t5-t3) {
+		return
+	}
+	c := candidate{
+		x: float32(e2+e3) / 2, y: (t2 + t3) / 2,
+		tw: float32(total), th: t5 - t0,
+		hits: 1, inverted: colour == 0,
+	}
+	if c.th < leastExtent || c.th > 4*c.tw || c.tw > 4*c.th {
+		return
+	}
+	f.gather(c)
+}
+
+// crossing walks from the core outwards and returns how far it is to the end of
+// core, gap and ring.
+func crossing(b *bitmap, x, y, dx, dy int, colour uint64, total int) (at [3]int, ok bool) {
+	limit := total * 3
+	n := 0
+	for i := range at {
+		want := colour ^ uint64(i&1)
+		start := n
+		for uint(x) < uint(b.w) && uint(y) < uint(b.h) && b.get(x, y) == want {
+			n++
+			x += dx
+			y += dy
+		}
+		if n == start || n > limit {
+			return at, false
+		}
+		at[i] = n
+	}
+	return at, true
+}
+
+// gather adds c to the candidate of the same pattern, or to the list.
+func (f *finder) gather(c candidate) {
+	for i := range f.found {
+		o := &f.found[i]
+		if o.inverted != c.inverted {
+			continue
+		}
+		near := (o.tw + o.th) / 14
+		if abs(o.x-c.x) > near+0.5 || abs(o.y-c.y) > near+0.5 || c.tw > 2*o.tw+2 || o.tw > 2*c.tw+2 {
+			continue
+		}
+		n := float32(o.hits)
+		o.x, o.y = (o.x*n+c.x)/(n+1), (o.y*n+c.y)/(n+1)
+		o.tw, o.th = (o.tw*n+c.tw)/(n+1), (o.th*n+c.th)/(n+1)
+		o.hits++
+		return
+	}
+	if len(f.found) == mostCandidates {
+		// What one row alone has crossed is noise.
+		f.found = slices.DeleteFunc(f.found, func(o candidate) bool { return o.hits == 1 && o.y+o.th < c.y })
+	}
+	if len(f.found) < mostCandidates {
+		f.found = append(f.found, c)
+	}
+}

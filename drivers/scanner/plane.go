@@ -1,0 +1,131 @@
+package scanner
+
+import (
+	"encoding/binary"
+
+	"chot/drivers/camera"
+)
+
+// plane is a grey picture to work on. Coordinates are continuous: pixel (0,0)
+// covers [0,1)×[0,1), so its centre lies at (0.5,0.5).
+type plane struct {
+	pix    []byte
+	w, h   int
+	stride int
+}
+
+func planeOf(f camera.Frame) plane {
+	return plane{pix: f.Pix, w: f.Width, h: f.Height, stride: f.Stride}
+}
+
+// row returns the pixels of row y.
+func (p *plane) row(y int) []byte { return p.pix[y*p.stride : y*p.stride+p.w] }
+
+// at interpolates between the four pixels around a position; outside the
+// picture its border goes on.
+func (p *plane) at(x, y float32) float32 {
+	x -= 0.5
+	y -= 0.5
+	// The negation also catches what is not a number.
+	if !(x >= 0) {
+		x = 0
+	}
+	if !(y >= 0) {
+		y = 0
+	}
+	if mx := float32(p.w - 1); x >= mx {
+		x = mx - 1e-3
+		if x < 0 {
+			x = 0
+		}
+	}
+	if my := float32(p.h - 1); y >= my {
+		y = my - 1e-3
+		if y < 0 {
+			y = 0
+		}
+	}
+	ix, iy := int(x), int(y)
+	fx, fy := x-float32(ix), y-float32(iy)
+	i := iy*p.stride + ix
+	if ix+1 >= p.w || iy+1 >= p.h {
+		return float32(p.pix[i])
+	}
+	q := p.pix[i : i+p.stride+2]
+	a, b := float32(q[0]), float32(q[1])
+	c, d := float32(q[p.stride]), float32(q[p.stride+1])
+	top := a + (b-a)*fx
+	return top + (c+(d-c)*fx-top)*fy
+}
+
+// within says whether a position lies in the picture, a margin away from its
+// border.
+func (p *plane) within(x, y, margin float32) bool {
+	return x >= margin && y >= margin && x <= float32(p.w)-margin && y <= float32(p.h)-margin
+}
+
+// resize makes p a picture of its own with room for w×h pixels.
+func (p *plane) resize(w, h int) {
+	p.w, p.h, p.stride = w, h, w
+	// Eight bytes more, so that whole words can be written at the end.
+	if n := w*h + 8; cap(p.pix) < n {
+		p.pix = make([]byte, n)
+	} else {
+		p.pix = p.pix[:n]
+	}
+}
+
+// average is the mean of eight pairs of bytes, rounded down.
+func average(a, b uint64) uint64 { return a&b + (a^b)&0xfefefefefefefefe>>1 }
+
+// halve makes p the picture q at half its width and height, each pixel the mean
+// of four.
+func (p *plane) halve(q *plane) {
+	p.resize(q.w/2, q.h/2)
+	for y := range p.h {
+		a, b := q.row(2*y), q.row(2*y+1)
+		out := p.row(y)
+		x := 0
+		for ; x+4 <= p.w; x += 4 {
+			v := average(binary.LittleEndian.Uint64(a[2*x:]), binary.LittleEndian.Uint64(b[2*x:]))
+			const even = 0x00ff00ff00ff00ff
+			s := (v&even + v>>8&even) >> 1 & even
+			s = (s | s>>8) & 0x0000ffff0000ffff
+			s |= s >> 16
+			binary.LittleEndian.PutUint32(out[x:], uint32(s))
+		}
+		for ; x < p.w; x++ {
+			out[x] = byte((int(a[2*x]) + int(a[2*x+1]) + int(b[2*x]) + int(b[2*x+1])) / 4)
+		}
+	}
+}
+
+// smooth makes p the picture q under a binomial filter of 3×3.
+func (p *plane) smooth(q *plane) {
+	p.resize(q.w, q.h)
+	for y := range q.h {
+		up, mid, down := q.row(max(y-1, 0)), q.row(y), q.row(min(y+1, q.h-1))
+		out := p.row(y)
+		column := func(x int) int { return (int(up[x]) + 2*int(mid[x]) + int(down[x])) / 4 }
+		edge := func(x int) {
+			out[x] = byte((column(max(x-1, 0)) + 2*column(x) + column(min(x+1, q.w-1))) / 4)
+		}
+		edge(0)
+		x := 1
+		load := func(x int) uint64 {
+			return average(average(binary.LittleEndian.Uint64(up[x:]), binary.LittleEndian.Uint64(down[x:])), binary.LittleEndian.Uint64(mid[x:]))
+		}
+		for ; x+9 <= q.w; x += 8 {
+			v := average(average(load(x-1), load(x+1)), load(x))
+			binary.LittleEndian.PutUint64(out[x:], v)
+		}
+		for ; x < q.w; x++ {
+			edge(x)
+		}
+	}
+}
+
+// crop is the part of p that starts at (x,y).
+func (p *plane) crop(x, y, w, h int) plane {
+	return plane{pix: p.pix[y*p.stride+x:], w: w, h: h, stride: p.stride}
+}
