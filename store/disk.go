@@ -1,0 +1,31 @@
+package store
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// freeBytes is the room that an unprivileged process has on the file system of
+// path.
+func freeBytes(path string) (int64, error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(filepath.Dir(path), &fs); err != nil {
+		return 0, fmt.Errorf("asking for the room on the disk: %w", err)
+	}
+	return int64(fs.Bavail) * fs.Bsize, nil
+}
+
+// room refuses when the reserve is reached, before anything is written: what is
+// left lets purging and compaction run.
+func (j *Journal) room() error {
+	free, err := j.o.Free(j.path)
+	if err != nil {
+		return err
+	}
+	if free < j.o.Reserve {
+		return fmt.Errorf("%w: %d MiB are left", ErrFull, free>>20)
+	}
+	return nil
+}
