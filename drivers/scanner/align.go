@@ -11,7 +11,7 @@ type grid struct {
 	layout   *layout
 	h        homography
 	inverted bool
-	timing   float32 // how well the timing patterns agree, -1 to 1
+	timing   float32  // how well the timing patterns agree, -1 to 1
 	marks    []anchor // finder patterns and the alignment patterns found
 	bend     []anchor // what is left at the alignment patterns: u, v, and pixels in x and y
 	todo     []waypoint

@@ -1,0 +1,362 @@
+//go:build peers
+
+// Peers compares this project's scanner with zxing-cpp and ZBar on the same
+// pictures, interleaved: every decoder sees a picture before any sees the next.
+//
+//	go run -tags peers ./drivers/scanner/peers -peers build/peers -frames DIR -samples DIR
+//
+// Frames is a folder of folders, one a size, each with an index.jsonl that names
+// file, text, axis and level. Samples is a folder of folders of photographs with
+// a text file beside each that holds a code.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	_ "image/gif"
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"io/fs"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	_ "golang.org/x/image/webp"
+
+	"chot/drivers/camera"
+	"chot/drivers/scanner"
+)
+
+// decoder reads the QR codes in a frame and says how long that took.
+type decoder struct {
+	name string
+	read func(camera.Frame) ([]string, time.Duration, error)
+}
+
+func main() {
+	log.SetFlags(0)
+	program := flag.String("peers", "build/peers", "the program built from native/peers.cpp")
+	frames := flag.String("frames", "", "folder of rendered frames")
+	samples := flag.String("samples", "", "folder of photographs")
+	flag.Parse()
+	peers, version, err := start(*program)
+	if err != nil {
+		log.Fatal(err)
+	}
+	decoders := append(ours(), peers...)
+	fmt.Println("peers:", version)
+	if *frames != "" {
+		if err := compareFrames(*frames, decoders); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if *samples != "" {
+		if err := compareSamples(*samples, decoders); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// ours are this project's two ways: a stream that sees one frame within its
+// budget, and a still picture.
+func ours() []decoder {
+	opts := scanner.Options{Symbologies: []scanner.Symbology{scanner.QR}}
+	still := scanner.New(opts)
+	texts := func(codes []scanner.Code) []string {
+		var out []string
+		for _, c := range codes {
+			out = append(out, c.Text)
+		}
+		return out
+	}
+	stream := scanner.NewStream(opts)
+	at := time.Unix(0, 0)
+	return []decoder{
+		{"stream", func(f camera.Frame) ([]string, time.Duration, error) {
+			// Far apart in time, so that each frame is a new scene.
+			at = at.Add(time.Hour)
+			f.Time = at
+			begin := time.Now()
+			codes, _ := stream.Push(f)
+			return texts(codes), time.Since(begin), nil
+		}},
+		{"still", func(f camera.Frame) ([]string, time.Duration, error) {
+			begin := time.Now()
+			codes := still.Still(f)
+			return texts(codes), time.Since(begin), nil
+		}},
+	}
+}
+
+// start runs the peers' program. It ends with this one, whose pipe it reads.
+func start(program string) ([]decoder, string, error) {
+	cmd := exec.Command(program)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, "", fmt.Errorf("connecting %s: %w", program, err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, "", fmt.Errorf("connecting %s: %w", program, err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, "", fmt.Errorf("starting %s: %w", program, err)
+	}
+	answers := bufio.NewReaderSize(out, 1<<20)
+	version, err := answers.ReadString('\n')
+	if err != nil {
+		return nil, "", fmt.Errorf("reading the version of %s: %w", program, err)
+	}
+	peer := func(name string) decoder {
+		return decoder{name, func(f camera.Frame) ([]string, time.Duration, error) { return ask(in, answers, name, f) }}
+	}
+	return []decoder{peer("zxing"), peer("zbar")}, strings.TrimSpace(version), nil
+}
+
+func ask(in io.Writer, answers *bufio.Reader, name string, f camera.Frame) ([]string, time.Duration, error) {
+	fmt.Fprintf(in, "%s %d %d\n", name, f.Width, f.Height)
+	if _, err := in.Write(f.Pix); err != nil {
+		return nil, 0, fmt.Errorf("sending a picture to %s: %w", name, err)
+	}
+	line, err := answers.ReadString('\n')
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading the answer of %s: %w", name, err)
+	}
+	fields := strings.Fields(line)
+	var took time.Duration
+	if _, err := fmt.Sscan(fields[0], (*int64)(&took)); err != nil {
+		return nil, 0, fmt.Errorf("reading the time of %s: %w", name, err)
+	}
+	var texts []string
+	for _, t := range fields[1:] {
+		b, err := hex.DecodeString(strings.TrimPrefix(t, "="))
+		if err != nil {
+			return nil, 0, fmt.Errorf("reading a text of %s: %w", name, err)
+		}
+		texts = append(texts, string(b))
+	}
+	return texts, took, nil
+}
+
+// load decodes a picture to grey, over white where it is transparent.
+func load(path string) (camera.Frame, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return camera.Frame{}, fmt.Errorf("opening a picture: %w", err)
+	}
+	defer file.Close()
+	im, _, err := image.Decode(file)
+	if err != nil {
+		return camera.Frame{}, fmt.Errorf("decoding %s: %w", path, err)
+	}
+	return scanner.Grey(im), nil
+}
+
+// row is the outcomes of one decoder in one class of pictures.
+type row struct {
+	right, wrong int
+	took         []time.Duration
+}
+
+// table gathers outcomes by class and decoder.
+type table struct {
+	classes []string
+	total   map[string]int
+	rows    map[string]*row
+}
+
+func newTable() *table { return &table{total: map[string]int{}, rows: map[string]*row{}} }
+
+func (t *table) count(class string) {
+	if t.total[class] == 0 {
+		t.classes = append(t.classes, class)
+	}
+	t.total[class]++
+}
+
+func (t *table) at(class, decoder string) *row {
+	k := class + "\x00" + decoder
+	if t.rows[k] == nil {
+		t.rows[k] = &row{}
+	}
+	return t.rows[k]
+}
+
+func (t *table) print(decoders []decoder, time bool) {
+	fmt.Printf("%-16s %6s", "", "of")
+	for _, d := range decoders {
+		fmt.Printf(" %16s", d.name)
+	}
+	fmt.Println()
+	for _, class := range t.classes {
+		fmt.Printf("%-16s %6d", class, t.total[class])
+		for _, d := range decoders {
+			r := t.at(class, d.name)
+			cell := fmt.Sprint(r.right)
+			if r.wrong > 0 {
+				cell += fmt.Sprintf(" (%d wrong)", r.wrong)
+			}
+			if time {
+				cell = fmt.Sprintf("%.2f / %.2f", ms(r.quantile(0.5)), ms(r.quantile(0.99)))
+			}
+			fmt.Printf(" %16s", cell)
+		}
+		fmt.Println()
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func (r *row) quantile(q float64) time.Duration {
+	if len(r.took) == 0 {
+		return 0
+	}
+	slices.Sort(r.took)
+	return r.took[min(int(q*float64(len(r.took))), len(r.took)-1)]
+}
+
+type entry struct {
+	File  string `json:"file"`
+	Text  string `json:"text"`
+	Axis  string `json:"axis"`
+	Level int    `json:"level"`
+}
+
+func compareFrames(root string, decoders []decoder) error {
+	sizes, err := os.ReadDir(root)
+	if err != nil {
+		return fmt.Errorf("reading the frames: %w", err)
+	}
+	slices.SortFunc(sizes, func(a, b os.DirEntry) int { return cmp.Compare(len(a.Name()), len(b.Name())) })
+	for _, size := range sizes {
+		dir := filepath.Join(root, size.Name())
+		index, err := os.ReadFile(filepath.Join(dir, "index.jsonl"))
+		if err != nil {
+			return fmt.Errorf("reading the frames' index: %w", err)
+		}
+		rates, times := newTable(), newTable()
+		for line := range strings.Lines(string(index)) {
+			var e entry
+			if err := json.Unmarshal([]byte(line), &e); err != nil {
+				return fmt.Errorf("reading the frames' index: %w", err)
+			}
+			f, err := load(filepath.Join(dir, e.File))
+			if err != nil {
+				return err
+			}
+			classes := []string{fmt.Sprintf("%s %d", e.Axis, e.Level), "all"}
+			kind := "with a code"
+			if e.Text == "" {
+				classes, kind = []string{"empty"}, "empty"
+			}
+			for _, c := range classes {
+				rates.count(c)
+			}
+			times.count(kind)
+			for _, d := range decoders {
+				texts, took, err := d.read(f)
+				if err != nil {
+					return err
+				}
+				right, wrong := judge(texts, e.Text)
+				for _, c := range classes {
+					rates.at(c, d.name).right += right
+					rates.at(c, d.name).wrong += wrong
+				}
+				times.at(kind, d.name).took = append(times.at(kind, d.name).took, took)
+			}
+		}
+		fmt.Printf("\n## %s lines: frames read right\n\n", size.Name())
+		rates.print(decoders, false)
+		fmt.Printf("\n## %s lines: milliseconds a frame, median / 99th percentile\n\n", size.Name())
+		times.print(decoders, true)
+	}
+	return nil
+}
+
+// judge says whether the wanted text is among the texts, and how many others
+// are.
+func judge(texts []string, want string) (right, wrong int) {
+	for _, t := range texts {
+		if t == want {
+			right = 1
+		} else {
+			wrong++
+		}
+	}
+	return right, wrong
+}
+
+func compareSamples(root string, decoders []decoder) error {
+	rates := newTable()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		switch filepath.Ext(path) {
+		case ".png", ".jpg", ".webp", ".gif":
+		default:
+			return nil
+		}
+		want, err := os.ReadFile(strings.TrimSuffix(path, filepath.Ext(path)) + ".txt")
+		if errors.Is(err, fs.ErrNotExist) {
+			if want, err = os.ReadFile(strings.TrimSuffix(path, filepath.Ext(path)) + ".bin"); errors.Is(err, fs.ErrNotExist) {
+				err = nil
+			}
+		}
+		if err != nil {
+			return err
+		}
+		f, err := load(path)
+		if err != nil {
+			return err
+		}
+		for range 4 {
+			class := filepath.Base(filepath.Dir(path))
+			rates.count(class)
+			rates.count("all")
+			for _, d := range decoders {
+				texts, _, err := d.read(f)
+				if err != nil {
+					return err
+				}
+				right, wrong := judge(texts, strings.TrimSpace(string(want)))
+				for _, c := range []string{class, "all"} {
+					rates.at(c, d.name).right += right
+					rates.at(c, d.name).wrong += wrong
+				}
+			}
+			f = turn(f)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading the samples: %w", err)
+	}
+	fmt.Printf("\n## photographs, at four rotations: read right\n\n")
+	rates.print(decoders, false)
+	return nil
+}
+
+// turn rotates a frame by 90 degrees.
+func turn(f camera.Frame) camera.Frame {
+	o := camera.Frame{Width: f.Height, Height: f.Width, Stride: f.Height, Pix: make([]byte, len(f.Pix))}
+	for y := range f.Height {
+		for x := range f.Width {
+			o.Pix[x*o.Stride+f.Height-1-y] = f.Pix[y*f.Stride+x]
+		}
+	}
+	return o
+}

@@ -1,0 +1,81 @@
+// Peers decodes grey pictures by zxing-cpp and ZBar, for measurements beside
+// drivers/scanner. It reads pictures from standard input, each a line
+// "PEER WIDTH HEIGHT" and WIDTH*HEIGHT bytes, and answers each by a line of
+// nanoseconds and the texts found, in hex.
+#include <zbar.h> // first: zxing-cpp defines a macro that is a class there
+
+#include <ZXing/ReadBarcode.h>
+#include <ZXing/ZXVersion.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+using namespace zbar;
+using Clock = std::chrono::steady_clock;
+
+static std::vector<std::string> readZXing(const uint8_t* pix, int w, int h)
+{
+	ZXing::DecodeHints hints;
+	hints.setFormats(ZXing::BarcodeFormat::QRCode);
+	std::vector<std::string> texts;
+	for (const auto& r : ZXing::ReadBarcodes({pix, w, h, ZXing::ImageFormat::Lum}, hints))
+		texts.push_back(r.text());
+	return texts;
+}
+
+struct ZBar
+{
+	zbar_image_scanner_t* scanner = zbar_image_scanner_create();
+	ZBar()
+	{
+		zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
+		zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
+		zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_TEST_INVERTED, 1);
+	}
+	~ZBar() { zbar_image_scanner_destroy(scanner); }
+	std::vector<std::string> read(const uint8_t* pix, int w, int h)
+	{
+		zbar_image_t* image = zbar_image_create();
+		zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
+		zbar_image_set_size(image, w, h);
+		zbar_image_set_data(image, pix, static_cast<unsigned long>(w) * h, nullptr);
+		zbar_scan_image(scanner, image);
+		std::vector<std::string> texts;
+		for (auto s = zbar_image_first_symbol(image); s; s = zbar_symbol_next(s))
+			texts.emplace_back(zbar_symbol_get_data(s), zbar_symbol_get_data_length(s));
+		zbar_image_destroy(image);
+		return texts;
+	}
+};
+
+int main()
+{
+	unsigned major, minor, patch;
+	zbar_version(&major, &minor, &patch);
+	printf("zxing-cpp %d.%d.%d\tzbar %u.%u.%u\n", ZXING_VERSION_MAJOR, ZXING_VERSION_MINOR, ZXING_VERSION_PATCH, major, minor, patch);
+	fflush(stdout);
+	ZBar zbar;
+	char peer[16];
+	int w, h;
+	std::vector<uint8_t> pix;
+	while (scanf("%15s %d %d", peer, &w, &h) == 3 && getchar() == '\n') {
+		pix.resize(static_cast<size_t>(w) * h);
+		if (fread(pix.data(), 1, pix.size(), stdin) != pix.size())
+			return 1;
+		auto start = Clock::now();
+		auto texts = strcmp(peer, "zbar") == 0 ? zbar.read(pix.data(), w, h) : readZXing(pix.data(), w, h);
+		auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
+		printf("%lld", static_cast<long long>(ns));
+		for (const auto& t : texts) {
+			printf(" =");
+			for (unsigned char c : t)
+				printf("%02x", c);
+		}
+		printf("\n");
+		fflush(stdout);
+	}
+}
