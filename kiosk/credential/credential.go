@@ -76,10 +76,20 @@ type Credential struct {
 	Payload any
 }
 
-// Problem is a machine-readable code, worded by the UI: "signature",
-// "expired-key", "key-usage", "not-a-credential" and the like. Families
-// document their own.
+// Problem is a machine-readable code, worded by the UI. Families document which
+// of these they use, and their own.
 type Problem string
+
+// The problems that several families know.
+const (
+	Malformed    Problem = "malformed"   // Forged: not of the format
+	BadSignature Problem = "signature"   // Forged: no key of that id made the signature
+	KeyUsage     Problem = "key-usage"   // Forged: the key may not sign this kind
+	NoKeyID      Problem = "no-key-id"   // UnknownIssuer: it does not say which key signed it
+	UnknownKey   Problem = "unknown-key" // UnknownIssuer: no trusted key has that id
+	ExpiredKey   Problem = "expired-key" // UnknownIssuer: issued outside the time of its key
+	Schema       Problem = "schema"      // Signed, but the content is not as it should be
+)
 
 // Holder is the person whom the credential is about, as far as it says.
 type Holder struct {
@@ -146,6 +156,12 @@ type Key struct {
 	Country string
 
 	NotBefore, NotAfter time.Time // zero where unbounded
+}
+
+// HeldAt says whether the key was valid at a time; an unknown time, zero, is
+// taken for one.
+func (k *Key) HeldAt(at time.Time) bool {
+	return at.IsZero() || !at.Before(k.NotBefore) && (k.NotAfter.IsZero() || !at.After(k.NotAfter))
 }
 
 // Keyring finds the keys that may have signed a credential. Several keys may

@@ -1,0 +1,162 @@
+package cose
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+)
+
+// The algorithms, RFC 9053 section 2.1 and RFC 8230 section 2.
+const (
+	ES256 = -7
+	PS256 = -37
+)
+
+// Header labels, RFC 9052 section 3.1.
+const (
+	labelAlg = 1
+	labelKid = 4
+)
+
+const context = "Signature1"
+
+// Message is a COSE_Sign1. Its slices are parts of what it was parsed from.
+type Message struct {
+	Alg int64
+	Kid []byte // nil where the message names no key
+
+	Payload   []byte
+	Signature []byte
+	protected []byte
+}
+
+// Parse takes a COSE_Sign1 apart: untagged, tagged, or tagged as a CWT and as a
+// COSE_Sign1. The kid may stand in either header; where it is in both, the
+// protected one holds. The same goes for the algorithm, which an attacker gains
+// nothing by changing: [Message.Verify] takes it from the key.
+func Parse(data []byte) (m Message, err error) {
+	r := reader[[]byte]{data: data, items: MaxItems}
+	h, ok := r.untagged()
+	if !ok || h.major != array || !h.indefinite() && h.arg != 4 {
+		return m, ErrMalformed
+	}
+	var part [4][]byte
+	for i := range part {
+		start := r.pos
+		if !r.skip(1) {
+			return m, ErrMalformed
+		}
+		part[i] = data[start:r.pos]
+	}
+	if h.indefinite() && r.more(h, 4) || r.pos != len(data) {
+		return m, ErrMalformed
+	}
+	var fine [3]bool
+	m.protected, fine[0] = Bytes(part[0])
+	m.Payload, fine[1] = Bytes(part[2])
+	m.Signature, fine[2] = Bytes(part[3])
+	if fine != [3]bool{true, true, true} {
+		return m, ErrMalformed
+	}
+	if err := m.header(part[1]); err != nil {
+		return m, err
+	}
+	if len(m.protected) > 0 {
+		err = m.header(m.protected)
+	}
+	return m, err
+}
+
+// header takes over what a header says.
+func (m *Message) header(raw []byte) error {
+	entries := Open(raw)
+	for entries.Next() {
+		if entries.Name != "" {
+			continue
+		}
+		switch entries.Label {
+		case labelAlg:
+			// An algorithm may also be a text; none of those is one of ours.
+			m.Alg, _ = Number(entries.Raw)
+		case labelKid:
+			kid, ok := Bytes(entries.Raw)
+			if !ok {
+				return ErrMalformed
+			}
+			m.Kid = kid
+		}
+	}
+	return entries.Err()
+}
+
+// Digest is the SHA-256 of what is signed, the Sig_structure of RFC 9052
+// section 4.4. It is the same for every key that is tried.
+func (m *Message) Digest() [sha256.Size]byte {
+	var room [1024]byte
+	b := append(room[:0], array<<5|4, textString<<5|byte(len(context)))
+	b = append(b, context...)
+	b = appendBytes(b, m.protected)
+	b = append(b, byteString<<5)
+	b = appendBytes(b, m.Payload)
+	return sha256.Sum256(b)
+}
+
+// Verify says whether the key signed the message whose digest is given. A key
+// of another kind or curve than the algorithm's never did: ES256 takes P-256,
+// PS256 takes RSA of 2048 bits and up.
+func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
+	switch m.Alg {
+	case ES256:
+		return VerifyES256(key, digest, m.Signature)
+	case PS256:
+		return verifyPS256(key, digest, m.Signature)
+	}
+	return false
+}
+
+// VerifyES256 says whether a signature of 64 bytes, r and s, was made with the
+// key. JWS and the seals of ICAO write their signatures alike.
+func VerifyES256(key crypto.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
+	public, ok := key.(*ecdsa.PublicKey)
+	if !ok || public.Curve != elliptic.P256() || len(signature) != 64 {
+		return false
+	}
+	var room [72]byte
+	der := append(room[:0], 0x30, 0)
+	der = appendInteger(der, signature[:32])
+	der = appendInteger(der, signature[32:])
+	der[1] = byte(len(der) - 2)
+	return ecdsa.VerifyASN1(public, digest[:], der)
+}
+
+// appendInteger appends a DER INTEGER: without leading zeros, but with one
+// where the first bit would make it negative.
+func appendInteger(der, n []byte) []byte {
+	for len(n) > 1 && n[0] == 0 {
+		n = n[1:]
+	}
+	pad := n[0] >> 7
+	der = append(der, 0x02, byte(len(n))+pad)
+	if pad == 1 {
+		der = append(der, 0)
+	}
+	return append(der, n...)
+}
+
+const (
+	minRSA = 2048
+	maxRSA = 4096 // beyond, checking takes longer than anybody waits for
+)
+
+// RFC 8230 has the salt as long as the hash.
+var pss = rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+
+func verifyPS256(key crypto.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
+	public, ok := key.(*rsa.PublicKey)
+	if !ok || public.N.BitLen() < minRSA || public.N.BitLen() > maxRSA {
+		return false
+	}
+	return rsa.VerifyPSS(public, crypto.SHA256, digest[:], signature, &pss) == nil
+}

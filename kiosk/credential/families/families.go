@@ -1,0 +1,42 @@
+// Package families is the table of all families of credentials. A new family
+// is a folder beside this one and a line in [All].
+package families
+
+import (
+	"errors"
+
+	"chot/kiosk/credential"
+	"chot/kiosk/credential/hcert"
+	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/vnid"
+)
+
+// All families, those that are recognised by a signed form or a fixed prefix
+// before those that are only guessed at.
+var All = []credential.Family{
+	hcert.Family,
+	pass.Slips,
+	pass.Results,
+	pass.Badges,
+	pass.Sheets,
+	vnid.Card,
+	vnid.Personal,
+	vnid.Insurance,
+}
+
+// Read hands the text to the first family that reads it. A text of none gives a
+// credential of the family [credential.NoFamily]. Nothing in a text makes Read
+// fail: what is wrong with it, the credential's standing and problem say.
+func Read(text string, keys credential.Keyring) credential.Credential {
+	for _, f := range All {
+		if !f.Recognise(text) {
+			continue
+		}
+		c, err := f.Read(text, keys)
+		if errors.Is(err, credential.ErrNotRecognised) {
+			continue
+		}
+		return c
+	}
+	return credential.Credential{Family: credential.NoFamily}
+}

@@ -1,0 +1,126 @@
+package hcert
+
+import (
+	"encoding/hex"
+	"strings"
+	"sync"
+
+	"chot/kiosk/credential"
+	"chot/kiosk/credential/base45"
+	"chot/kiosk/credential/cose"
+	"chot/kiosk/credential/inflate"
+)
+
+const (
+	prefix = "HC1:"
+
+	// maxText is more than a QR code of version 40 holds (4,296 characters).
+	maxText = 8 << 10
+	// maxMessage bounds what a code may inflate to; real ones stay under 3 kB.
+	maxMessage = 64 << 10
+)
+
+// Family reads all HC1 certificates; the credential says which one it is.
+var Family = credential.Family{
+	ID:        credential.EUDCC,
+	Recognise: func(text string) bool { return strings.HasPrefix(text, prefix) },
+	Read:      read,
+}
+
+func read(text string, keys credential.Keyring) (credential.Credential, error) {
+	encoded, ok := strings.CutPrefix(text, prefix)
+	if !ok {
+		return credential.Credential{}, credential.ErrNotRecognised
+	}
+	w := workshops.Get().(*workshop)
+	defer workshops.Put(w)
+	message, ok := w.open(encoded)
+	if !ok {
+		return forged(credential.EUDCC, credential.Malformed), nil
+	}
+	return judge(message, keys), nil
+}
+
+// workshop is the memory that opening a certificate takes.
+type workshop struct {
+	decoder    inflate.Decoder
+	compressed []byte
+	message    []byte
+}
+
+var workshops = sync.Pool{New: func() any {
+	return &workshop{compressed: make([]byte, 0, base45.DecodedLen(maxText)), message: make([]byte, 0, 4<<10)}
+}}
+
+// open undoes base45 and zlib. The message is good until the next call.
+func (w *workshop) open(encoded string) (message []byte, ok bool) {
+	if len(encoded) > maxText {
+		return nil, false
+	}
+	compressed, err := base45.AppendDecode(w.compressed[:0], encoded)
+	if err != nil {
+		return nil, false
+	}
+	w.message, err = w.decoder.Zlib(w.message[:0], compressed, maxMessage)
+	return w.message, err == nil
+}
+
+func forged(family credential.FamilyID, why credential.Problem) credential.Credential {
+	return credential.Credential{Family: family, Standing: credential.Forged, Problem: why}
+}
+
+// judge reads a message and checks who signed it.
+func judge(message []byte, keys credential.Keyring) credential.Credential {
+	m, err := cose.Parse(message)
+	if err != nil {
+		return forged(credential.EUDCC, credential.Malformed)
+	}
+	c, usage, ok := describe(m.Payload)
+	if !ok {
+		return forged(credential.EUDCC, credential.Malformed)
+	}
+	c.Issuer.Key = hex.EncodeToString(m.Kid)
+	if c.Family == credential.EUDCC {
+		c.Revocation = revocationIDs(&c, m.Signature)
+	}
+	standing, problem, country := verify(&m, keys, &c, usage)
+	if country != "" {
+		c.Issuer.Country = country
+	}
+	if standing == credential.Forged {
+		return credential.Credential{Family: c.Family, Standing: standing, Problem: problem, Issuer: c.Issuer}
+	}
+	c.Standing = standing
+	if problem != "" {
+		c.Problem = problem
+	}
+	return c
+}
+
+// verify tries all keys of the message's id.
+func verify(m *cose.Message, keys credential.Keyring, c *credential.Credential, usage usage) (credential.Standing, credential.Problem, string) {
+	if len(m.Kid) == 0 {
+		return credential.UnknownIssuer, credential.NoKeyID, ""
+	}
+	var candidates []credential.Key
+	if keys != nil {
+		candidates = keys.Keys(c.Family, "", m.Kid)
+	}
+	if len(candidates) == 0 {
+		return credential.UnknownIssuer, credential.UnknownKey, ""
+	}
+	digest := m.Digest()
+	for _, k := range candidates {
+		if !m.Verify(k.Public, digest) {
+			continue
+		}
+		switch {
+		case !usage.allowedBy(k.Usage):
+			return credential.Forged, credential.KeyUsage, k.Country
+		case !k.HeldAt(c.IssuedAt):
+			return credential.UnknownIssuer, credential.ExpiredKey, k.Country
+		}
+		return credential.Signed, "", k.Country
+	}
+	return credential.Forged, credential.BadSignature, ""
+}

@@ -1,0 +1,165 @@
+package hcert
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"chot/kiosk/credential"
+)
+
+// property is one field of an object of the DCC schema.
+type property struct {
+	name     string
+	required bool
+	valid    func(any) bool
+}
+
+// The objects of the DCC schema 1.3.0.
+var (
+	certificate = []property{
+		{"ver", true, isVersion}, {"nam", true, isName}, {"dob", true, isBirth},
+		{"v", false, isGroup(vaccination)}, {"t", false, isGroup(testResult)}, {"r", false, isGroup(recovered)},
+	}
+	personName = []property{
+		{"fn", false, isText80}, {"fnt", true, isTransliteration},
+		{"gn", false, isText80}, {"gnt", false, isTransliteration},
+	}
+	vaccination = []property{
+		{"tg", true, isText}, {"vp", true, isText}, {"mp", true, isText}, {"ma", true, isText},
+		{"dn", true, isCount}, {"sd", true, isCount}, {"dt", true, isDate},
+		{"co", true, isCountry}, {"is", true, isText80}, {"ci", true, isText80},
+	}
+	testResult = []property{
+		{"tg", true, isText}, {"tt", true, isText}, {"nm", false, isText80}, {"ma", false, isText},
+		{"sc", true, isDateTime}, {"tr", true, isText}, {"tc", false, isText80},
+		{"co", true, isCountry}, {"is", true, isText80}, {"ci", true, isText80},
+	}
+	recovered = []property{
+		{"tg", true, isText}, {"fr", true, isDate}, {"co", true, isCountry}, {"is", true, isText80},
+		{"df", true, isDate}, {"du", true, isDate}, {"ci", true, isText80},
+	}
+)
+
+// conforms says whether an object is a DCC by the schema.
+func conforms(dcc map[string]any) bool { return violation(dcc) == "" }
+
+// violation names the first property that is not to the schema, "" if all are.
+func violation(dcc map[string]any) string {
+	if name := check(dcc, certificate); name != "" {
+		return name
+	}
+	present := 0
+	for _, g := range groups {
+		if len(list(dcc, g.key)) > 0 {
+			present++
+		}
+	}
+	if present != 1 {
+		return "v, t, r"
+	}
+	return ""
+}
+
+func check(object map[string]any, properties []property) string {
+	for _, p := range properties {
+		v, present := object[p.name]
+		if present && !p.valid(v) || !present && p.required {
+			return p.name
+		}
+	}
+	return ""
+}
+
+// isGroup allows one entry; also none at all, as null or an empty list, which
+// many issuers write for the groups that a certificate does not have.
+func isGroup(entry []property) func(any) bool {
+	return func(v any) bool {
+		if v == nil {
+			return true
+		}
+		entries, ok := v.([]any)
+		if !ok || len(entries) > 1 {
+			return false
+		}
+		for _, e := range entries {
+			if object, ok := e.(map[string]any); !ok || check(object, entry) != "" {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func isName(v any) bool {
+	name, ok := v.(map[string]any)
+	return ok && check(name, personName) == ""
+}
+
+func isText(v any) bool {
+	_, ok := v.(string)
+	return ok
+}
+
+func isText80(v any) bool {
+	s, ok := v.(string)
+	return ok && (len(s) <= 80 || utf8.RuneCountInString(s) <= 80)
+}
+
+func isTransliteration(v any) bool {
+	s, ok := v.(string)
+	return ok && len(s) <= 80 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ<") == ""
+}
+
+// isVersion: three numbers with a character between.
+func isVersion(v any) bool {
+	s, ok := v.(string)
+	if !ok {
+		return false
+	}
+	parts := strings.Split(s, ".")
+	for _, p := range parts {
+		if p == "" || strings.Trim(p, "0123456789") != "" {
+			return false
+		}
+	}
+	return len(parts) == 3
+}
+
+// isBirth: a date that may end after the year or the month, or be empty.
+func isBirth(v any) bool {
+	s, ok := v.(string)
+	if !ok {
+		return false
+	}
+	switch d := credential.ParseDate(s); len(s) {
+	case 0:
+		return true
+	case len("1985"), len("1985-04"), len("1985-04-12"):
+		return (s[:2] == "19" || s[:2] == "20") && d.String() == s
+	}
+	return false
+}
+
+func isCount(v any) bool {
+	n, ok := v.(int)
+	return ok && n >= 1
+}
+
+func isDate(v any) bool {
+	s, ok := v.(string)
+	return ok && len(s) == len("2021-02-18") && credential.ParseDate(s).Day != 0
+}
+
+// isDateTime: with a time and an offset, as RFC 3339 has it.
+func isDateTime(v any) bool {
+	s, ok := v.(string)
+	if !ok || len(s) < len("2021-02-20T12:34Z") || s[10] != 'T' && s[10] != 't' {
+		return false
+	}
+	return credential.ParseDate(s).Day != 0 && strings.ContainsAny(s[16:], "Zz+-")
+}
+
+func isCountry(v any) bool {
+	s, ok := v.(string)
+	return ok && s != "" && len(s) <= 10 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
