@@ -13,7 +13,7 @@ type grid struct {
 	inverted bool
 	timing   float32  // how well the timing patterns agree, -1 to 1
 	marks    []anchor // finder patterns and the alignment patterns found
-	bend     []anchor // what is left at the alignment patterns: u, v, and pixels in x and y
+	bend     []anchor // what is left at the patterns: u, v, and modules in x and y
 	todo     []waypoint
 }
 
@@ -208,8 +208,14 @@ func (g *grid) settle(finders int) {
 		if i < finders && i%5 != 0 {
 			continue
 		}
-		x, y := g.h.at(a.u, a.v)
-		g.bend = append(g.bend, anchor{a.u, a.v, a.x - x, a.y - y, 1})
+		m := g.h.frame(a.u, a.v)
+		dx, dy := a.x-float64(m.x), a.y-float64(m.y)
+		det := float64(m.ux*m.vy - m.vx*m.uy)
+		g.bend = append(g.bend, anchor{
+			a.u, a.v,
+			(dx*float64(m.vy) - dy*float64(m.vx)) / det,
+			(dy*float64(m.ux) - dx*float64(m.uy)) / det, 1,
+		})
 	}
 }
 

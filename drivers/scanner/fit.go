@@ -46,10 +46,13 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 		i := 0
 		for r := float32(0); r < limit; r += 0.5 {
 			x, y := int(c.x+rayX[k]*r), int(c.y+rayY[k]*r)
-			if uint(x) >= uint(b.w) || uint(y) >= uint(b.h) {
+			seen := 1 - colour // beyond the picture
+			if c.x+rayX[k]*r >= 0 && c.y+rayY[k]*r >= 0 && x < b.w && y < b.h {
+				seen = b.get(x, y)
+			} else if i < 2 {
 				break
 			}
-			if b.get(x, y) != colour^uint64(i&1) {
+			if seen != colour^uint64(i&1) {
 				at[i] = r
 				i++
 				if i == 3 {

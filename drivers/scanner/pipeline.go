@@ -30,6 +30,8 @@ type pipeline struct {
 	triples []triple
 	vers    []int
 	grid    grid
+	warp    warp
+	deep    bool // no budget: also try what costs milliseconds
 	field   field
 	eq      equaliser
 	msg     message
@@ -44,10 +46,9 @@ type decoded struct {
 	how     string
 }
 
-// run looks for codes in p by one pass.
-func (pl *pipeline) run(p *plane, ps pass) {
+// run looks for codes in p by one pass, in every step-th row.
+func (pl *pipeline) run(p *plane, ps pass, step int) {
 	scale := float32(1)
-	step := 2
 	q := p
 	switch ps {
 	case half:
@@ -125,11 +126,21 @@ func (pl *pipeline) read(p *plane, t *triple) (decoded, bool) {
 		}
 		pl.grid.place(p, t, o.version)
 		pl.grid.align(p)
-		if d, ok := pl.attempt(p, false); ok {
+		if d, ok := pl.attempt(p, nil); ok {
 			return d, true
 		}
 		if len(pl.grid.bend) > 4 {
-			if d, ok := pl.attempt(p, true); ok {
+			pl.warp.follow(&pl.grid)
+			if d, ok := pl.attempt(p, &pl.warp); ok {
+				d.how = "bent-" + d.how
+				return d, true
+			}
+		}
+		if pl.deep {
+			pl.warp.follow(&pl.grid)
+			pl.warp.relax(p, &pl.grid)
+			if d, ok := pl.attempt(p, &pl.warp); ok {
+				d.how = "relaxed-" + d.how
 				return d, true
 			}
 		}
@@ -138,10 +149,10 @@ func (pl *pipeline) read(p *plane, t *triple) (decoded, bool) {
 }
 
 // attempt samples the placed grid and decodes it.
-func (pl *pipeline) attempt(p *plane, bend bool) (decoded, bool) {
+func (pl *pipeline) attempt(p *plane, w *warp) (decoded, bool) {
 	l := pl.grid.layout
 	f := &pl.field
-	f.sample(p, &pl.grid, bend)
+	f.sample(p, &pl.grid, w)
 	f.threshold()
 	n := l.n
 	pl.out = slices.Grow(pl.out[:0], n*n)[:n*n]
@@ -182,7 +193,7 @@ func (pl *pipeline) all(p *plane, now time.Time) []Code {
 	var codes []Code
 	pl.marks = pl.marks[:0]
 	for ps := range passes {
-		pl.run(p, ps)
+		pl.run(p, ps, 1)
 		pl.triples = triples(pl.marks, pl.triples)
 		for i := range pl.triples {
 			t := &pl.triples[i]

@@ -24,15 +24,15 @@ func (f *field) reserve(n int) {
 }
 
 // sample reads the mean grey of every module from the picture. Large modules
-// are read at several points around their middle, which averages noise; bend
-// also follows the paper where it is not flat.
-func (f *field) sample(p *plane, g *grid, bend bool) {
+// are read at several points around their middle, which averages noise. With a
+// warp it follows paper that is not flat.
+func (f *field) sample(p *plane, g *grid, w *warp) {
 	n := g.layout.n
 	f.reserve(n)
 	middle := g.h.frame(float64(n)/2, float64(n)/2)
 	points := min(max(int(middle.size()+0.25), 1), 4)
 	// The points cover the middle of a module.
-	spread := 0.62
+	const spread = 0.62
 	var off [4]float64
 	for i := range points {
 		off[i] = 0.5 + spread*((float64(i)+0.5)/float64(points)-0.5)
@@ -40,17 +40,17 @@ func (f *field) sample(p *plane, g *grid, bend bool) {
 	h := &g.h
 	for y := range n {
 		for x := range n {
-			var bx, by float64
-			if bend {
-				bx, by = g.bent(float64(x)+0.5, float64(y)+0.5)
+			var du, dv float64
+			if w != nil {
+				du, dv = w.at(float64(x)+0.5, float64(y)+0.5)
 			}
 			var s float32
 			for j := range points {
-				v := float64(y) + off[j]
+				v := float64(y) + off[j] + dv
 				for i := range points {
-					u := float64(x) + off[i]
+					u := float64(x) + off[i] + du
 					w := 1 / (h[6]*u + h[7]*v + h[8])
-					s += p.at(float32((h[0]*u+h[1]*v+h[2])*w+bx), float32((h[3]*u+h[4]*v+h[5])*w+by))
+					s += p.at(float32((h[0]*u+h[1]*v+h[2])*w), float32((h[3]*u+h[4]*v+h[5])*w))
 				}
 			}
 			f.grey[y*n+x] = s / float32(points*points)
@@ -61,23 +61,6 @@ func (f *field) sample(p *plane, g *grid, bend bool) {
 			f.grey[i] = 255 - f.grey[i]
 		}
 	}
-}
-
-// bent interpolates what the homography leaves at the alignment patterns,
-// weighing each by its nearness.
-func (g *grid) bent(u, v float64) (x, y float64) {
-	var total float64
-	for _, a := range g.bend {
-		d := (a.u-u)*(a.u-u) + (a.v-v)*(a.v-v)
-		w := 1 / (d*d + 20)
-		x += a.x * w
-		y += a.y * w
-		total += w
-	}
-	if total == 0 {
-		return 0, 0
-	}
-	return x / total, y / total
 }
 
 // threshold fills f.soft with the distance from the local middle between dark

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -27,7 +28,7 @@ func New(opts Options) *Scanner {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Scanner{opts: opts}
+	return &Scanner{opts: opts, pipe: pipeline{deep: true}}
 }
 
 func (s *Scanner) wants(sym Symbology) bool {
@@ -41,6 +42,7 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 	if !whole(f) {
 		return nil
 	}
+	f = framed(f)
 	p := planeOf(f)
 	var codes []Code
 	if s.wants(QR) {
@@ -51,8 +53,30 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 			codes = append(codes, c)
 		}
 	}
+	for i := range codes {
+		for k := range codes[i].Corners {
+			codes[i].Corners[k].X -= margin
+			codes[i].Corners[k].Y -= margin
+		}
+	}
+	f.Width, f.Height = f.Width-2*margin, f.Height-2*margin
 	sortByCentre(codes, f)
 	return codes
+}
+
+// margin is how much white Still puts around a picture: many stored pictures of
+// codes end where the code does.
+const margin = 16
+
+func framed(f camera.Frame) camera.Frame {
+	o := f
+	o.Width, o.Height = f.Width+2*margin, f.Height+2*margin
+	o.Stride = o.Width
+	o.Pix = bytes.Repeat([]byte{255}, o.Stride*o.Height)
+	for y := range f.Height {
+		copy(o.Pix[(y+margin)*o.Stride+margin:], f.Pix[y*f.Stride:y*f.Stride+f.Width])
+	}
+	return o
 }
 
 func whole(f camera.Frame) bool {
