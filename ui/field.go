@@ -1,0 +1,228 @@
+package ui
+
+import (
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"chot/kiosk/checkpoint"
+	"chot/ui/keyboard"
+	"chot/ui/theme"
+)
+
+// field is the line that is being typed: what the keys have made so far, and
+// how it looks. It outlives a redrawing of its screen, so that a change of
+// language loses nothing.
+type field struct {
+	line   keyboard.Line
+	input  input
+	upper  bool // the next letter is a capital
+	symbol bool // the keyboard shows digits and punctuation
+	change func(text string)
+	heard  bool // the checkpoint's state has the text as it is here
+
+	// As drawn; nil while the screen is not built.
+	text  *canvas.Text
+	caret *canvas.Rectangle
+	shift *button
+	room  float32
+	style style
+}
+
+// input says what a field takes.
+type input uint8
+
+const (
+	words  input = iota // Vietnamese text
+	names               // Vietnamese text with capitals where a word begins
+	digits              // numbers
+	secret              // digits, shown as dots
+)
+
+func (f *field) capital() bool {
+	return f.upper || f.input == names && f.line.AtWordStart()
+}
+
+// press does what a key of the keyboard says.
+func (f *field) press(k keyboard.Key) {
+	switch k.Kind {
+	case keyboard.Letter:
+		f.rune(k.Rune)
+	case keyboard.Space:
+		f.rune(' ')
+	case keyboard.ToneMark:
+		f.line.Tone(k.Tone)
+	case keyboard.Delete:
+		f.line.Backspace()
+	case keyboard.Shift:
+		f.upper = !f.upper
+	case keyboard.Switch:
+		f.line.Method = 1 - f.line.Method
+	case keyboard.Symbols:
+		f.symbol = true
+	case keyboard.Letters:
+		f.symbol = false
+	}
+	f.changed()
+}
+
+func (f *field) rune(r rune) {
+	if (f.input == digits || f.input == secret) && (r < '0' || r > '9') {
+		return
+	}
+	if f.capital() {
+		r = unicode.ToUpper(r)
+	}
+	f.upper = false
+	f.line.Type(r)
+}
+
+func (f *field) changed() {
+	f.heard = false
+	f.show()
+	f.change(f.line.String())
+}
+
+// typed is the field of the current screen, which it keeps while it lasts.
+// text is what the checkpoint has of it. Where the two differ the checkpoint is
+// behind by some keys, unless it had caught up before: then it has changed the
+// text itself, to "" after a wrong PIN.
+func (p *page) typed(text string, in input) *field {
+	u := p.host
+	if u.field == nil || u.field.input != in {
+		u.field = &field{input: in, change: func(text string) { u.send(checkpoint.Typed{Text: text}) }}
+		u.field.line.Set(text)
+	}
+	f := u.field
+	switch same := f.line.String() == text; {
+	case same:
+		f.heard = true
+	case f.heard:
+		f.line.Set(text)
+	}
+	return f
+}
+
+// shown is the text as it appears, its end if there is not room for all.
+func (f *field) shown() string {
+	text := []rune(f.line.String())
+	if f.input == secret {
+		for i := range text {
+			text[i] = '●'
+		}
+	}
+	for n := len(text); n > 0; n = len(text) {
+		if f.style.width(string(text), f.style.most) <= f.room {
+			break
+		}
+		text = text[1:]
+	}
+	return string(text)
+}
+
+// show draws the text after a key.
+func (f *field) show() {
+	if f.text == nil {
+		return
+	}
+	shown := f.shown()
+	f.text.Text = shown + hair
+	f.text.Refresh()
+	at := float32(0)
+	if shown != "" {
+		at = f.style.width(shown, f.style.most)
+	}
+	f.caret.Move(fyne.NewPos(f.text.Position().X+at, f.caret.Position().Y))
+	if f.shift != nil {
+		if f.capital() {
+			f.shift.ground.FillColor = theme.Soft
+		} else {
+			f.shift.ground.FillColor = theme.Card
+		}
+		f.shift.ground.Refresh()
+	}
+}
+
+// field puts the line that is being typed on the page, under its label.
+func (p *page) field(r rect, f *field, label string) {
+	p.line = f
+	p.panel(r, theme.Card, theme.Green)
+	r = r.trim(p.Gap, p.Gap*0.4)
+	if label != "" {
+		above := p.small()
+		above.ink = theme.Muted
+		above.least = p.Small * 0.85
+		var head rect
+		head, r = r.top(p.Small*pitch, 0)
+		p.text(head, label, above)
+	}
+	f.style = style{least: p.Body, most: min(p.Main, r.h/pitch), bold: true, ink: theme.Ink}
+	f.room = r.w - p.Line*3
+	f.text = f.style.line("", f.style.most)
+	height := f.style.height(1, f.style.most)
+	at := rect{r.x, r.y + (r.h-height)/2, r.w, height}
+	p.add(f.text, at)
+	f.caret = canvas.NewRectangle(theme.Green)
+	p.add(f.caret, rect{at.x, at.y + height*0.12, p.Line, height * 0.76})
+	f.shift = nil
+	f.show()
+}
+
+// keyboard puts the keys on the page, as many columns as the panel has room
+// for.
+func (p *page) keyboard(r rect, f *field) {
+	layout := keyboard.Digits
+	if f.input == words || f.input == names {
+		pages := keyboard.Wide
+		if p.area().tall() {
+			pages = keyboard.Tall
+		}
+		if layout = pages.Letters; f.symbol {
+			layout = pages.Symbols
+		}
+	}
+	height := r.h / float32(len(layout))
+	width := r.w / float32(layout.Columns())
+	for y, row := range layout {
+		x := r.x
+		for _, k := range row {
+			cell := rect{x, r.y + float32(y)*height, width * float32(k.Span), height}
+			b := p.key(cell, cell.inset(max(2, p.Gap*0.25)), p.cap(k, f))
+			if k.Kind == keyboard.Shift {
+				f.shift = b
+			}
+			x += cell.w
+		}
+	}
+	f.show()
+}
+
+// cap is what is printed on a key.
+func (p *page) cap(k keyboard.Key, f *field) choice {
+	c := choice{most: p.Body * 1.15, tap: func() { p.host.press(k) }}
+	switch k.Kind {
+	case keyboard.Letter:
+		c.label = string(unicode.ToUpper(k.Rune))
+	case keyboard.ToneMark:
+		c.label = "a" + string(k.Tone)
+		c.face = chosenFace
+	case keyboard.Space:
+		c.label = p.t("key.space")
+		c.most, c.least = p.Small, p.Small
+	case keyboard.Delete:
+		c.icon = "delete"
+	case keyboard.Shift:
+		c.icon = "shift"
+	case keyboard.Symbols:
+		c.label = "123"
+	case keyboard.Letters:
+		c.label = "ABC"
+	case keyboard.Switch:
+		c.label = [...]string{keyboard.Telex: "Telex", keyboard.VNI: "VNI"}[f.line.Method]
+	case keyboard.Languages:
+		c.label = p.host.otherLanguage().Name()
+		c.least = p.Small * 0.8
+	}
+	return c
+}

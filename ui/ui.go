@@ -1,0 +1,272 @@
+package ui
+
+import (
+	"reflect"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"chot/kiosk/checkpoint"
+	"chot/ui/catalog"
+	"chot/ui/keyboard"
+	"chot/ui/preview"
+	"chot/ui/theme"
+)
+
+// settle is how long a new screen is deaf: a second tap of unsteady fingers is
+// meant for the screen before.
+const settle = 250 * time.Millisecond
+
+// Options are what a UI may be given besides its window.
+type Options struct {
+	// Inches is the panel's diagonal; 0 assumes the usual one for its pixels.
+	Inches float64
+	// Now is the clock that tells a second tap from a new one; nil is time.Now.
+	Now func() time.Time
+}
+
+// UI draws the states of a checkpoint on a window and sends back what people
+// do. Render and Frame may be called from any goroutine but the drawing one;
+// all else happens on that.
+type UI struct {
+	window    fyne.Window
+	root      *fyne.Container
+	size      fyne.Size
+	inches    float64
+	sizes     theme.Sizes
+	languages []catalog.Language
+	now       func() time.Time
+	send      func(checkpoint.Event)
+	preview   *preview.View
+
+	latest atomic.Pointer[checkpoint.State]
+	queued atomic.Bool
+
+	state    checkpoint.State
+	name     string    // of the current screen: another name, another screen
+	page     *page     // as drawn
+	leaf     int       // which page of what is too long for one
+	field    *field    // the line that is being typed, kept while its screen lasts
+	shown    time.Time // when the current screen came up
+	messages int       // how many the idle screen has shown
+	keys     bool      // the last touch was a key press: show where the focus is
+	help     func()    // opens the help, nil where there is none
+}
+
+// New makes the content of a window. Nothing is drawn before the first Render.
+// send is called on the drawing goroutine and must not wait.
+func New(window fyne.Window, send func(checkpoint.Event), o Options) *UI {
+	u := &UI{
+		window: window, send: send, inches: o.Inches, now: o.Now,
+		languages: catalog.Languages(), preview: preview.New(),
+	}
+	if u.now == nil {
+		u.now = time.Now
+	}
+	u.root = container.New(panelLayout{u}, canvas.NewRectangle(theme.Ground))
+	window.SetPadded(false)
+	window.SetContent(u.root)
+	window.Canvas().SetOnTypedRune(u.typedRune)
+	window.Canvas().SetOnTypedKey(u.typedKey)
+	return u
+}
+
+// Render shows a state. Of states that come faster than they can be drawn only
+// the last is.
+func (u *UI) Render(s checkpoint.State) {
+	u.latest.Store(&s)
+	if u.queued.CompareAndSwap(false, true) {
+		fyne.Do(func() {
+			u.queued.Store(false)
+			u.show(*u.latest.Load())
+		})
+	}
+}
+
+// Frame shows what the camera sees, where the screen has room for it: grey
+// pixels, one byte each, rows stride bytes apart. It keeps nothing of them.
+// Calls must not overlap.
+func (u *UI) Frame(pixels []byte, width, height, stride int) {
+	u.preview.Show(pixels, width, height, stride)
+}
+
+// panelLayout gives every screen the whole window and draws it anew when the
+// window's size changes.
+type panelLayout struct{ u *UI }
+
+func (panelLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, 1) }
+
+func (l panelLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	if size == l.u.size || size.Width < 2 {
+		return
+	}
+	l.u.size = size
+	l.u.sizes = theme.Measure(int(size.Width), int(size.Height), l.u.inches)
+	l.u.redraw()
+}
+
+// show takes a state and draws it, if anything of it but the time is new.
+func (u *UI) show(s checkpoint.State) {
+	was := u.state
+	u.state = s
+	if u.size.IsZero() {
+		return
+	}
+	if u.page != nil && reflect.DeepEqual(unhurried(was), unhurried(s)) {
+		u.page.tick(s)
+		return
+	}
+	if name := screenName(s.View); name != u.name {
+		u.name, u.leaf, u.shown, u.field = name, 0, u.now(), nil
+	}
+	if now, ok := s.View.(checkpoint.Idle); ok {
+		if before, ok := was.View.(checkpoint.Idle); ok && before.Message.ID != now.Message.ID {
+			u.messages++
+		}
+	}
+	u.redraw()
+}
+
+// unhurried is a state without what changes by itself.
+func unhurried(s checkpoint.State) any {
+	return struct {
+		language string
+		view     checkpoint.View
+		offline  bool
+		wrong    []checkpoint.Condition
+		staff    checkpoint.Badge
+	}{s.Language, s.View, s.Offline, s.Conditions, s.Staff}
+}
+
+// screenName tells screens apart: another name is another screen, which begins
+// at its first page and without typed text.
+func screenName(v checkpoint.View) string {
+	name := reflect.TypeOf(v).Name()
+	if q, ok := v.(checkpoint.Question); ok {
+		name += "." + q.ID
+	}
+	return name
+}
+
+// redraw builds the current screen and puts it on the window.
+func (u *UI) redraw() {
+	if u.state.View == nil || u.size.IsZero() {
+		return
+	}
+	p := &page{Sizes: u.sizes, host: u, ground: theme.Ground}
+	ground := canvas.NewRectangle(theme.Ground)
+	p.add(ground, p.area())
+	live := p.draw(u.state)
+	ground.FillColor = p.ground
+	if p.line == nil {
+		u.field = nil
+	}
+	if !live {
+		u.preview.Close()
+	}
+	u.page = p
+	p.tick(u.state)
+	u.window.Canvas().Unfocus()
+	u.root.Objects = p.objects
+	u.root.Refresh()
+	if u.keys {
+		u.window.Canvas().FocusNext()
+	}
+}
+
+func (u *UI) language() catalog.Language {
+	for _, l := range u.languages {
+		if l.Code == u.state.Language {
+			return l
+		}
+	}
+	return u.languages[0]
+}
+
+// otherLanguage is the one after the current.
+func (u *UI) otherLanguage() catalog.Language {
+	for i, l := range u.languages {
+		if l.Code == u.state.Language {
+			return u.languages[(i+1)%len(u.languages)]
+		}
+	}
+	return u.languages[1%len(u.languages)]
+}
+
+// tap makes what a button does of what it means to the checkpoint.
+func (u *UI) tap(t checkpoint.Tap, value string) func() {
+	return func() { u.send(checkpoint.Tapped{Tap: t, Value: value}) }
+}
+
+func (u *UI) nextLanguage() { u.tap(checkpoint.TapLanguage, u.otherLanguage().Code)() }
+
+// turn leafs to a page of the current screen.
+func (u *UI) turn(leaf int) {
+	u.leaf = max(0, leaf)
+	u.redraw()
+}
+
+// tapped runs what a button does, unless the screen has only just come up.
+func (u *UI) tapped(do func()) {
+	u.keys = false
+	if u.now().Sub(u.shown) >= settle {
+		do()
+	}
+}
+
+func (u *UI) typing() bool { return u.field != nil && u.page != nil && u.page.line == u.field }
+
+// press does what a key of the on-screen keyboard says.
+func (u *UI) press(k keyboard.Key) {
+	if k.Kind == keyboard.Languages {
+		u.nextLanguage()
+		return
+	}
+	if !u.typing() {
+		return
+	}
+	u.field.press(k)
+	switch k.Kind {
+	case keyboard.Symbols, keyboard.Letters, keyboard.Switch:
+		u.redraw()
+	}
+}
+
+// typedRune takes a letter from a real keyboard.
+func (u *UI) typedRune(r rune) {
+	if u.typing() {
+		u.field.line.Type(r)
+		u.field.changed()
+	}
+}
+
+// typedKey takes any other key: Enter presses the button that leads on, arrows
+// move the focus.
+func (u *UI) typedKey(e *fyne.KeyEvent) {
+	u.keys = true
+	switch e.Name {
+	case fyne.KeyBackspace:
+		if u.typing() {
+			u.field.line.Backspace()
+			u.field.changed()
+		}
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if u.page != nil && u.page.enter != nil {
+			u.page.enter()
+		}
+	case fyne.KeyDown, fyne.KeyRight:
+		u.window.Canvas().FocusNext()
+	case fyne.KeyUp, fyne.KeyLeft:
+		u.window.Canvas().FocusPrevious()
+	case fyne.KeyEscape:
+		if u.page != nil && u.page.leave != nil {
+			u.page.leave()
+		}
+	}
+}
+
+func number(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,330 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"chot/kiosk/checkpoint"
+	"chot/ui/theme"
+)
+
+// zone is where the kiosk stands: Vietnam has one time zone and no summer time.
+var zone = time.FixedZone("ICT", 7*60*60)
+
+func clock(t time.Time) string { return t.In(zone).Format("15:04") }
+func day(t time.Time) string   { return t.In(zone).Format("02/01/2006") }
+
+// idle waits for somebody: where to hold the code, and what else there is to
+// do.
+func (p *page) idle(v checkpoint.Idle) {
+	r := p.head(p.t("idle.title"), noWay)
+	r = p.foot(r, p.services(v)...)
+	main := p.t("idle.aim")
+	if v.Hint != "" {
+		main = p.t("hint." + string(v.Hint))
+	}
+	if p.area().tall() {
+		r = p.flow(r, main, p.main().centred2(), p.Gap)
+		news, rest := r.bottom(p.Touch*1.75, p.Gap)
+		p.news(news, v)
+		p.camera(rest.centre(min(rest.w, rest.h*4/3), rest.h), v.Hint != "")
+		return
+	}
+	width := min(r.w*0.47, r.h*4/3)
+	left, right := r.left(width, p.Margin)
+	p.camera(left, v.Hint != "")
+	news, right := right.bottom(p.Touch*1.75, p.Gap)
+	p.text(right, main, p.main().mid().between(p.Main, p.Main*1.4))
+	p.news(news, v)
+}
+
+// camera is the picture to aim in, with the corners of a frame.
+func (p *page) camera(r rect, seen bool) {
+	p.panel(r, theme.Ink, none)
+	edge := p.Line * 2
+	inner := r.inset(edge)
+	p.add(p.host.preview.Object(), inner)
+	p.host.preview.Open(int(inner.w), int(inner.h))
+	p.live = true
+	c := theme.White
+	if seen {
+		c = theme.Amber
+	}
+	p.corners(inner.square().inset(inner.square().w*0.1), c)
+}
+
+// corners are the four corners of a frame to aim at.
+func (p *page) corners(r rect, c colour) {
+	long, wide := r.w*0.2, p.Line*2.2
+	for _, x := range []float32{0, 1} {
+		for _, y := range []float32{0, 1} {
+			p.fill(rect{r.x + x*(r.w-long), r.y + y*(r.h-wide), long, wide}, c)
+			p.fill(rect{r.x + x*(r.w-wide), r.y + y*(r.h-long), wide, long}, c)
+		}
+	}
+}
+
+var serviceIcons = map[checkpoint.Service]string{
+	checkpoint.Declare: "declare", checkpoint.Register: "tube", checkpoint.Results: "search", checkpoint.Vaccination: "syringe",
+}
+
+func (p *page) services(v checkpoint.Idle) (buttons []choice) {
+	for i, s := range v.Services {
+		c := choice{
+			label: p.t("service." + string(s)), icon: serviceIcons[s], above: true,
+			least: p.Small, most: p.Body * 0.86, tap: p.host.tap(checkpoint.TapService, string(s)),
+		}
+		if i == 0 {
+			c.face = mainFace
+		}
+		buttons = append(buttons, c)
+	}
+	return buttons
+}
+
+// direction is which way the next visitor is counted, where that may be chosen.
+func (p *page) direction(bar rect, v checkpoint.Idle) rect {
+	if len(v.Directions) < 2 {
+		return bar
+	}
+	other := v.Directions[0]
+	for i, d := range v.Directions {
+		if d == v.Direction {
+			other = v.Directions[(i+1)%len(v.Directions)]
+		}
+	}
+	at, rest := bar.right(p.Touch*1.9, p.Gap*0.5)
+	p.key(at, at.inset(p.Gap*0.4), choice{
+		label: p.t("idle.direction." + v.Direction.String()), icon: "door", least: p.Small * 0.9, most: p.Small * 0.95,
+		tap: p.host.tap(checkpoint.TapDirection, other.String()),
+	})
+	return rest
+}
+
+// news is the 5K message whose turn it is, and the codes for those with a
+// phone.
+func (p *page) news(r rect, v checkpoint.Idle) {
+	if v.Message == (checkpoint.Message{}) && len(v.Links) == 0 {
+		return
+	}
+	p.card(r)
+	r = r.trim(p.Gap, p.Gap*0.7)
+	links := v.Links
+	if room := int(max(1, (r.w-p.Touch*3)/r.h)); len(links) > room { // one after the other, with the messages
+		first := p.host.messages % len(links)
+		links = append(slices.Clone(links[first:]), links[:first]...)[:room]
+	}
+	for _, l := range links {
+		var at rect
+		at, r = r.right(r.h-p.Small*0.6, p.Gap)
+		label, code := at.bottom(p.Small*0.8*pitch, 0)
+		p.qr(code, l.URL)
+		p.text(label, p.code("link", l.ID), p.small().centred().in(theme.Muted).between(p.Small*0.7, p.Small*0.8))
+	}
+	if v.Message.Text == "" {
+		return
+	}
+	source, body := r.bottom(p.Small*0.85*pitch, 0)
+	p.text(source, p.t("message.source", "source", v.Message.Source, "date", day(v.Message.Date)), p.small().in(theme.Muted).between(p.Small*0.7, p.Small*0.85))
+	p.text(body, v.Message.Text, p.body().bolder().mid().in(theme.Green).between(p.Small, p.Body))
+}
+
+// verdicts are ground, icon and tone of each level.
+var verdicts = map[checkpoint.Level]struct {
+	ground colour
+	icon   string
+}{
+	checkpoint.Green: {theme.Green, "tick"},
+	checkpoint.Amber: {theme.Amber, "alert"},
+	checkpoint.Red:   {theme.Red, "cross"},
+}
+
+// shown is the verdict, in one glance: colour, icon, word, and what to do.
+func (p *page) shown(v checkpoint.Shown) {
+	level := verdicts[v.Level]
+	p.ground = level.ground
+	r := p.head(p.t("family."+v.Family), toHome)
+	_, r = r.bottom(p.Margin, 0)
+	p.drain()
+	pic, words := r.left(min(r.w*0.3, r.h*0.8), p.Margin*1.5)
+	if p.area().tall() {
+		pic, words = r.top(min(r.w*0.6, r.h*0.34), p.Margin)
+	}
+	p.badge(pic, level.icon, theme.On(level.ground), level.ground)
+	p.spoken(words, p.verdictWords(v))
+}
+
+// verdictWords are what a verdict says, from the largest to the smallest.
+func (p *page) verdictWords(v checkpoint.Shown) []sentence {
+	level := v.Level.String()
+	next := p.t("shown.next." + level)
+	switch {
+	case v.Level == checkpoint.Red:
+	case v.Level == checkpoint.Green && v.Gate == checkpoint.Opening:
+		next = p.t("shown.opening")
+	case v.Level == checkpoint.Green && v.Direction == checkpoint.Out:
+		next = p.t("shown.next.out")
+	case v.More:
+		next = p.t("shown.more")
+	}
+	s := []sentence{{next, p.main().between(p.Main, p.Main*1.5)}}
+	if v.Level == checkpoint.Red {
+		s = append(s, sentence{p.t("shown.then.red"), p.body().bolder().between(p.Body, p.Body*1.25)})
+	}
+	if v.Name != "" {
+		s = append(s, sentence{v.Name, p.body().bolder().between(p.Body, p.Body*1.25)})
+	}
+	switch {
+	case v.Overruled:
+		s = append(s, sentence{p.t("shown.overruled"), p.body()})
+	case len(v.Reasons) > 0:
+		s = append(s, sentence{p.code("reason", v.Reasons[0].Code), p.body()})
+	}
+	if v.Heat > 0 {
+		s = append(s, sentence{p.t("shown.heat", "heat", degrees(v.Heat)), p.body()})
+	}
+	if v.Party > 1 {
+		s = append(s, sentence{p.t("shown.party", "people", number(v.Party)), p.body()})
+	}
+	switch {
+	case v.Again:
+		s = append(s, sentence{p.t("shown.again"), p.small().between(p.Small, p.Small*1.15)})
+	case !v.Proven && v.Level != checkpoint.Red:
+		s = append(s, sentence{p.t("shown.unproven"), p.small().between(p.Small, p.Small*1.15)})
+	case v.Stale:
+		s = append(s, sentence{p.t("shown.stale"), p.small().between(p.Small, p.Small*1.15)})
+	}
+	return s
+}
+
+// sentence is a text and how it is to look.
+type sentence struct {
+	text  string
+	style style
+}
+
+// spoken sets sentences under one another, as a block in the middle of r. Where
+// there is not room for all at their largest, all shrink alike.
+func (p *page) spoken(r rect, all []sentence) {
+	for factor := float32(1); ; factor -= 0.05 {
+		total := -p.Gap
+		var heights []float32
+		for _, s := range all {
+			s.style.most = max(s.style.least, s.style.most*factor)
+			_, size, _ := s.style.fit(s.text, r.w, r.h)
+			lines, _ := s.style.wrap(s.text, size, r.w)
+			h := s.style.height(len(lines), size)
+			heights = append(heights, h)
+			total += h + p.Gap
+		}
+		if total > r.h && factor > 0.5 {
+			continue
+		}
+		y := r.y + max(0, (r.h-total)/2)
+		if p.area().tall() { // near the picture above
+			y = r.y + max(0, min((r.h-total)/2, p.Margin))
+		}
+		for i, s := range all {
+			if p.area().tall() {
+				s.style.align = fyne.TextAlignCenter
+			}
+			s.style.most = max(s.style.least, s.style.most*factor)
+			p.text(rect{r.x, y, r.w, min(heights[i]+1, r.y+r.h-y)}, s.text, s.style)
+			y += heights[i] + p.Gap
+		}
+		return
+	}
+}
+
+// notice is a screen that says one thing: a picture, sentences, buttons.
+type notice struct {
+	title   string
+	way     way
+	icon    string
+	ground  colour // of the icon
+	say     []sentence
+	foot    []choice
+	picture func(rect) // instead of the icon
+}
+
+func (p *page) notice(n notice) {
+	r := p.head(n.title, n.way)
+	r = p.foot(r, n.foot...)
+	p.drain()
+	pic, words := r.left(min(r.w*0.28, r.h*0.75), p.Margin*1.5)
+	if p.area().tall() {
+		pic, words = r.top(min(r.w*0.5, r.h*0.32), p.Margin)
+	}
+	if n.picture != nil {
+		n.picture(pic)
+	} else {
+		p.badge(pic.centre(min(pic.w, pic.h), min(pic.w, pic.h)), n.icon, n.ground, theme.On(n.ground))
+	}
+	p.spoken(words, n.say)
+}
+
+func (p *page) mainly(key string, fill ...string) sentence {
+	return sentence{p.t(key, fill...), p.main()}
+}
+
+func (p *page) then(key string, fill ...string) sentence {
+	return sentence{p.t(key, fill...), p.body()}
+}
+
+func (p *page) checking() {
+	p.notice(notice{title: p.t("idle.title"), icon: "scan", ground: theme.Green, say: []sentence{p.mainly("checking"), p.then("checking.then")}})
+}
+
+func (p *page) measuring() {
+	p.notice(notice{title: p.t("idle.title"), way: toHome, icon: "person", ground: theme.Green, say: []sentence{p.mainly("measuring"), p.then("measuring.then")}})
+}
+
+func (p *page) unchecked(v checkpoint.Unchecked) {
+	p.notice(notice{
+		title: p.t("idle.title"), way: toHome, icon: "info", ground: theme.Ink,
+		say: []sentence{p.mainly("unchecked"), {p.code("unchecked", v.Problem), p.body()}, p.then("unchecked.then")},
+	})
+}
+
+func (p *page) away(v checkpoint.Away) {
+	p.notice(notice{
+		title: p.t("away.title"), icon: "clock", ground: theme.Amber,
+		say:  []sentence{p.mainly("away"), p.then("away.then")},
+		foot: []choice{p.do("away.end", "close", checkpoint.TapHome, ""), p.next("away.here", checkpoint.TapHere, "")},
+		picture: func(r rect) {
+			r = r.square()
+			p.panel(r, theme.Amber, none)
+			s := p.main().bolder().in(theme.Black).centred()
+			s.most = r.w * 0.5
+			p.tickingText(r, s, func(s checkpoint.State) string {
+				return number(max(0, int(v.Until.Sub(s.Now).Seconds()+0.999)))
+			})
+		},
+	})
+}
+
+func (p *page) help(v checkpoint.Help) {
+	say := []sentence{p.mainly("help.how")}
+	say = append(say, sentence{p.code("help", v.Topic), p.body()})
+	call := p.next("help.call", checkpoint.TapCall, "")
+	call.icon = "bell"
+	if v.Called {
+		say = []sentence{p.mainly("help.called"), p.then("help.called.then")}
+		call = p.next("help.done", checkpoint.TapBack, "")
+	}
+	buttons := []choice{p.do("help.staff", "lock", checkpoint.TapStaff, ""), call}
+	if p.host.state.Staff.Number != "" {
+		buttons = buttons[1:]
+	}
+	p.notice(notice{title: p.t("help"), way: toBack, icon: "help", ground: theme.Green, say: say, foot: buttons})
+}
+
+func (p *page) outOfOrder(v checkpoint.OutOfOrder) {
+	say := []sentence{p.mainly("out-of-order"), p.then("out-of-order.then")}
+	for _, c := range v.Conditions {
+		say = append(say, sentence{p.code("condition", c.Code) + " · " + c.Code, p.small()})
+	}
+	p.notice(notice{title: p.t("idle.title"), icon: "wrench", ground: theme.Red, say: say})
+}
