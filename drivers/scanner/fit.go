@@ -10,6 +10,7 @@ type mark struct {
 	score          float32 // correlation with the ideal pattern, -1 to 1
 	inverted       bool
 	hits           int
+	guess          bool // nothing was seen there; only geometry says so
 }
 
 // size is the length of a module's side, pixels, the mean of both axes.
@@ -149,8 +150,7 @@ func square(px, py []float32, c candidate) (m mark, ok bool) {
 	return m, true
 }
 
-// template is an ideal pattern of concentric squares sampled on a grid of half
-// modules, with what Gauss and Newton need to fit it. Baker and Matthews'
+// template is an ideal pattern of concentric squares sampled on a grid, with what Gauss and Newton need to fit it. Baker and Matthews'
 // inverse composition keeps all of that constant.
 type template struct {
 	n     int
@@ -161,19 +161,24 @@ type template struct {
 }
 
 // finderTemplate is a finder pattern with the light module around it.
-var finderTemplate = newTemplate(4, func(r float64) float64 {
+var finderTemplate = newTemplate(4, 0.5, finderProfile)
+
+// coarseTemplate is the same at a quarter of the points, for searches.
+var coarseTemplate = newTemplate(4, 1, finderProfile)
+
+func finderProfile(r float64) float64 {
 	return softly(r, 1.5) - softly(r, 2.5) + softly(r, 3.5)
-})
+}
 
 // alignmentTemplate is an alignment pattern.
-var alignmentTemplate = newTemplate(2.5, func(r float64) float64 {
+var alignmentTemplate = newTemplate(2.5, 0.5, func(r float64) float64 {
 	return softly(r, 0.5) - softly(r, 1.5)
 })
 
 // softly rises from 0 to 1 about an edge, as blurred as pictures are.
 func softly(r, edge float64) float64 { return 1 / (1 + math.Exp(-(r-edge)/0.22)) }
 
-func newTemplate(reach float64, value func(r float64) float64) *template {
+func newTemplate(reach, step float64, value func(r float64) float64) *template {
 	t := &template{}
 	at := func(u, v float64) float64 {
 		// A norm between the square's and the circle's: corners blur.
@@ -181,8 +186,8 @@ func newTemplate(reach float64, value func(r float64) float64) *template {
 		return value(math.Pow(math.Pow(math.Abs(u), p)+math.Pow(math.Abs(v), p), 1/p))
 	}
 	var sum, square float64
-	for v := -reach; v <= reach; v += 0.5 {
-		for u := -reach; u <= reach; u += 0.5 {
+	for v := -reach; v <= reach; v += step {
+		for u := -reach; u <= reach; u += step {
 			t.u, t.v = append(t.u, float32(u)), append(t.v, float32(v))
 			x := at(u, v)
 			t.value = append(t.value, float32(x))
@@ -267,6 +272,12 @@ func (t *template) compare(p *plane, m *mark, out []float32) float32 {
 }
 
 const mostSamples = 17 * 17
+
+// score is how well the template fits where m puts it.
+func (t *template) score(p *plane, m *mark) float32 {
+	var buf [mostSamples]float32
+	return t.compare(p, m, buf[:])
+}
 
 // fit refines m by Gauss and Newton until it stands still, and scores it.
 func (t *template) fit(p *plane, m *mark, steps int) {

@@ -194,15 +194,25 @@ func (pl *pipeline) all(p *plane, now time.Time) []Code {
 	pl.marks = pl.marks[:0]
 	for ps := range passes {
 		pl.run(p, ps, 1)
-		pl.triples = triples(pl.marks, pl.triples)
-		for i := range pl.triples {
-			t := &pl.triples[i]
-			if covered(codes, t) {
-				continue
-			}
-			if d, ok := pl.read(p, t); ok {
-				codes = append(codes, d.code(now, passNames[ps]))
-			}
+		codes = pl.each(p, codes, now, passNames[ps])
+	}
+	if len(codes) == 0 {
+		pl.complete(p)
+		codes = pl.each(p, codes, now, "third")
+	}
+	return codes
+}
+
+// each tries the triples that do not lie in a code that has been read.
+func (pl *pipeline) each(p *plane, codes []Code, now time.Time, pass string) []Code {
+	pl.triples = triples(pl.marks, pl.triples)
+	for i := range pl.triples {
+		t := &pl.triples[i]
+		if covered(codes, t) {
+			continue
+		}
+		if d, ok := pl.read(p, t); ok {
+			codes = append(codes, d.code(now, pass))
 		}
 	}
 	return codes

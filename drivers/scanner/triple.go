@@ -28,7 +28,7 @@ func triples(marks []mark, out []triple) []triple {
 	out = out[:0]
 	for i := range marks {
 		for j := range marks {
-			if j == i || marks[j].inverted != marks[i].inverted {
+			if j == i || marks[i].guess && marks[j].guess || marks[j].inverted != marks[i].inverted {
 				continue
 			}
 			right, ok := lineUp(&marks[i], &marks[j])
@@ -36,7 +36,7 @@ func triples(marks []mark, out []triple) []triple {
 				continue
 			}
 			for k := range marks {
-				if k == i || k == j || marks[k].inverted != marks[i].inverted {
+				if k == i || k == j || marks[k].guess && (marks[i].guess || marks[j].guess) || marks[k].inverted != marks[i].inverted {
 					continue
 				}
 				t := &marks[i]
@@ -168,11 +168,15 @@ func (m *mark) anchors(u, v float64, t *triple, out []anchor) []anchor {
 		sb, sc := sign(b), sign(c)
 		ux, uy, vx, vy = sb*m.vx, sb*m.vy, sc*m.ux, sc*m.uy
 	}
-	out = append(out, anchor{u, v, float64(m.x), float64(m.y), 4})
+	weight := 1.0
+	if m.guess {
+		weight = 0.002
+	}
+	out = append(out, anchor{u, v, float64(m.x), float64(m.y), 4 * weight})
 	for _, q := range [4][2]float32{{-3, -3}, {3, -3}, {-3, 3}, {3, 3}} {
 		out = append(out, anchor{
 			u + float64(q[0]), v + float64(q[1]),
-			float64(m.x + q[0]*ux + q[1]*vx), float64(m.y + q[0]*uy + q[1]*vy), 1,
+			float64(m.x + q[0]*ux + q[1]*vx), float64(m.y + q[0]*uy + q[1]*vy), weight,
 		})
 	}
 	return out
