@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"time"
 
 	"chot/kiosk/credential"
@@ -13,6 +14,8 @@ import (
 // safe for use by several goroutines.
 type Book struct {
 	policy Policy
+	rules  ruleSet
+	sets   valueSets
 }
 
 // Default is the book of the shipped policy without business rules.
@@ -24,8 +27,9 @@ func Default() *Book {
 	return &Book{policy: p}
 }
 
-// Load reads a book from a directory with policy.json; without that file the
-// shipped policy holds.
+// Load reads a book from a directory as the province publishes it: policy.json,
+// the business rules below rules/ and the value sets below valuesets/. Without
+// policy.json the shipped policy holds.
 func Load(dir fs.FS) (*Book, error) {
 	data, err := fs.ReadFile(dir, "policy.json")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -38,7 +42,50 @@ func Load(dir fs.FS) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{policy: p}, nil
+	b := &Book{policy: p, sets: make(valueSets)}
+	if err := eachFile(dir, "valuesets", b.sets.add); err != nil {
+		return nil, err
+	}
+	var rules []Rule
+	if err := eachFile(dir, "rules", func(data []byte) error {
+		more, err := ParseRules(data)
+		rules = append(rules, more...)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	if b.rules, err = newRuleSet(rules); err != nil {
+		return nil, fmt.Errorf("reading the rules: %w", err)
+	}
+	return b, nil
+}
+
+// eachFile reads every JSON file below a folder, which need not be there.
+func eachFile(dir fs.FS, folder string, read func([]byte) error) error {
+	return fs.WalkDir(dir, folder, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name == folder:
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading %s: %w", name, err)
+		case d.IsDir() || path.Ext(name) != ".json":
+			return nil
+		}
+		data, err := fs.ReadFile(dir, name)
+		if err == nil {
+			err = read(data)
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", name, err)
+		}
+		return nil
+	})
+}
+
+// Describe gives the words of a business rule that a [Reason] names, in a
+// language (ISO 639-1) or else in English; "" where there are none.
+func (b *Book) Describe(r Reason, lang string) string {
+	return b.rules.describe(r.Rule, r.Version, lang)
 }
 
 // Version names the policy.

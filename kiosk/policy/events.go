@@ -14,6 +14,17 @@ type failure struct {
 	at   time.Time
 }
 
+// hear holds a proven credential against the rules and its events against the
+// limits. Where a rule does not hold, its events prove nothing, though a positive
+// test still speaks against the holder.
+func (c *hearing) hear(cred *credential.Credential) {
+	held := c.held
+	c.events(cred)
+	if !c.rules(cred) {
+		c.held = held
+	}
+}
+
 // events holds each event of a proven credential against the limits.
 func (c *hearing) events(cred *credential.Credential) {
 	if len(cred.Events) == 0 && slices.Contains(c.regime.Accept, cred.Family) {
@@ -147,8 +158,12 @@ func (c *hearing) conclude() {
 			c.because(PassAccepted, "")
 			return
 		}
+		c.reasons = append(c.reasons, c.pending...)
 		c.failures()
 		return
+	}
+	if missing > 0 {
+		c.reasons = append(c.reasons, c.pending...)
 	}
 	for i, k := range kindOrder {
 		switch {

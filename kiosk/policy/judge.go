@@ -16,12 +16,12 @@ func (b *Book) Judge(in Input, shown ...*credential.Credential) Verdict {
 		Rules: freshness(b.policy.Version, in.RulesAt, in.Now, b.policy.Freshness.Rules),
 		At:    in.Now,
 	}
-	c := hearing{in: in, regime: b.regime(in), reasons: make([]Reason, 0, 4)}
+	c := hearing{book: b, in: in, regime: b.regime(in), reasons: make([]Reason, 0, 4)}
 	proven := 0
 	for _, cred := range shown {
 		if c.admit(cred) {
 			proven++
-			c.events(cred)
+			c.hear(cred)
 		}
 	}
 	if proven > 0 {
@@ -42,6 +42,7 @@ func (b *Book) Judge(in Input, shown ...*credential.Credential) Verdict {
 
 // hearing is a verdict in the making.
 type hearing struct {
+	book    *Book
 	in      Input
 	regime  *Regime
 	reasons []Reason
@@ -50,14 +51,12 @@ type hearing struct {
 	pass   bool  // a family that is accepted without events
 	failed [len(kindOrder)]failure
 	other  string // why an event does not count at all
+
+	pending []Reason // business rules that do not hold
 }
 
 func (c *hearing) because(code, detail string) {
-	level, set := c.regime.Levels[code]
-	if !set {
-		level = defaultLevel[code]
-	}
-	c.reasons = append(c.reasons, Reason{Code: code, Level: level, Detail: detail})
+	c.reasons = append(c.reasons, Reason{Code: code, Level: c.regime.level(code), Detail: detail})
 }
 
 // staffCodes are families that say nothing about a visitor.

@@ -167,6 +167,14 @@ func (r *Regime) prepare() error {
 	return nil
 }
 
+// level is what a reason gives alone.
+func (r *Regime) level(code string) Level {
+	if level, set := r.Levels[code]; set {
+		return level
+	}
+	return defaultLevel[code]
+}
+
 // fits says whether the regime holds for one of the places at that time.
 func (r *Regime) fits(places []string, at time.Time) bool {
 	if at.Before(r.From) || !r.To.IsZero() && !at.Before(r.To) {

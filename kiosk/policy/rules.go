@@ -1,0 +1,250 @@
+package policy
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"chot/kiosk/certlogic"
+	"chot/kiosk/credential"
+)
+
+// Rule is a business rule of the EU DCC: a condition in CertLogic that a
+// certificate must meet, in the format of the DCC gateway (EU DCC Validation
+// Rules, eHealth Network).
+type Rule struct {
+	Identifier      string // GR-, VR-, TR-, RR- or IR-, country, number: VR-DE-0003
+	Type            RuleType
+	Country         string // of arrival for acceptance, of the issuer for invalidation
+	Region          string // "" for the whole country
+	Version         Semver
+	SchemaVersion   Semver // of the certificates that the rule is made for
+	Engine          string
+	EngineVersion   Semver
+	CertificateType CertificateType
+	Description     []struct{ Lang, Desc string }
+	ValidFrom       time.Time
+	ValidTo         time.Time
+	Logic           json.RawMessage
+
+	logic *certlogic.Expression
+}
+
+// RuleType says who makes a rule, and for whom.
+type RuleType string
+
+// The types of rules.
+const (
+	Acceptance   RuleType = "Acceptance"   // the country of arrival, for everybody
+	Invalidation RuleType = "Invalidation" // the issuer, for its own certificates
+)
+
+// CertificateType says which certificates a rule is for.
+type CertificateType string
+
+// The types of certificates.
+const (
+	General     CertificateType = "General"
+	Vaccination CertificateType = "Vaccination"
+	Testing     CertificateType = "Test"
+	Recovered   CertificateType = "Recovery"
+)
+
+// Semver is a version of three numbers.
+type Semver [3]int
+
+// UnmarshalText reads a version such as 1.3.0.
+func (v *Semver) UnmarshalText(text []byte) error {
+	parsed, ok := parseSemver(string(text))
+	if !ok {
+		return fmt.Errorf("policy: %q is no version of three numbers", text)
+	}
+	*v = parsed
+	return nil
+}
+
+func parseSemver(text string) (v Semver, ok bool) {
+	for i := range v {
+		part, rest, more := strings.Cut(text, ".")
+		n, err := strconv.ParseUint(part, 10, 16)
+		if err != nil || more != (i < len(v)-1) {
+			return Semver{}, false
+		}
+		v[i], text = int(n), rest
+	}
+	return v, true
+}
+
+func (v Semver) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
+
+func (v Semver) compare(w Semver) int { return slices.Compare(v[:], w[:]) }
+
+// engine is the language of rules, engineVersion what is understood of it.
+const engine = "CERTLOGIC"
+
+var engineVersion, _ = parseSemver(certlogic.Version)
+
+var (
+	ruleName = regexp.MustCompile(`^(GR|VR|TR|RR|IR)-[A-Z]{2}-\d{4}$`)
+
+	prefixOf = map[CertificateType]string{General: "GR", Vaccination: "VR", Testing: "TR", Recovered: "RR"}
+)
+
+// ParseRules reads one rule or an array of rules and checks every one: a rule
+// that cannot be evaluated is refused here, not at the gate.
+func ParseRules(data []byte) ([]Rule, error) {
+	data = bytes.TrimSpace(data)
+	if !bytes.HasPrefix(data, []byte("[")) {
+		data = slices.Concat([]byte("["), data, []byte("]"))
+	}
+	var rules []Rule
+	if err := json.Unmarshal(data, &rules); err != nil {
+		return nil, fmt.Errorf("reading rules: %w", err)
+	}
+	var errs []error
+	for i := range rules {
+		if err := rules[i].prepare(); err != nil {
+			errs = append(errs, fmt.Errorf("rule %q: %w", rules[i].Identifier, err))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return rules, nil
+}
+
+// prepare checks a rule and compiles its logic.
+func (r *Rule) prepare() (err error) {
+	prefix, known := prefixOf[r.CertificateType]
+	if r.Type == Invalidation {
+		prefix = "IR"
+	}
+	switch {
+	case !ruleName.MatchString(r.Identifier):
+		return errors.New("the identifier is not of the form VR-DE-0003")
+	case r.Type != Acceptance && r.Type != Invalidation:
+		return fmt.Errorf("%q is no type of rule", r.Type)
+	case !known:
+		return fmt.Errorf("%q is no type of certificate", r.CertificateType)
+	case !strings.HasPrefix(r.Identifier, prefix+"-"):
+		return fmt.Errorf("an identifier of %s rules for %s begins with %s", r.Type, r.CertificateType, prefix)
+	case len(r.Country) != 2:
+		return fmt.Errorf("%q is no country", r.Country)
+	case r.Engine != engine || r.EngineVersion.compare(engineVersion) > 0:
+		return fmt.Errorf("engine %s %s is not understood", r.Engine, r.EngineVersion)
+	case r.ValidFrom.IsZero() || !r.ValidFrom.Before(r.ValidTo):
+		return errors.New("it ends before it begins")
+	}
+	r.logic, err = certlogic.Compile(r.Logic)
+	return err
+}
+
+// ruleSet finds the rules that apply.
+type ruleSet map[ruleKey][]Rule
+
+type ruleKey struct {
+	kind    RuleType
+	country string
+	of      CertificateType
+}
+
+// newRuleSet sorts rules so that of several versions the newest comes first.
+func newRuleSet(rules []Rule) (ruleSet, error) {
+	set := make(ruleSet)
+	for _, r := range rules {
+		k := ruleKey{r.Type, r.Country, r.CertificateType}
+		set[k] = append(set[k], r)
+	}
+	for _, list := range set {
+		slices.SortFunc(list, func(a, b Rule) int {
+			return cmp.Or(cmp.Compare(a.Identifier, b.Identifier), b.Version.compare(a.Version))
+		})
+		for i := 1; i < len(list); i++ {
+			if a, b := list[i-1], list[i]; a.Identifier == b.Identifier && a.Version == b.Version {
+				return nil, fmt.Errorf("rule %s stands twice in version %s", a.Identifier, a.Version)
+			}
+		}
+	}
+	return set, nil
+}
+
+// describe finds what a rule says of itself in a language, in English where it
+// does not speak that language, else "".
+func (s ruleSet) describe(identifier, version, lang string) string {
+	english := ""
+	for _, list := range s {
+		for _, r := range list {
+			if r.Identifier != identifier || r.Version.String() != version {
+				continue
+			}
+			for _, d := range r.Description {
+				switch d.Lang {
+				case lang:
+					return d.Desc
+				case "en":
+					english = d.Desc
+				}
+			}
+		}
+	}
+	return english
+}
+
+// typeOf names the certificate type of an event.
+var typeOf = map[credential.EventKind]CertificateType{
+	credential.Dose: Vaccination, credential.Test: Testing, credential.Recovery: Recovered,
+}
+
+// rules holds a certificate against the business rules and says whether all
+// of them hold. What does not is kept, for the case that nothing else holds.
+func (c *hearing) rules(cred *credential.Credential) bool {
+	if cred.Payload == nil || len(c.book.rules) == 0 || cred.Family != credential.EUDCC {
+		return true
+	}
+	before := len(c.pending)
+	data := c.book.data(c.in, cred)
+	var heard [4]CertificateType
+	types := append(heard[:0], General)
+	for i := range cred.Events {
+		if t := typeOf[cred.Events[i].Kind]; t != "" && !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	for _, t := range types {
+		c.apply(c.book.rules[ruleKey{Acceptance, c.book.policy.Country, t}], data)
+		c.apply(c.book.rules[ruleKey{Invalidation, cred.Issuer.Country, t}], data)
+	}
+	return len(c.pending) == before
+}
+
+// apply evaluates rules of one list, of each the newest version that is valid.
+func (c *hearing) apply(list []Rule, data *ruleData) {
+	last := ""
+	for i := range list {
+		r := &list[i]
+		if r.Identifier == last || c.in.Now.Before(r.ValidFrom) || c.in.Now.After(r.ValidTo) ||
+			r.Region != "" && !slices.Contains(c.in.Place, r.Region) {
+			continue
+		}
+		last = r.Identifier
+		code := RuleUndecided
+		if data.fits(r.SchemaVersion) {
+			switch holds, err := r.logic.Holds(data); {
+			case err == nil && holds:
+				continue
+			case err == nil:
+				code = RuleFailed
+			}
+		}
+		c.pending = append(c.pending, Reason{
+			Code: code, Level: c.regime.level(code), Rule: r.Identifier, Version: r.Version.String(),
+		})
+	}
+}
