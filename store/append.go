@@ -2,13 +2,10 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"runtime"
 	"time"
-
-	"go.etcd.io/bbolt"
 )
 
 // maxGroup is the most appends that share a sync.
@@ -108,98 +105,18 @@ func (j *Journal) write(group []*appending) error {
 	if err := j.room(); err != nil {
 		return err
 	}
-	w, err := j.writer()
-	if err != nil {
-		return err
-	}
-	defer w.tx.Rollback()
-	for _, i := range j.clock.check() {
-		kind, payload := j.o.Incident(i)
-		if _, err := w.seal(kind, i.Time, compress(payload)); err != nil {
-			return err
+	incidents := j.clock.check()
+	return j.update(func(w *writer) (err error) {
+		for _, i := range incidents {
+			if err := w.note(i); err != nil {
+				return err
+			}
 		}
-	}
-	for _, a := range group {
-		if a.entry, err = w.seal(a.kind, a.at, a.packed); err != nil {
-			return err
+		for _, a := range group {
+			if a.entry, err = w.seal(a.kind, a.at, a.packed); err != nil {
+				return err
+			}
 		}
-	}
-	return w.commit()
-}
-
-// writer is a transaction that appends.
-type writer struct {
-	j  *Journal
-	tx *bbolt.Tx
-	s  state // after what was appended so far
-}
-
-func (j *Journal) writer() (*writer, error) {
-	tx, err := j.db.Begin(true)
-	if err != nil {
-		return nil, err
-	}
-	tx.Bucket(bucketEntries).FillPercent = 1 // keys only grow: full pages never split again
-	tx.Bucket(bucketHashes).FillPercent = 1
-	return &writer{j: j, tx: tx, s: *j.state.Load()}, nil
-}
-
-// seal appends an entry, and before it that of a new segment where none is open.
-func (w *writer) seal(kind uint8, at time.Time, packed []byte) (Entry, error) {
-	if w.j.sealer == nil {
-		s, err := newSealer(w.j.o.SealKey, w.s.Kiosk, w.s.Journal)
-		if err != nil {
-			return Entry{}, err
-		}
-		if _, err := w.put(KindSegment, w.follow(at), s.payload); err != nil {
-			return Entry{}, err
-		}
-		w.j.sealer = s
-	}
-	at = w.follow(at)
-	return w.put(kind, at, w.j.sealer.seal(nil, w.s.Head.Number+1, at, kind, packed))
-}
-
-// follow is the time to the millisecond, or that of the entry before where it is
-// later.
-func (w *writer) follow(at time.Time) time.Time {
-	at = time.UnixMilli(at.UnixMilli()).UTC()
-	if at.Before(w.s.High) {
-		return w.s.High
-	}
-	return at
-}
-
-func (w *writer) put(kind uint8, at time.Time, sealed []byte) (Entry, error) {
-	e := Entry{
-		Number: w.s.Head.Number + 1, Time: at, Kind: kind,
-		Prev: w.s.Head.Hash, Digest: sha256.Sum256(sealed), Sealed: sealed,
-	}
-	entries := w.tx.Bucket(bucketEntries)
-	if err := entries.Put(key(e.Number), appendStored(nil, at, kind, sealed)); err != nil {
-		return Entry{}, err
-	}
-	w.s.Head = Position{Number: e.Number, Hash: e.Hash()}
-	w.s.High = at
-	if e.Number%stride == 0 {
-		if err := w.tx.Bucket(bucketHashes).Put(key(e.Number), w.s.Head.Hash[:]); err != nil {
-			return Entry{}, err
-		}
-	}
-	return e, nil
-}
-
-// commit makes what was appended durable. After an error the segment is given
-// up: its key must not seal anything else under the numbers that it has used.
-func (w *writer) commit() error {
-	err := w.s.put(w.tx)
-	if err == nil {
-		err = w.tx.Commit()
-	}
-	if err != nil {
-		w.j.sealer = nil
-		return fmt.Errorf("writing the journal: %w", err)
-	}
-	w.j.state.Store(&w.s)
-	return nil
+		return nil
+	})
 }

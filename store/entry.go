@@ -58,22 +58,6 @@ func (e Entry) Hash() Hash {
 	return sha256.Sum256(b)
 }
 
-// appendUint appends the shortest CBOR encoding of n (RFC 8949, 3).
-func appendUint(b []byte, n uint64) []byte {
-	switch {
-	case n < 24:
-		return append(b, byte(n))
-	case n < 1<<8:
-		return append(b, 0x18, byte(n))
-	case n < 1<<16:
-		return append(b, 0x19, byte(n>>8), byte(n))
-	case n < 1<<32:
-		return append(b, 0x1a, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	}
-	return append(b, 0x1b, byte(n>>56), byte(n>>48), byte(n>>40), byte(n>>32),
-		byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-}
-
 // Position is a place in a journal: everything up to Number, whose chain ends
 // in Hash. The zero number with [Genesis] is the place before the first entry.
 type Position struct {

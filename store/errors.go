@@ -20,6 +20,8 @@ var (
 	ErrAhead = errors.New("the receipt is ahead of the journal")
 	// ErrPurged means that the entries asked for are no longer kept.
 	ErrPurged = errors.New("the entries were purged")
+	// ErrUnknown means that a journal of this name is not in the file.
+	ErrUnknown = errors.New("there is no journal")
 	// ErrSealed means that a sealed payload cannot be opened: it was changed, or
 	// sealed to another key.
 	ErrSealed = errors.New("the seal does not open")

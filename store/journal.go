@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -82,11 +84,20 @@ type Journal struct {
 	db     *bbolt.DB
 	state  atomic.Pointer[state] // as of the last commit; never changed in place
 	clock  *clock
-	sealer *sealer // nil until the first append of a segment
+	upkeep sync.Mutex // held by whoever changes or copies what was written before
+
+	// What follows is the writing goroutine's alone.
+	sealer  *sealer // nil until the first append of a segment
+	tail    *tail   // nil until it is needed
+	suspect bool    // a sync failed: what it was for may not be on the disk
+	abandon bool    // bbolt panicked: its locks may be held
 }
 
 // Open opens the journal at path, or begins one where there is none. It reads
-// only the journal's tail, whatever its size.
+// only the journal's structure and its last entries. A damaged file is set aside
+// beside it; what is left of it is taken over, what is lost is recorded, and the
+// journal goes on. An error is therefore one of the options, of the path, or of a
+// disk that cannot be written.
 func Open(path string, o Options) (*Journal, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -100,63 +111,101 @@ func Open(path string, o Options) (*Journal, error) {
 	if err := j.open(); err != nil {
 		return nil, fmt.Errorf("opening the journal %s: %w", path, err)
 	}
-	j.clock = newClock(o, j.state.Load().High)
 	go j.run()
 	return j, nil
 }
 
 func (j *Journal) open() error {
-	db, err := openFile(j.path, j.o)
+	err := j.load()
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		err = j.begin()
+	case errors.Is(err, errDamaged):
+		j.db = nil // not closed: bbolt may wait for ever, and its lock is on the old file
+		err = j.mend(err)
+	}
 	if err != nil {
 		return err
 	}
-	s, err := loadState(db, j.o.Kiosk)
-	if errors.Is(err, errNew) {
-		s, err = j.begin(db)
-	}
-	if err == nil {
-		err = checkTail(db, s)
-	}
-	if err != nil {
-		return errors.Join(err, db.Close())
-	}
-	j.db = db
-	j.state.Store(s)
+	j.clock = newClock(j.o, j.state.Load().High)
 	return nil
 }
 
-// begin writes the first state of a new journal.
-func (j *Journal) begin(db *bbolt.DB) (*state, error) {
-	s := &state{Kiosk: j.o.Kiosk}
-	if _, err := io.ReadFull(j.o.Rand, s.Journal[:]); err != nil {
-		return nil, fmt.Errorf("drawing the journal's name: %w", err)
+// load opens a file that is there.
+func (j *Journal) load() error {
+	p, err := openPages(j.path)
+	if err != nil {
+		return err
 	}
-	s.Base.Hash = Genesis(s.Kiosk, s.Journal)
-	s.Head, s.Covered = s.Base, s.Base
-	return s, db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketMeta, bucketEntries, bucketHashes} {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		return s.put(tx)
+	if err := errors.Join(p.check(), p.Close()); err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	err = guard(func() (err error) {
+		j.db, err = openFile(j.path, j.o.noSync)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	err = j.view(func(tx *bbolt.Tx, s *state) error {
+		if s.Kiosk != j.o.Kiosk {
+			return errOtherKiosk(s.Kiosk, j.o.Kiosk)
+		}
+		j.state.Store(s)
+		c := s.live()
+		if c.Head == c.Base {
+			return nil
+		}
+		return c.read(tx, c.Head.Number, func(Entry) bool { return true })
+	})
+	if err != nil && !errors.Is(err, errDamaged) {
+		err = errors.Join(err, j.db.Close())
+	}
+	return err
 }
 
-// openFile opens the bbolt file, with settings that the journal relies on.
-func openFile(path string, o Options) (*bbolt.DB, error) {
+func errOtherKiosk(is, want string) error {
+	return fmt.Errorf("it is the journal of kiosk %q, not of %q", is, want)
+}
+
+// begin makes a new journal.
+func (j *Journal) begin() error {
+	s := &state{Kiosk: j.o.Kiosk}
+	if err := s.begin(0, j.o.Rand); err != nil {
+		return err
+	}
+	d, err := j.draft()
+	if err != nil {
+		return err
+	}
+	return j.adopt(d, s, nil)
+}
+
+// openFile opens a bbolt file, with settings that the journal relies on.
+func openFile(path string, noSync bool) (*bbolt.DB, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      time.Second,
-		PageSize:     4096, // the same on all machines, whatever their pages
+		PageSize:     pageSize, // the same on all machines, whatever their pages
 		FreelistType: bbolt.FreelistMapType,
-		NoSync:       o.noSync,
-		NoStatistics: true,
+		NoSync:       noSync,
 	})
 	if err != nil {
 		return nil, err
 	}
 	db.AllocSize = 1 << 20
 	return db, nil
+}
+
+// guard turns panics and memory faults, which bbolt answers damaged pages with,
+// into errors that wrap errDamaged.
+func guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, p)
+		}
+	}()
+	return f()
 }
 
 // Close waits for appends that have been taken and closes the file.
@@ -167,16 +216,45 @@ func (j *Journal) Close() error {
 		<-j.closed
 		j.handle.Lock()
 		defer j.handle.Unlock()
-		err = j.db.Close()
+		err = guard(j.db.Close)
 	})
 	return err
 }
 
 // view runs a read-only transaction.
-func (j *Journal) view(f func(*bbolt.Tx) error) error {
+func (j *Journal) view(f func(*bbolt.Tx, *state) error) error {
 	j.handle.RLock()
 	defer j.handle.RUnlock()
-	return j.db.View(f)
+	return guard(func() error {
+		return j.db.View(func(tx *bbolt.Tx) error {
+			s, err := stateOf(tx)
+			if err != nil {
+				return err
+			}
+			return f(tx, s)
+		})
+	})
+}
+
+// sound is view for callers: where the file proves to be damaged it is mended and
+// f is called again.
+func (j *Journal) sound(ctx context.Context, f func(*bbolt.Tx, *state) error) error {
+	before := j.state.Load().live().place
+	err := j.view(f)
+	if !errors.Is(err, errDamaged) {
+		return err
+	}
+	err = j.do(ctx, func() error {
+		if j.state.Load().live().place != before {
+			return nil // somebody else came first
+		}
+		j.abandon = true
+		return j.mend(err)
+	})
+	if err != nil {
+		return err
+	}
+	return j.view(f)
 }
 
 // errand is work for the writing goroutine.

@@ -70,10 +70,11 @@ func TestWhatIsAppendedIsReadInOrderAndOpensForTheProvince(t *testing.T) {
 	var segment []byte
 	var got [][]byte
 	for at.Number < st.Head.Number {
-		entries, err := j.Batch(t.Context(), at.Number+1, 2000)
+		run, err := j.Batch(t.Context(), st.Journal, at.Number+1, 2000)
 		if err != nil {
 			t.Fatal(err)
 		}
+		entries := run.Entries
 		if at, err = store.Verify(at, entries); err != nil {
 			t.Fatal(err)
 		}

@@ -3,206 +3,189 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
 )
 
-// errDamaged means that the file does not hold what was written to it.
-var errDamaged = errors.New("the journal is damaged")
-
-// decodeStored reads an entry at its place in the chain.
-func decodeStored(at Position, value []byte) (Entry, error) {
-	var w stored
-	var err error
-	if len(value) > 0 && value[0] == erasedMark {
-		var e storedErased
-		err = strict.Unmarshal(value, &e)
-		w = stored{Time: e.Time, Kind: e.Kind}
-		if err == nil && len(e.Digest) != sha256.Size {
-			err = errors.New("the digest has the wrong size")
-		}
-		w.Sealed = e.Digest
-	} else if err = strict.Unmarshal(value, &w); err == nil && w.Sealed == nil {
-		err = errors.New("there is no payload")
-	}
-	if err != nil {
-		return Entry{}, fmt.Errorf("%w: entry %d: %w", errDamaged, at.Number+1, err)
-	}
-	e := Entry{Number: at.Number + 1, Time: time.UnixMilli(w.Time).UTC(), Kind: w.Kind, Prev: at.Hash}
-	if value[0] == erasedMark {
-		e.Digest = Hash(w.Sealed)
-	} else {
-		e.Sealed, e.Digest = w.Sealed, sha256.Sum256(w.Sealed)
-	}
-	return e, nil
+// Run is a run of consecutive entries of one journal.
+type Run struct {
+	Kiosk   string
+	Journal ID
+	Lost    uint64 // entries right before the first that are lost for good
+	Entries []Entry
 }
 
-// walk reads the entries after at, checking each hash that is kept, until yield
-// returns false. Once yield has done so it reads on, for checking alone, up to
-// the next hash.
-func walk(tx *bbolt.Tx, s *state, at Position, yield func(Entry) bool) error {
+// read reads the entries of a chain from a number on and checks that they are
+// one, until yield returns false; then up to the next place whose hash is known.
+// Entries that are lost are skipped.
+func (c *Chain) read(tx *bbolt.Tx, from uint64, yield func(Entry) bool) error {
+	if from > c.Head.Number {
+		return nil
+	}
 	cursor := tx.Bucket(bucketEntries).Cursor()
-	hashes := tx.Bucket(bucketHashes)
-	wanted := true
-	for k, v := cursor.Seek(key(at.Number + 1)); at.Number < s.Head.Number; k, v = cursor.Next() {
-		if string(k) != string(key(at.Number+1)) {
-			return fmt.Errorf("%w: entry %d is missing", errDamaged, at.Number+1)
-		}
-		e, err := decodeStored(at, v)
-		if err != nil {
-			return err
-		}
-		if wanted {
-			wanted = yield(e)
-		}
-		at = Position{Number: e.Number, Hash: e.Hash()}
-		known := at.Number == s.Head.Number
-		sum := s.Head.Hash[:]
-		if !known && at.Number%stride == 0 {
-			known, sum = true, hashes.Get(key(at.Number))
-		}
-		if known && string(sum) != string(at.Hash[:]) {
-			return fmt.Errorf("%w: the chain up to entry %d is broken", errDamaged, at.Number)
-		}
-		if known && !wanted {
-			return nil
+	k, v := cursor.Seek(c.key(from))
+	if k == nil || string(k) != string(c.key(from)) {
+		// The chunk that holds it begins before it, unless it is lost.
+		if pk, pv := cursor.Prev(); pk != nil {
+			if place, _ := splitKey(pk); place == c.place {
+				k, v = pk, pv
+			} else if k == nil {
+				k, v = cursor.Next()
+			}
+		} else {
+			k, v = cursor.First()
 		}
 	}
-	return nil
-}
-
-// nearest is the last position at or before number whose hash is kept.
-func nearest(tx *bbolt.Tx, s *state, number uint64) (Position, error) {
-	for _, p := range []Position{s.Head, s.Covered} {
-		if p.Number == number {
-			return p, nil
+	var at Position
+	for wanted, begun := true, false; ; k, v = cursor.Next() {
+		if len(k) != 8 {
+			return fmt.Errorf("%w: entries after %d are missing", errDamaged, max(at.Number, from-1))
 		}
-	}
-	n := number - number%stride
-	if n <= s.Base.Number {
-		return s.Base, nil
-	}
-	sum := tx.Bucket(bucketHashes).Get(key(n))
-	if len(sum) != sha256.Size {
-		return Position{}, fmt.Errorf("%w: the hash of entry %d is missing", errDamaged, n)
-	}
-	return Position{Number: n, Hash: Hash(sum)}, nil
-}
-
-// checkTail reads the entries since the last hash that is kept.
-func checkTail(db *bbolt.DB, s *state) error {
-	return db.View(func(tx *bbolt.Tx) error {
-		if s.Head.Number == s.Base.Number {
-			return nil
+		place, first := splitKey(k)
+		if place != c.place {
+			return fmt.Errorf("%w: entries after %d are missing", errDamaged, max(at.Number, from-1))
 		}
-		at, err := nearest(tx, s, s.Head.Number-1)
-		if err != nil {
-			return err
-		}
-		return walk(tx, s, at, func(Entry) bool { return true })
-	})
-}
-
-// Batch returns the entries from a number on whose sealed payloads fit into
-// maxBytes, at least one; none where there is no such entry yet. It wraps
-// [ErrPurged] where they are no longer kept.
-func (j *Journal) Batch(ctx context.Context, from uint64, maxBytes int) (entries []Entry, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	err = j.view(func(tx *bbolt.Tx) error {
-		s, err := stateOf(tx)
+		entries, err := chunk(v).unpackDamaged(first)
 		if err != nil {
 			return err
 		}
 		switch {
-		case from > s.Head.Number:
-			return nil
-		case from <= s.Base.Number:
-			return fmt.Errorf("%w: entry %d and those before %d", ErrPurged, from, s.Base.Number+1)
+		case !begun && first > from && first-1 != c.Base.Number && !c.lost(from, first-1),
+			begun && first != at.Number+1 && !c.lost(at.Number+1, first-1):
+			return fmt.Errorf("%w: entry %d follows entry %d", errDamaged, first, max(at.Number, from-1))
+		case begun && first == at.Number+1 && entries[0].Prev != at.Hash,
+			first-1 == c.Base.Number && entries[0].Prev != c.Base.Hash:
+			return fmt.Errorf("%w: the chain is broken before entry %d", errDamaged, first)
 		}
-		at, err := nearest(tx, s, from-1)
+		if !wanted {
+			return nil // the hash before this chunk has proven what was yielded
+		}
+		begun = true
+		for _, e := range entries {
+			if wanted && e.Number >= from {
+				wanted = yield(e)
+			}
+		}
+		last := entries[len(entries)-1]
+		at = Position{Number: last.Number, Hash: last.Hash()}
+		if at.Number >= c.Head.Number {
+			if at != c.Head {
+				return fmt.Errorf("%w: its last entry is not the one that was written", errDamaged)
+			}
+			return nil
+		}
+	}
+}
+
+// lost reports whether all entries from first to last are known to be lost.
+func (c *Chain) lost(first, last uint64) bool {
+	for _, l := range c.Lost {
+		if l.First <= first && first <= l.Last {
+			first = l.Last + 1
+		}
+	}
+	return first > last
+}
+
+// Batch returns the entries of a journal from a number on whose sealed payloads
+// fit into maxBytes, at least one; none where there is no such entry yet. It ends
+// before entries that are lost. Errors wrap [ErrPurged] where the entries are no
+// longer kept and [ErrUnknown] for a journal that is not here.
+func (j *Journal) Batch(ctx context.Context, journal ID, from uint64, maxBytes int) (run Run, err error) {
+	err = j.sound(ctx, func(tx *bbolt.Tx, s *state) error {
+		c, err := s.chain(journal)
 		if err != nil {
 			return err
 		}
+		if from <= c.Base.Number {
+			return fmt.Errorf("%w: entry %d and those before %d", ErrPurged, from, c.Base.Number+1)
+		}
+		run = Run{Kiosk: s.Kiosk, Journal: journal}
 		size := 0
-		return walk(tx, s, at, func(e Entry) bool {
-			if e.Number < from {
-				return true
-			}
+		return c.read(tx, from, func(e Entry) bool {
 			size += max(len(e.Sealed), sha256.Size)
-			if len(entries) > 0 && size > maxBytes {
+			if n := len(run.Entries); n > 0 && (size > maxBytes || e.Number != run.Entries[n-1].Number+1) {
 				return false
+			} else if n == 0 {
+				run.Lost = e.Number - from
 			}
-			entries = append(entries, e)
+			run.Entries = append(run.Entries, e)
 			return true
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the journal from entry %d: %w", from, err)
+		return Run{}, fmt.Errorf("reading the journal from entry %d: %w", from, err)
 	}
-	return entries, nil
+	return run, nil
 }
 
-// stateOf is the state as the transaction sees it.
-func stateOf(tx *bbolt.Tx) (*state, error) { return decodeState(tx.Bucket(bucketMeta).Get(keyState)) }
-
-// hashAt returns the hash of an entry that is kept, or of the base.
-func hashAt(tx *bbolt.Tx, s *state, number uint64) (Hash, error) {
-	switch {
-	case number < s.Base.Number:
-		return Hash{}, fmt.Errorf("%w: entry %d", ErrPurged, number)
-	case number > s.Head.Number:
-		return Hash{}, fmt.Errorf("%w: entry %d of %d", ErrAhead, number, s.Head.Number)
+// hashAt returns the hash of an entry that is kept.
+func (c *Chain) hashAt(tx *bbolt.Tx, number uint64) (h Hash, err error) {
+	for _, p := range []Position{c.Head, c.Covered, c.Base} {
+		if p.Number == number {
+			return p.Hash, nil
+		}
 	}
-	at, err := nearest(tx, s, number)
-	if err != nil || at.Number == number {
-		return at.Hash, err
+	if number > c.Head.Number {
+		return Hash{}, fmt.Errorf("%w: entry %d of %d", ErrAhead, number, c.Head.Number)
 	}
-	err = walk(tx, s, at, func(e Entry) bool {
-		at = Position{Number: e.Number, Hash: e.Hash()}
-		return e.Number < number
+	if c.lost(number, number) {
+		return Hash{}, fmt.Errorf("entry %d is lost", number)
+	}
+	err = c.read(tx, number, func(e Entry) bool {
+		h = e.Hash()
+		return false
 	})
-	return at.Hash, err
+	return h, err
 }
 
 // Status is the journal's state for people and programs.
 type Status struct {
-	Kiosk   string
-	Journal ID
-	Base    Position  // up to here everything was purged
-	Covered Position  // up to here the province has signed
-	Head    Position  // the last entry
-	Oldest  time.Time // of the first entry that waits for a receipt; zero if none
-	Free    int64     // bytes left on the disk
-	Full    bool      // Append refuses
+	Kiosk  string
+	Chain            // the one that grows
+	Older  []Chain   // of files that were set aside
+	Oldest time.Time // of the first entry that waits for a receipt; zero if none
+	Free   int64     // bytes left on the disk
+	Full   bool      // Append refuses
 }
 
-// Waiting is the number of entries that no receipt covers.
-func (s Status) Waiting() uint64 { return s.Head.Number - s.Covered.Number }
+// Chains are all chains, the oldest first.
+func (s Status) Chains() []Chain { return append(s.Older[:len(s.Older):len(s.Older)], s.Chain) }
+
+// Backlog is the number of entries in all chains that no receipt covers.
+func (s Status) Backlog() (n uint64) {
+	for _, c := range s.Chains() {
+		n += c.Waiting()
+	}
+	return n
+}
 
 // Status reads the journal's state.
-func (j *Journal) Status() (Status, error) {
-	s := j.state.Load()
-	st := Status{Kiosk: s.Kiosk, Journal: s.Journal, Base: s.Base, Covered: s.Covered, Head: s.Head}
-	if s.Head.Number > s.Covered.Number {
-		err := j.view(func(tx *bbolt.Tx) error {
-			e, err := decodeStored(s.Covered, tx.Bucket(bucketEntries).Get(key(s.Covered.Number+1)))
-			st.Oldest = e.Time
-			return err
-		})
-		if err != nil {
-			return st, fmt.Errorf("reading the journal's state: %w", err)
+func (j *Journal) Status() (st Status, err error) {
+	err = j.sound(context.Background(), func(tx *bbolt.Tx, s *state) error {
+		older := s.Chains[:len(s.Chains)-1]
+		st = Status{Kiosk: s.Kiosk, Chain: *s.live(), Older: older}
+		for i := range s.Chains {
+			c := &s.Chains[i]
+			if c.Waiting() == 0 {
+				continue
+			}
+			return c.read(tx, c.Covered.Number+1, func(e Entry) bool {
+				st.Oldest = e.Time
+				return false
+			})
 		}
-	}
-	free, err := j.o.Free(j.path)
+		return nil
+	})
 	if err != nil {
+		return st, fmt.Errorf("reading the journal's state: %w", err)
+	}
+	if st.Free, err = j.o.Free(j.path); err != nil {
 		return st, err
 	}
-	st.Free, st.Full = free, free < j.o.Reserve
+	st.Full = st.Free < j.o.Reserve
 	return st, nil
 }
 

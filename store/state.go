@@ -1,47 +1,109 @@
 package store
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
 )
 
-// The file has three buckets. Keys of entries and hashes are the entry's number,
-// 8 bytes, big end first.
+// The file has two buckets.
 var (
 	bucketMeta    = []byte("meta")    // keyState → state; small enough to live in the root page
-	bucketEntries = []byte("entries") // number → stored
-	bucketHashes  = []byte("hashes")  // every stride-th number → the entry's hash
+	bucketEntries = []byte("entries") // place and number of the first entry → chunk
 	keyState      = []byte("state")
 )
 
-// stride is how many entries lie between the hashes that are kept: what has to
-// be read to know the hash of any entry.
-const stride = 256
+// errDamaged means that the file does not hold what was written to it.
+var errDamaged = errors.New("the journal is damaged")
+
+// Chain is the run of entries of one journal. A kiosk has one, and older ones
+// for a while after a damaged file had to be set aside.
+type Chain struct {
+	Journal ID
+	Base    Position // up to here everything was purged
+	Covered Position // up to here the province has signed
+	Head    Position // the last entry
+	Lost    []Span   // entries between base and head that were lost, ascending
+
+	place   uint16 // of its entries among those of the other chains
+	receipt []byte // that covers
+}
+
+// Waiting is the number of entries that no receipt covers.
+func (c Chain) Waiting() uint64 {
+	n := c.Head.Number - c.Covered.Number
+	for _, l := range c.Lost {
+		if l.Last > c.Covered.Number {
+			n -= l.Last - max(l.First, c.Covered.Number+1) + 1
+		}
+	}
+	return n
+}
+
+// Span is a range of numbers, both ends included.
+type Span struct{ First, Last uint64 }
+
+// key is where a chunk of the chain is kept.
+func (c *Chain) key(number uint64) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(c.place)<<numberBits|number)
+}
+
+// numberBits are the bits of a key that hold the number.
+const numberBits = 48
+
+func splitKey(k []byte) (place uint16, number uint64) {
+	n := binary.BigEndian.Uint64(k)
+	return uint16(n >> numberBits), n & (1<<numberBits - 1)
+}
 
 // state is what the journal knows of itself. It is written with each commit.
 type state struct {
-	Kiosk   string
-	Journal ID
-	Base    Position  // up to here everything was purged
-	Covered Position  // up to here the province has signed
-	Head    Position  // the last entry
-	High    time.Time // the highest time journalled or signed
-	Receipt []byte    // the receipt that covers, for whoever asks
+	Kiosk  string
+	High   time.Time // the highest time journalled or signed
+	Chains []Chain   // the last one grows
+}
+
+func (s *state) live() *Chain { return &s.Chains[len(s.Chains)-1] }
+
+func (s *state) clone() *state {
+	c := *s
+	c.Chains = slices.Clone(s.Chains)
+	for i := range c.Chains {
+		c.Chains[i].Lost = slices.Clone(c.Chains[i].Lost)
+	}
+	return &c
+}
+
+// chain finds a chain by its name.
+func (s *state) chain(id ID) (*Chain, error) {
+	for i := range s.Chains {
+		if s.Chains[i].Journal == id {
+			return &s.Chains[i], nil
+		}
+	}
+	return nil, fmt.Errorf("%w %s", ErrUnknown, id)
 }
 
 type storedState struct {
-	_       struct{} `cbor:",toarray"`
-	Kiosk   string
-	Journal []byte
-	Base    storedPosition
-	Covered storedPosition
-	Head    storedPosition
-	High    int64
-	Receipt []byte
+	_      struct{} `cbor:",toarray"`
+	Kiosk  string
+	High   int64
+	Chains []storedChain
+}
+
+type storedChain struct {
+	_                   struct{} `cbor:",toarray"`
+	Place               uint16
+	Journal             []byte
+	Base, Covered, Head storedPosition
+	Lost                []uint64 // first, last, first, last, …
+	Receipt             []byte
 }
 
 type storedPosition struct {
@@ -52,32 +114,61 @@ type storedPosition struct {
 
 func (p Position) stored() storedPosition { return storedPosition{Number: p.Number, Hash: p.Hash[:]} }
 
-func (p storedPosition) position() Position {
-	var q Position
+func (p storedPosition) position() (q Position) {
 	q.Number = p.Number
 	copy(q.Hash[:], p.Hash)
 	return q
 }
 
+// checkLen is the size in bytes of the sum after an encoded state: the start of
+// its SHA-256.
+const checkLen = 8
+
 func (s *state) encode() []byte {
-	return encode(storedState{
-		Kiosk: s.Kiosk, Journal: s.Journal[:], Base: s.Base.stored(), Covered: s.Covered.stored(),
-		Head: s.Head.stored(), High: s.High.UnixMilli(), Receipt: s.Receipt,
-	})
+	w := storedState{Kiosk: s.Kiosk, High: s.High.UnixMilli()}
+	for _, c := range s.Chains {
+		sc := storedChain{
+			Place: c.place, Journal: c.Journal[:], Base: c.Base.stored(), Covered: c.Covered.stored(),
+			Head: c.Head.stored(), Receipt: c.receipt,
+		}
+		for _, l := range c.Lost {
+			sc.Lost = append(sc.Lost, l.First, l.Last)
+		}
+		w.Chains = append(w.Chains, sc)
+	}
+	data := encode(w)
+	sum := sha256.Sum256(data)
+	return append(data, sum[:checkLen]...)
 }
 
 func decodeState(data []byte) (*state, error) {
+	n := len(data) - checkLen
+	if n < 0 {
+		return nil, fmt.Errorf("%w: its state is missing", errDamaged)
+	}
+	if sum := sha256.Sum256(data[:n]); !bytes.Equal(sum[:checkLen], data[n:]) {
+		return nil, fmt.Errorf("%w: its state does not match its sum", errDamaged)
+	}
 	var w storedState
-	if err := strict.Unmarshal(data, &w); err != nil {
-		return nil, fmt.Errorf("reading the journal's state: %w", err)
+	if err := strict.Unmarshal(data[:n], &w); err != nil {
+		return nil, fmt.Errorf("%w: reading its state: %w", errDamaged, err)
 	}
-	s := &state{
-		Kiosk: w.Kiosk, Base: w.Base.position(), Covered: w.Covered.position(), Head: w.Head.position(),
-		High: time.UnixMilli(w.High).UTC(), Receipt: w.Receipt,
+	s := &state{Kiosk: w.Kiosk, High: time.UnixMilli(w.High).UTC()}
+	for _, sc := range w.Chains {
+		c := Chain{
+			place: sc.Place, Base: sc.Base.position(), Covered: sc.Covered.position(),
+			Head: sc.Head.position(), receipt: sc.Receipt,
+		}
+		copy(c.Journal[:], sc.Journal)
+		for l := range slices.Chunk(sc.Lost, 2) {
+			if len(l) == 2 {
+				c.Lost = append(c.Lost, Span{l[0], l[1]})
+			}
+		}
+		s.Chains = append(s.Chains, c)
 	}
-	copy(s.Journal[:], w.Journal)
-	if s.Base.Number > s.Covered.Number || s.Covered.Number > s.Head.Number {
-		return nil, errors.New("reading the journal's state: it contradicts itself")
+	if len(s.Chains) == 0 {
+		return nil, fmt.Errorf("%w: its state names no chain", errDamaged)
 	}
 	return s, nil
 }
@@ -86,61 +177,11 @@ func (s *state) put(tx *bbolt.Tx) error {
 	return tx.Bucket(bucketMeta).Put(keyState, s.encode())
 }
 
-// errNew means that the file is empty.
-var errNew = errors.New("the journal has not begun")
-
-func loadState(db *bbolt.DB, kiosk string) (s *state, err error) {
-	err = db.View(func(tx *bbolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil {
-			return errNew
-		}
-		if s, err = decodeState(meta.Get(keyState)); err != nil {
-			return err
-		}
-		if s.Kiosk != kiosk {
-			return fmt.Errorf("it is the journal of kiosk %q, not of %q", s.Kiosk, kiosk)
-		}
-		if tx.Bucket(bucketEntries) == nil || tx.Bucket(bucketHashes) == nil {
-			return errors.New("a part of the file is missing")
-		}
-		return nil
-	})
-	return s, err
+// stateOf is the state as the transaction sees it.
+func stateOf(tx *bbolt.Tx) (*state, error) {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil || tx.Bucket(bucketEntries) == nil {
+		return nil, fmt.Errorf("%w: a part of the file is missing", errDamaged)
+	}
+	return decodeState(meta.Get(keyState))
 }
-
-// stored is an entry as it is kept. Number and previous hash follow from its
-// place.
-type stored struct {
-	_      struct{} `cbor:",toarray"`
-	Time   int64
-	Kind   uint8
-	Sealed []byte
-}
-
-// storedErased is an entry whose payload was erased: one item more, and the
-// digest in place of the payload.
-type storedErased struct {
-	_      struct{} `cbor:",toarray"`
-	Time   int64
-	Kind   uint8
-	Digest []byte
-	Erased bool
-}
-
-// erasedMark is the first byte of a storedErased: an array of four.
-const erasedMark = 0x84
-
-// appendStored appends the encoding of a stored, by hand because every append
-// does it.
-func appendStored(b []byte, at time.Time, kind uint8, sealed []byte) []byte {
-	b = append(b, 0x83)
-	b = appendUint(b, uint64(at.UnixMilli()))
-	b = appendUint(b, uint64(kind))
-	n := len(b)
-	b = appendUint(b, uint64(len(sealed)))
-	b[n] |= 0x40 // a byte string instead of an integer
-	return append(b, sealed...)
-}
-
-func key(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }

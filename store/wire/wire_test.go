@@ -49,11 +49,11 @@ func journal(t testing.TB, n int) (store.Status, []store.Entry) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := j.Batch(context.Background(), 1, wire.MaxBatch)
+	run, err := j.Batch(context.Background(), st.Journal, 1, wire.MaxBatch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return st, entries
+	return st, run.Entries
 }
 
 func TestBatchIsTakenOnceInAnyOrder(t *testing.T) {

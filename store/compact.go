@@ -1,0 +1,115 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"go.etcd.io/bbolt"
+)
+
+// compactIfWorth rewrites the file when most of it is free pages.
+func (j *Journal) compactIfWorth(ctx context.Context) error {
+	info, err := os.Stat(j.path)
+	if err != nil {
+		return err
+	}
+	const least = 4 << 20
+	var free int64
+	err = j.do(ctx, func() error {
+		free = int64(j.db.Stats().FreePageN) * pageSize
+		return nil
+	})
+	if err != nil || info.Size() < least || free < info.Size()/2 {
+		return err
+	}
+	return j.compact(ctx)
+}
+
+// compact rewrites the file while appends go on: all that was there before in
+// steps, then, in one go, what came after. The caller holds upkeep.
+func (j *Journal) compact(ctx context.Context) error {
+	var d *draft
+	err := j.do(ctx, func() (err error) {
+		d, err = j.draft()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for last := []byte(nil); ; {
+		var more bool
+		err := j.do(ctx, func() (err error) {
+			if last, more, err = j.copyStep(d, last, purgeStep); err != nil || more {
+				return err
+			}
+			return j.adopt(d, j.state.Load(), nil)
+		})
+		if err != nil {
+			return errors.Join(err, d.remove())
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// renew copies the file in one go: after a sync that failed, what it was for may
+// be in memory alone, and no later sync would write it.
+func (j *Journal) renew() error {
+	d, err := j.draft()
+	if err != nil {
+		return err
+	}
+	var s *state
+	_, _, err = j.copyStep(d, nil, 0)
+	if err == nil {
+		err = j.view(func(_ *bbolt.Tx, now *state) error {
+			s = now
+			return nil
+		})
+	}
+	if err == nil {
+		err = j.adopt(d, s, nil)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("rewriting the journal after a failed sync: %w", err), d.remove())
+	}
+	return nil
+}
+
+// copyStep copies up to n chunks, all for 0, from the one with key from on: that
+// one may have grown since it was copied. It returns the last one's key.
+func (j *Journal) copyStep(d *draft, from []byte, n int) (last []byte, more bool, err error) {
+	last = from
+	err = j.view(func(tx *bbolt.Tx, _ *state) error {
+		return d.put(func(put func(k, v []byte) error) error {
+			cursor := tx.Bucket(bucketEntries).Cursor()
+			copied := 0
+			for k, v := cursor.Seek(from); k != nil; k, v = cursor.Next() {
+				if n > 0 && copied > n {
+					more = true
+					return nil
+				}
+				if err := put(k, v); err != nil {
+					return err
+				}
+				last = bytes.Clone(k)
+				copied++
+			}
+			return nil
+		})
+	})
+	return last, more, err
+}
+
+// remove is discard for a draft that may be closed already.
+func (d *draft) remove() error {
+	d.db.Close() // a second time does nothing
+	if err := os.Remove(d.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}

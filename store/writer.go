@@ -1,0 +1,162 @@
+package store
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// tail is the last chunk of the chain that grows.
+type tail struct {
+	first uint64
+	value chunk
+	time  time.Time // of its last entry
+}
+
+// writer is a transaction that changes the journal.
+type writer struct {
+	j    *Journal
+	tx   *bbolt.Tx
+	s    *state // as it will be
+	tail *tail  // as it will be; nil where it is not known
+}
+
+// update runs a transaction and returns when it is durable. A file that proves to
+// be damaged is mended, and f is called again. It is for the writing goroutine.
+func (j *Journal) update(f func(*writer) error) error {
+	if j.suspect {
+		if err := j.renew(); err != nil {
+			return err
+		}
+	}
+	err := j.tryUpdate(f)
+	if !errors.Is(err, errDamaged) {
+		return err
+	}
+	j.abandon = true
+	if err := j.mend(err); err != nil {
+		return err
+	}
+	return j.tryUpdate(f)
+}
+
+func (j *Journal) tryUpdate(f func(*writer) error) error {
+	w := &writer{j: j, s: j.state.Load().clone(), tail: j.tail}
+	committing := false
+	err := guard(func() error {
+		return j.db.Update(func(tx *bbolt.Tx) error {
+			w.tx = tx
+			tx.Bucket(bucketEntries).FillPercent = 1 // keys only grow: full pages never split again
+			if err := f(w); err != nil {
+				return err
+			}
+			committing = true
+			return w.s.put(tx)
+		})
+	})
+	if err != nil {
+		// The segment's key must not seal anything else under the numbers that
+		// it may have used. A sync that failed may have dropped pages that a
+		// later one will not write again.
+		j.sealer, j.tail = nil, nil
+		j.suspect = j.suspect || committing
+		if committing {
+			err = fmt.Errorf("writing the journal: %w", err)
+		}
+		return err
+	}
+	j.tail = w.tail
+	j.state.Store(w.s)
+	return nil
+}
+
+// note appends an incident.
+func (w *writer) note(i Incident) error {
+	kind, payload := w.j.o.Incident(i)
+	_, err := w.seal(kind, i.Time, compress(payload))
+	return err
+}
+
+// seal appends an entry, and before it that of a new segment where none is open.
+func (w *writer) seal(kind uint8, at time.Time, packed []byte) (Entry, error) {
+	c := w.s.live()
+	if s := w.j.sealer; s == nil || s.journal != c.Journal {
+		s, err := newSealer(w.j.o.SealKey, w.s.Kiosk, c.Journal)
+		if err != nil {
+			return Entry{}, err
+		}
+		if _, err := w.append(KindSegment, w.follow(at), s.payload); err != nil {
+			return Entry{}, err
+		}
+		w.j.sealer = s
+	}
+	at = w.follow(at)
+	return w.append(kind, at, w.j.sealer.seal(nil, c.Head.Number+1, at, kind, packed))
+}
+
+// follow is the time to the millisecond, or the highest that the journal has seen
+// where that is later.
+func (w *writer) follow(at time.Time) time.Time {
+	at = time.UnixMilli(min(max(at.UnixMilli(), 0), maxMilli)).UTC()
+	if at.Before(w.s.High) {
+		return w.s.High
+	}
+	return at
+}
+
+// append writes the next entry of the chain that grows.
+func (w *writer) append(kind uint8, at time.Time, sealed []byte) (Entry, error) {
+	c := w.s.live()
+	e := Entry{
+		Number: c.Head.Number + 1, Time: at, Kind: kind,
+		Prev: c.Head.Hash, Digest: sha256.Sum256(sealed), Sealed: sealed,
+	}
+	t, err := w.lastChunk()
+	if err != nil {
+		return Entry{}, err
+	}
+	var grown chunk
+	if t != nil {
+		grown = t.value.appendEntry(at.Sub(t.time), e)
+	}
+	if t == nil || len(grown) > chunkSize {
+		t = &tail{first: e.Number}
+		grown = newChunk(e.Prev, at).appendEntry(0, e)
+	}
+	if err := w.tx.Bucket(bucketEntries).Put(c.key(t.first), grown); err != nil {
+		return Entry{}, err
+	}
+	w.tail = &tail{first: t.first, value: grown, time: at}
+	w.s.High = at
+	c.Head = Position{Number: e.Number, Hash: e.Hash()}
+	return e, nil
+}
+
+// lastChunk reads the last chunk of the chain that grows, nil where it has none.
+func (w *writer) lastChunk() (*tail, error) {
+	if w.tail != nil {
+		return w.tail, nil
+	}
+	c := w.s.live()
+	k, v := w.tx.Bucket(bucketEntries).Cursor().Last()
+	if len(k) != 8 {
+		return nil, nil
+	}
+	place, first := splitKey(k)
+	if place != c.place {
+		return nil, nil
+	}
+	entries, err := chunk(v).unpackDamaged(first)
+	if err != nil {
+		return nil, err
+	}
+	last := entries[len(entries)-1]
+	if (Position{Number: last.Number, Hash: last.Hash()}) != c.Head {
+		return nil, fmt.Errorf("%w: its last entry is not the one that was written", errDamaged)
+	}
+	w.tail = &tail{first: first, value: append(make(chunk, 0, chunkSize), v...), time: last.Time}
+	return w.tail, nil
+}
