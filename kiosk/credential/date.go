@@ -10,7 +10,7 @@ import (
 // the parts from there on are 0.
 func ParseDate(text string) (d Date) {
 	d.Year, text = digits(text, 4, "")
-	if d.Year == 0 {
+	if d.Year <= 0 {
 		return Date{}
 	}
 	if d.Month, text = digits(text, 2, "-"); d.Month < 1 || d.Month > 12 {
