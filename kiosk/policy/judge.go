@@ -110,7 +110,7 @@ func (c *hearing) identify(shown []*credential.Credential, proven bool) {
 	}
 	for _, cred := range shown {
 		if cred.Standing == credential.SelfDeclared {
-			if code, other := staffCodes[cred.Family]; other {
+			if code, other := staffCodes[cred.Family]; other && cred.Holder.Name == "" {
 				c.because(code, "")
 				continue
 			}
