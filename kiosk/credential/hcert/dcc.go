@@ -12,7 +12,8 @@ func describeDCC(c *credential.Credential, dcc map[string]any) (u usage) {
 	name, _ := dcc["nam"].(map[string]any)
 	c.Holder = holder(name, c.Issuer.Country)
 	c.Holder.Birth = credential.ParseDate(text(dcc, "dob"))
-	if !conforms(dcc) {
+	unborn := !c.IssuedAt.IsZero() && c.Holder.Birth.Time().After(c.IssuedAt)
+	if unborn || violation(dcc) != "" {
 		c.Problem = credential.Schema
 	}
 	for _, g := range groups {

@@ -34,5 +34,5 @@
 // later of nbf and iat.
 //
 // The key's extended usage decides which events it may sign: with none of the
-// DCC's three usages it may sign all of them.
+// DCC's three usages it may sign all of them, unless it is for ICAO's seals.
 package hcert

@@ -14,19 +14,8 @@ import (
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/hcert"
+	"chot/kiosk/credential/internal/suite"
 )
-
-// ring is a keyring of keys in a list.
-type ring []credential.Key
-
-func (r ring) Keys(family credential.FamilyID, issuer string, id []byte) (found []credential.Key) {
-	for _, k := range r {
-		if k.Family == family && string(k.ID) == string(id) {
-			found = append(found, k)
-		}
-	}
-	return found
-}
 
 var noon = time.Date(2021, 9, 18, 12, 0, 0, 0, time.UTC)
 
@@ -101,8 +90,8 @@ func signAs(t testing.TB, key crypto.Signer, label int, content m) string {
 	return text
 }
 
-func trusting(key crypto.Signer) ring {
-	return ring{{Family: credential.EUDCC, ID: kid, Public: key.Public(), Country: "VN"}}
+func trusting(key crypto.Signer) suite.Ring {
+	return suite.Ring{{Family: credential.EUDCC, ID: kid, Public: key.Public(), Country: "VN"}}
 }
 
 func read(t testing.TB, text string, keys credential.Keyring) credential.Credential {
@@ -172,12 +161,12 @@ func TestStandings(t *testing.T) {
 	t.Parallel()
 	text := sign(t, ecKey(), vaccinated())
 	other, p384 := newEC(elliptic.P256()), newEC(elliptic.P384())
-	with := func(change func(k *credential.Key)) ring {
+	with := func(change func(k *credential.Key)) suite.Ring {
 		keys := trusting(ecKey())
 		change(&keys[0])
 		return keys
 	}
-	usage := func(oids ...string) ring { return with(func(k *credential.Key) { k.Usage = oids }) }
+	usage := func(oids ...string) suite.Ring { return with(func(k *credential.Key) { k.Usage = oids }) }
 	for name, c := range map[string]struct {
 		text     string
 		keys     credential.Keyring
@@ -185,7 +174,7 @@ func TestStandings(t *testing.T) {
 		problem  credential.Problem
 	}{
 		"no keyring":                 {text, nil, credential.UnknownIssuer, credential.UnknownKey},
-		"an unknown kid":             {text, ring{}, credential.UnknownIssuer, credential.UnknownKey},
+		"an unknown kid":             {text, suite.Ring{}, credential.UnknownIssuer, credential.UnknownKey},
 		"another key of that kid":    {text, trusting(other), credential.Forged, credential.BadSignature},
 		"two keys of that kid":       {text, append(trusting(other), trusting(ecKey())...), credential.Signed, ""},
 		"an RSA key of that kid":     {text, trusting(rsaKey()), credential.Forged, credential.BadSignature},

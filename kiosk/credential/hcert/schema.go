@@ -2,10 +2,18 @@ package hcert
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"chot/kiosk/credential"
+
+	"golang.org/x/text/language"
 )
+
+// The schema is that of DCC 1.3.0, loosened where real issuers differ and only
+// the description suffers: empty countries, a series of 0 doses for an unknown
+// one, times where a date belongs, null for a group that is not there. It is
+// narrower in that a country must exist and a name must have a letter.
 
 // property is one field of an object of the DCC schema.
 type property struct {
@@ -21,12 +29,12 @@ var (
 		{"v", false, isGroup(vaccination)}, {"t", false, isGroup(testResult)}, {"r", false, isGroup(recovered)},
 	}
 	personName = []property{
-		{"fn", false, isText80}, {"fnt", true, isTransliteration},
-		{"gn", false, isText80}, {"gnt", false, isTransliteration},
+		{"fn", false, isNameText}, {"fnt", true, isTransliteration},
+		{"gn", false, isNameText}, {"gnt", false, isTransliteration},
 	}
 	vaccination = []property{
 		{"tg", true, isText}, {"vp", true, isText}, {"mp", true, isText}, {"ma", true, isText},
-		{"dn", true, isCount}, {"sd", true, isCount}, {"dt", true, isDate},
+		{"dn", true, isCount}, {"sd", true, isSeries}, {"dt", true, isDate},
 		{"co", true, isCountry}, {"is", true, isText80}, {"ci", true, isText80},
 	}
 	testResult = []property{
@@ -39,9 +47,6 @@ var (
 		{"df", true, isDate}, {"du", true, isDate}, {"ci", true, isText80},
 	}
 )
-
-// conforms says whether an object is a DCC by the schema.
-func conforms(dcc map[string]any) bool { return violation(dcc) == "" }
 
 // violation names the first property that is not to the schema, "" if all are.
 func violation(dcc map[string]any) string {
@@ -125,19 +130,29 @@ func isVersion(v any) bool {
 	return len(parts) == 3
 }
 
-// isBirth: a date that may end after the year or the month, or be empty.
+// isBirth: a date that may end after the year or the month, or be empty. Month
+// and day may be 00, as passports have unknown ones.
 func isBirth(v any) bool {
 	s, ok := v.(string)
-	if !ok {
+	if !ok || s == "" {
+		return ok
+	}
+	const shape = "0000-00-00"
+	if len(s) != 4 && len(s) != 7 && len(s) != 10 || s[:2] != "19" && s[:2] != "20" {
 		return false
 	}
-	switch d := credential.ParseDate(s); len(s) {
-	case 0:
-		return true
-	case len("1985"), len("1985-04"), len("1985-04-12"):
-		return (s[:2] == "19" || s[:2] == "20") && d.String() == s
+	for i := range len(s) {
+		if digit := s[i] >= '0' && s[i] <= '9'; digit != (shape[i] == '0') || !digit && s[i] != '-' {
+			return false
+		}
 	}
-	return false
+	return true
+}
+
+// isNameText: a name has a letter, of whatever script.
+func isNameText(v any) bool {
+	s, _ := v.(string)
+	return isText80(v) && (s == "" || strings.IndexFunc(s, unicode.IsLetter) >= 0)
 }
 
 func isCount(v any) bool {
@@ -145,9 +160,15 @@ func isCount(v any) bool {
 	return ok && n >= 1
 }
 
+func isSeries(v any) bool {
+	n, ok := v.(int)
+	return ok && n >= 0
+}
+
+// isDate: a date, to which many issuers add a time.
 func isDate(v any) bool {
 	s, ok := v.(string)
-	return ok && len(s) == len("2021-02-18") && credential.ParseDate(s).Day != 0
+	return ok && credential.ParseDate(s).Day != 0 && (len(s) == len("2021-02-18") || isDateTime(s[:11]+"00:00Z"))
 }
 
 // isDateTime: with a time and an offset, as RFC 3339 has it.
@@ -161,5 +182,19 @@ func isDateTime(v any) bool {
 
 func isCountry(v any) bool {
 	s, ok := v.(string)
-	return ok && s != "" && len(s) <= 10 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return ok && (s == "" || len(s) == 2 && countries[[2]byte{s[0], s[1]}])
 }
+
+// countries are those with a code in ISO 3166-1, and Kosovo (XK).
+var countries = func() map[[2]byte]bool {
+	all := make(map[[2]byte]bool, 256)
+	for a := byte('A'); a <= 'Z'; a++ {
+		for b := byte('A'); b <= 'Z'; b++ {
+			region, err := language.ParseRegion(string([]byte{a, b}))
+			if err == nil && region.IsCountry() && region.String() == string([]byte{a, b}) {
+				all[[2]byte{a, b}] = true
+			}
+		}
+	}
+	return all
+}()
