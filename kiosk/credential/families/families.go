@@ -26,17 +26,20 @@ var All = []credential.Family{
 
 // Read hands the text to the first family that reads it. A text of none gives a
 // credential of the family [credential.NoFamily]. Nothing in a text makes Read
-// fail: what is wrong with it, the credential's standing and problem say.
-func Read(text string, keys credential.Keyring) credential.Credential {
-	for _, f := range All {
-		if !f.Recognise(text) {
-			continue
+// fail: what is wrong with it, the credential's standing and problem say. Families
+// made of data ([chot/kiosk/credential/place]) are tried after all others.
+func Read(text string, keys credential.Keyring, more ...credential.Family) credential.Credential {
+	for _, table := range [...][]credential.Family{All, more} {
+		for _, f := range table {
+			if !f.Recognise(text) {
+				continue
+			}
+			c, err := f.Read(text, keys)
+			if errors.Is(err, credential.ErrNotRecognised) {
+				continue
+			}
+			return c
 		}
-		c, err := f.Read(text, keys)
-		if errors.Is(err, credential.ErrNotRecognised) {
-			continue
-		}
-		return c
 	}
 	return credential.Credential{Family: credential.NoFamily}
 }
