@@ -380,6 +380,34 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// FuzzMessage mutates what lies below the base45.
+func FuzzMessage(f *testing.F) {
+	key := newKey(f, elliptic.P256())
+	keys := trusting(f, terms.Issuer, key)
+	prefixes := [...]string{"CHOT1S:", "CHOT1R:", "CHOT1B:", "CHOT1P:"}
+	for i, fam := range all {
+		prefix := prefixes[i]
+		raw, err := base45.AppendDecode(nil, strings.TrimPrefix(sign(f, key, terms, bodies[i]), prefix))
+		if err != nil || !fam.Recognise(prefix) {
+			f.Fatal(fam.ID, err)
+		}
+		f.Add(raw)
+	}
+	other := trusting(f, terms.Issuer, newKey(f, elliptic.P256()))
+	for i := range other {
+		other[i].ID = keys[i].ID
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for i, fam := range all {
+			text := string(base45.AppendEncode([]byte(prefixes[i]), raw))
+			c, err := fam.Read(text, other)
+			if err != nil || c.Standing == credential.Signed || c.Standing == credential.Forged && c.Payload != nil {
+				t.Fatalf("%x: %v %q, %v", raw, c.Standing, c.Problem, err)
+			}
+		}
+	})
+}
+
 func ExampleSign() {
 	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
