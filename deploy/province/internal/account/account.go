@@ -1,0 +1,301 @@
+// Package account knows the officers: who they are, what they may do, and where.
+//
+// A role says what an account may do, its area where; both are asked by
+// [Account.May] and [Account.Sees]. The province's own office has the whole
+// province, a district or a commune its part. A laboratory sees the specimens of
+// its area and enters results, and sees no declarations.
+//
+// Passwords are kept with argon2id (RFC 9106, its second recommendation: 64 MiB,
+// 3 passes, 4 lanes). Five wrong ones lock an account for a while that doubles
+// with each further one. A session is a random cookie of which the database has
+// only the hash; it ends after twelve hours, or one without use.
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/crypto/argon2"
+
+	"chot/deploy/province/internal/db"
+)
+
+// Role says what an account may do.
+type Role string
+
+// The roles.
+const (
+	Province   Role = "province"
+	District   Role = "district"
+	Commune    Role = "commune"
+	Laboratory Role = "laboratory"
+)
+
+// Right is one thing that an account may do.
+type Right string
+
+// The rights.
+const (
+	SeeFleet    Right = "see-fleet"    // kiosks, incidents, arrivals, figures
+	SettleFleet Right = "settle-fleet" // settle incidents, revoke kiosks
+	SeePeople   Right = "see-people"   // declarations and what else names people
+	ErasePeople Right = "erase-people"
+	SeeTests    Right = "see-tests" // specimens, pools and results
+	EnterTests  Right = "enter-tests"
+	SeeReports  Right = "see-reports"
+	Export      Right = "export"
+	SeeAudit    Right = "see-audit"
+	Accounts    Right = "accounts" // make and close accounts
+)
+
+var rights = map[Role][]Right{
+	Province:   {SeeFleet, SettleFleet, SeePeople, ErasePeople, SeeTests, EnterTests, SeeReports, Export, SeeAudit, Accounts},
+	District:   {SeeFleet, SettleFleet, SeePeople, SeeTests, SeeReports, Export, SeeAudit},
+	Commune:    {SeeFleet, SeePeople, SeeTests, SeeReports, Export},
+	Laboratory: {SeeTests, EnterTests},
+}
+
+// Roles are the roles by name, the widest first.
+var Roles = []Role{Province, District, Commune, Laboratory}
+
+// Account is an officer who has logged in.
+type Account struct {
+	Name     string
+	Title    string
+	Role     Role
+	Area     db.Area
+	Language string
+}
+
+// May says whether the account's role has a right.
+func (a Account) May(r Right) bool { return slices.Contains(rights[a.Role], r) }
+
+// Sees says whether a place is in the account's area.
+func (a Account) Sees(area db.Area) bool { return a.Area.Contains(area) }
+
+// Registry keeps accounts and sessions.
+type Registry struct {
+	DB  *bun.DB
+	Now func() time.Time
+}
+
+// Errors of a log-in. That a name does not exist is not told.
+var (
+	ErrWrong  = errors.New("name or password are wrong")
+	ErrLocked = errors.New("too many wrong passwords: the account is locked for a while")
+)
+
+// minPassword is the fewest characters of a password.
+const minPassword = 10
+
+// Put makes an account, or gives an existing one a new password, role and area
+// and ends its sessions.
+func (g *Registry) Put(ctx context.Context, a Account, password string) error {
+	_, areaErr := db.ParseArea(string(a.Area))
+	switch {
+	case a.Name == "" || len(a.Name) > 64 || strings.TrimSpace(a.Name) != a.Name:
+		return fmt.Errorf("the name %q is not of 1 to 64 characters without space around", a.Name)
+	case !slices.Contains(Roles, a.Role):
+		return fmt.Errorf("the role %q is none of %v", a.Role, Roles)
+	case areaErr != nil:
+		return areaErr
+	case len([]rune(password)) < minPassword:
+		return fmt.Errorf("the password has fewer than %d characters", minPassword)
+	}
+	if a.Title == "" {
+		a.Title = a.Name
+	}
+	if a.Language == "" {
+		a.Language = "vi"
+	}
+	row := &db.Account{
+		Name: a.Name, Title: a.Title, Role: string(a.Role), Area: a.Area, Language: a.Language,
+		Password: hashPassword(password), Made: db.At(g.Now()),
+	}
+	err := g.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(row).On("CONFLICT (name) DO UPDATE").
+			Set("title = EXCLUDED.title").Set("role = EXCLUDED.role").Set("area = EXCLUDED.area").
+			Set("language = EXCLUDED.language").Set("password = EXCLUDED.password").
+			Set("disabled = 0").Set("failures = 0").Set("locked = 0").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewDelete().Model((*db.Session)(nil)).Where("account = ?", a.Name).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keeping the account %s: %w", a.Name, err)
+	}
+	return nil
+}
+
+const (
+	freeTries = 5
+	firstLock = 30 * time.Second
+	lastLock  = time.Hour
+)
+
+// Login checks a password and starts a session, whose secret is for a cookie.
+func (g *Registry) Login(ctx context.Context, name, password string) (Account, string, error) {
+	row := db.Account{Name: name}
+	err := g.DB.NewSelect().Model(&row).WherePK().Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		checkPassword(decoy(), password) // takes as long as for a name that exists
+		return Account{}, "", ErrWrong
+	}
+	if err != nil {
+		return Account{}, "", fmt.Errorf("looking up an account: %w", err)
+	}
+	now := g.Now()
+	if now.Before(row.Locked.Time) {
+		return Account{}, "", ErrLocked
+	}
+	if !checkPassword(row.Password, password) || !row.Disabled.IsZero() {
+		return Account{}, "", errors.Join(ErrWrong, g.fail(ctx, row, now))
+	}
+	secret := make([]byte, 32)
+	rand.Read(secret)
+	session := &db.Session{Hash: hashSecret(secret), Account: name, Made: db.At(now), Seen: db.At(now), Expires: db.At(now.Add(longest))}
+	err = g.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewInsert().Model(session).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.NewDelete().Model((*db.Session)(nil)).Where("expires < ?", db.At(now)).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewUpdate().Model(&row).Set("failures = 0").Set("locked = 0").WherePK().Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return Account{}, "", fmt.Errorf("starting a session: %w", err)
+	}
+	return account(row), base64.RawURLEncoding.EncodeToString(secret), nil
+}
+
+func (g *Registry) fail(ctx context.Context, row db.Account, now time.Time) error {
+	lock := db.Time{}
+	if beyond := row.Failures + 1 - freeTries; beyond >= 0 {
+		lock = db.At(now.Add(min(firstLock<<min(beyond, 10), lastLock)))
+	}
+	_, err := g.DB.NewUpdate().Model(&row).Set("failures = failures + 1").Set("locked = ?", lock).WherePK().Exec(ctx)
+	return err
+}
+
+func account(row db.Account) Account {
+	return Account{row.Name, row.Title, Role(row.Role), row.Area, row.Language}
+}
+
+const (
+	longest = 12 * time.Hour
+	idle    = time.Hour
+	// noted is how stale a session's last use may be, so that not every request writes.
+	noted = 5 * time.Minute
+)
+
+// Session returns the account of a session, by its secret.
+func (g *Registry) Session(ctx context.Context, secret string) (Account, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(secret)
+	if err != nil {
+		return Account{}, ErrWrong
+	}
+	now := g.Now()
+	s := db.Session{Hash: hashSecret(raw)}
+	err = g.DB.NewSelect().Model(&s).WherePK().Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (now.After(s.Expires.Time) || now.After(s.Seen.Add(idle))) {
+		return Account{}, ErrWrong
+	}
+	if err != nil {
+		return Account{}, fmt.Errorf("looking up a session: %w", err)
+	}
+	row := db.Account{Name: s.Account}
+	if err := g.DB.NewSelect().Model(&row).WherePK().Scan(ctx); err != nil {
+		return Account{}, fmt.Errorf("looking up the account of a session: %w", err)
+	}
+	if !row.Disabled.IsZero() {
+		return Account{}, ErrWrong
+	}
+	if now.After(s.Seen.Add(noted)) {
+		s.Seen = db.At(now)
+		if _, err := g.DB.NewUpdate().Model(&s).Column("seen").WherePK().Exec(ctx); err != nil {
+			return Account{}, fmt.Errorf("noting the use of a session: %w", err)
+		}
+	}
+	return account(row), nil
+}
+
+// Logout ends a session.
+func (g *Registry) Logout(ctx context.Context, secret string) error {
+	raw, err := base64.RawURLEncoding.DecodeString(secret)
+	if err != nil {
+		return nil
+	}
+	_, err = g.DB.NewDelete().Model(&db.Session{Hash: hashSecret(raw)}).WherePK().Exec(ctx)
+	return err
+}
+
+func hashSecret(secret []byte) []byte {
+	sum := sha256.Sum256(secret)
+	return sum[:]
+}
+
+const (
+	argonPasses = 3
+	argonMemory = 64 << 10 // KiB
+	argonLanes  = 4
+	argonKey    = 32
+)
+
+// hashing bounds the memory that log-ins take together: one at a time.
+var hashing = make(chan struct{}, 1)
+
+func derive(password string, salt []byte, passes, memory uint32, lanes uint8, size uint32) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return argon2.IDKey([]byte(password), salt, passes, memory, lanes, size)
+}
+
+func hashPassword(password string) string {
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	key := derive(password, salt, argonPasses, argonMemory, argonLanes, argonKey)
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
+		enc.EncodeToString(salt), enc.EncodeToString(key))
+}
+
+func checkPassword(hash, password string) bool {
+	var version int
+	var memory, passes uint32
+	var lanes uint8
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false
+	}
+	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &passes, &lanes); err != nil || version != argon2.Version {
+		return false
+	}
+	enc := base64.RawStdEncoding
+	salt, saltErr := enc.DecodeString(parts[4])
+	key, keyErr := enc.DecodeString(parts[5])
+	if saltErr != nil || keyErr != nil || len(key) == 0 {
+		return false
+	}
+	return subtle.ConstantTimeCompare(key, derive(password, salt, passes, memory, lanes, uint32(len(key)))) == 1
+}
+
+// decoy is a hash that no password has.
+func decoy() string {
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
+		enc.EncodeToString(make([]byte, 16)), enc.EncodeToString(make([]byte, argonKey)))
+}

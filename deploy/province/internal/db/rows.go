@@ -1,0 +1,252 @@
+package db
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Time is a time as the database keeps it, to the millisecond in UTC.
+type Time struct{ time.Time }
+
+// At is t as a [Time].
+func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
+
+// Value implements driver.Valuer.
+func (t Time) Value() (driver.Value, error) {
+	if t.IsZero() {
+		return int64(0), nil
+	}
+	return t.UnixMilli(), nil
+}
+
+// Scan implements sql.Scanner.
+func (t *Time) Scan(from any) error {
+	ms, ok := from.(int64)
+	if !ok {
+		return fmt.Errorf("reading a time: a %T", from)
+	}
+	*t = Time{}
+	if ms != 0 {
+		t.Time = time.UnixMilli(ms).UTC()
+	}
+	return nil
+}
+
+// Day counts days since 1970 in UTC.
+type Day int32
+
+// DayOf is the day of t.
+func DayOf(t time.Time) Day {
+	s := t.Unix()
+	if s < 0 {
+		s -= 86399
+	}
+	return Day(s / 86400)
+}
+
+// Time is the day's beginning.
+func (d Day) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
+
+// Kiosk is one appliance.
+type Kiosk struct {
+	bun.BaseModel `bun:"table:kiosks"`
+	ID            string `bun:",pk"`
+	Site          string // code of the post where it stands
+	Area          Area
+	Group         string `bun:"grp"` // for staged roll-out
+	Role          string // what it is used for: "checkpoint", "sampling"
+	Made          Time
+	Revoked       Time // zero while it is welcome
+	Reason        string
+	Seen          Time   // last request
+	Clock         int64  // milliseconds that its clock was ahead in the last batch
+	Health        string // last health report, as JSON; "" before the first
+	HealthAt      Time
+}
+
+// Certificate was issued to a kiosk.
+type Certificate struct {
+	bun.BaseModel `bun:"table:certificates"`
+	Serial        string `bun:",pk"` // hexadecimal
+	Kiosk         string
+	Public        []byte // SubjectPublicKeyInfo
+	DER           []byte `bun:"der"`
+	NotBefore     Time
+	NotAfter      Time
+	Revoked       Time
+}
+
+// Token lets one kiosk enrol once.
+type Token struct {
+	bun.BaseModel `bun:"table:tokens"`
+	Hash          []byte `bun:",pk"` // SHA-256
+	Kiosk         string
+	Site          string
+	Area          Area
+	Group         string `bun:"grp"`
+	Role          string
+	Made          Time
+	Expires       Time
+	Used          Time
+	Serial        string // of the certificate that it gave
+}
+
+// Journal says how far a journal is held.
+type Journal struct {
+	bun.BaseModel `bun:"table:journals"`
+	ID            []byte `bun:",pk"`
+	Kiosk         string
+	Number        int64
+	Hash          []byte
+	At            Time   // when the last entry was committed
+	Segment       []byte `bun:",nullzero"` // that the next entries are sealed under
+	Lost          int64  // entries that the kiosk says it lost
+	Forked        Time
+}
+
+// State of an entry's body.
+type State int16
+
+// The states.
+const (
+	Held       State = 1 // the body is here
+	Structural State = 2 // an entry of the journal itself, without a body
+	Unsealed   State = 3 // the seal did not open; the sealed bytes are kept as body
+	Unreadable State = 4 // opened, but not understood; kept as body
+	Erased     State = 5 // deleted at a person's request, here or on the kiosk
+	Expired    State = 6 // deleted when its retention was over
+)
+
+// Entry is one record as the province holds it.
+type Entry struct {
+	bun.BaseModel `bun:"table:entries"`
+	Journal       []byte `bun:",pk"`
+	Number        int64  `bun:",pk"`
+	Kind          int16
+	Level         int16 // of the verdict, 0 where there is none
+	State         State
+	At            Time // by the kiosk's clock
+	Digest        []byte
+	Hash          []byte
+	Day           Day    // of arrival: names the key of the body
+	Body          []byte `bun:",nullzero"` // encrypted by package vault
+}
+
+// Arrival is one batch's new entries.
+type Arrival struct {
+	bun.BaseModel `bun:"table:arrivals"`
+	Journal       []byte `bun:",pk"`
+	First         int64  `bun:",pk"`
+	Last          int64
+	Kiosk         string
+	Area          Area
+	At            Time
+	Carrier       string // kiosk whose connection it came over
+}
+
+// Tally counts entries; it stays when they are deleted.
+type Tally struct {
+	bun.BaseModel `bun:"table:tallies"`
+	Day           Day    `bun:",pk"` // by the entries' time
+	Kiosk         string `bun:",pk"`
+	Area          Area   `bun:",pk"`
+	Kind          int16  `bun:",pk"`
+	Label         string `bun:",pk"` // "" for all; "level/green", "reason/…", "family/…"
+	Count         int64
+}
+
+// Lookup finds entries by the keyed hash of a person's number.
+type Lookup struct {
+	bun.BaseModel `bun:"table:lookups"`
+	Field         string `bun:",pk"`
+	Hash          []byte `bun:",pk"`
+	Journal       []byte `bun:",pk"`
+	Number        int64  `bun:",pk"`
+}
+
+// DataKey is the wrapped key of one day's bodies.
+type DataKey struct {
+	bun.BaseModel `bun:"table:data_keys"`
+	Day           Day `bun:",pk"`
+	Wrapped       []byte
+}
+
+// Incident is something that officers must see.
+type Incident struct {
+	bun.BaseModel `bun:"table:incidents"`
+	Kiosk         string `bun:",pk"`
+	Kind          string `bun:",pk"` // "fork", "gap", "revoked", "future", "token" …
+	Area          Area
+	Text          string
+	First         Time
+	Last          Time
+	Count         int64
+	Done          string // account that settled it; "" while open
+}
+
+// Erasure is an order to a kiosk to delete entries at a person's request.
+type Erasure struct {
+	bun.BaseModel `bun:"table:erasures"`
+	Journal       []byte `bun:",pk"`
+	Kiosk         string
+	At            Time   `bun:",pk"`
+	Request       string `bun:",pk"`
+	Entries       []byte // CBOR array of numbers
+}
+
+// Account is an officer.
+type Account struct {
+	bun.BaseModel `bun:"table:accounts"`
+	Name          string `bun:",pk"`
+	Title         string // as shown
+	Role          string
+	Area          Area
+	Password      string // argon2id, in PHC string format
+	Language      string // "vi" or "en"
+	Made          Time
+	Disabled      Time
+	Failures      int64 // wrong passwords in a row
+	Locked        Time  // until when
+}
+
+// Session is a browser that has logged in.
+type Session struct {
+	bun.BaseModel `bun:"table:sessions"`
+	Hash          []byte `bun:",pk"` // SHA-256 of the cookie
+	Account       string
+	Made          Time
+	Seen          Time
+	Expires       Time
+}
+
+// Audit is one action of an officer. Rows are only ever added.
+type Audit struct {
+	bun.BaseModel `bun:"table:audit"`
+	ID            string `bun:",pk"` // sorts by time
+	At            Time
+	Account       string
+	Area          Area // of who acted
+	Action        string
+	Target        string // never a person's data
+	Remote        string // address
+}
+
+// File is one file of the way down.
+type File struct {
+	bun.BaseModel `bun:"table:files"`
+	Name          string `bun:",pk"`  // below /tuf/
+	ETag          string `bun:"etag"` // SHA-256, hexadecimal
+	Size          int64
+	At            Time
+}
+
+// Chunk is a piece of a file's content.
+type Chunk struct {
+	bun.BaseModel `bun:"table:chunks"`
+	ETag          string `bun:"etag,pk"`
+	Seq           int    `bun:",pk"`
+	Body          []byte
+}

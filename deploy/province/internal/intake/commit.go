@@ -1,0 +1,251 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/uptrace/bun"
+
+	"chot/deploy/province/internal/db"
+	"chot/kiosk/record"
+)
+
+// errMoved means that the journal is no longer where the batch was prepared for.
+var errMoved = errors.New("the journal has moved")
+
+// What one transaction takes at most.
+const (
+	maxTakings = 64
+	maxRows    = 16384
+)
+
+// committer writes batches. Those that wait while a transaction runs share the
+// next one: a commit's cost, a sync to disk or a round trip to the replica, is
+// paid once for all.
+type committer struct {
+	in      *Intake
+	queue   chan *waiting
+	writers sync.WaitGroup
+}
+
+type waiting struct {
+	ctx    context.Context
+	taking *taking
+	done   chan error // buffered: the writer never waits for who gave up
+}
+
+func newCommitter(in *Intake) *committer {
+	c := &committer{in: in, queue: make(chan *waiting, maxTakings)}
+	writers := 1 // SQLite has one writer at a time
+	if db.Postgres(in.DB) {
+		writers = 4
+	}
+	for range writers {
+		c.writers.Go(c.run)
+	}
+	return c
+}
+
+func (c *committer) close() {
+	close(c.queue)
+	c.writers.Wait()
+}
+
+// commit returns when the batch is durable. When the context ends before, the
+// batch may still be committed: the caller must not answer then.
+func (c *committer) commit(ctx context.Context, t *taking) error {
+	w := &waiting{ctx, t, make(chan error, 1)}
+	select {
+	case c.queue <- w:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *committer) run() {
+	for first := range c.queue {
+		group, rows := []*waiting{first}, len(first.taking.entries)
+	gather:
+		for len(group) < maxTakings && rows < maxRows {
+			select {
+			case w, open := <-c.queue:
+				if !open {
+					break gather
+				}
+				group, rows = append(group, w), rows+len(w.taking.entries)
+			default:
+				break gather
+			}
+		}
+		c.write(group)
+	}
+}
+
+// write commits a group, and where that fails each of it alone, so that none
+// pays for another's fault.
+func (c *committer) write(group []*waiting) {
+	// One order for all writers: no two wait for each other's rows.
+	slices.SortFunc(group, func(a, b *waiting) int {
+		return cmp.Or(cmp.Compare(a.taking.kiosk.ID, b.taking.kiosk.ID), slices.Compare(a.taking.before.ID, b.taking.before.ID),
+			cmp.Compare(a.taking.before.Number, b.taking.before.Number))
+	})
+	moved, err := c.transact(group)
+	if err != nil && len(group) > 1 {
+		for _, w := range group {
+			c.write([]*waiting{w})
+		}
+		return
+	}
+	for i, w := range group {
+		switch {
+		case err != nil:
+			w.done <- err
+		case moved[i]:
+			w.done <- errMoved
+		default:
+			w.done <- nil
+		}
+	}
+	if err == nil {
+		c.in.Committed()
+	}
+}
+
+// transact commits a group in one transaction and says which of it came too late.
+func (c *committer) transact(group []*waiting) ([]bool, error) {
+	ctx := context.Background() // a client that goes away must not fail the others
+	if len(group) == 1 {
+		ctx = group[0].ctx
+	}
+	moved := make([]bool, len(group))
+	err := c.in.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var taken []*taking
+		for i, w := range group {
+			ok, err := move(ctx, tx, w.taking)
+			if err != nil {
+				return err
+			}
+			if moved[i] = !ok; ok {
+				taken = append(taken, w.taking)
+			}
+		}
+		if len(taken) == 0 {
+			return nil
+		}
+		return c.in.insert(ctx, tx, taken)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("committing %d batches: %w", len(group), err)
+	}
+	return moved, nil
+}
+
+// move takes the journal from the position before the batch to the one after it.
+func move(ctx context.Context, tx bun.Tx, t *taking) (bool, error) {
+	j := &t.after
+	var err error
+	var res interface{ RowsAffected() (int64, error) }
+	if t.before.Number == 0 {
+		res, err = tx.NewInsert().Model(j).On("CONFLICT DO NOTHING").Exec(ctx)
+	} else {
+		res, err = tx.NewUpdate().Model(j).Column("number", "hash", "at", "segment", "lost").WherePK().
+			Where("number = ? AND hash = ?", t.before.Number, t.before.Hash).Exec(ctx)
+	}
+	if err != nil {
+		return false, fmt.Errorf("moving a journal of kiosk %s: %w", t.kiosk.ID, err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// insert writes what the takings hold.
+func (in *Intake) insert(ctx context.Context, tx bun.Tx, taken []*taking) error {
+	var entries []db.Entry
+	var arrivals []db.Arrival
+	var lookups []db.Lookup
+	var tallies []db.Tally
+	projected := map[record.Kind][]Taken{}
+	for _, t := range taken {
+		entries = append(entries, t.entries...)
+		arrivals = append(arrivals, t.arrival)
+		lookups = append(lookups, t.lookups...)
+		for key, n := range t.tallies {
+			tallies = append(tallies, db.Tally{Day: key.day, Kiosk: t.kiosk.ID, Area: t.kiosk.Area, Kind: key.kind, Label: key.label, Count: n})
+		}
+		for kind, rows := range t.projected {
+			projected[kind] = append(projected[kind], rows...)
+		}
+		if err := touch(ctx, tx, t); err != nil {
+			return err
+		}
+	}
+	if err := db.Insert(ctx, tx, entries); err != nil {
+		return err
+	}
+	if err := db.Insert(ctx, tx, arrivals); err != nil {
+		return err
+	}
+	if err := db.Insert(ctx, tx, lookups); err != nil {
+		return err
+	}
+	if err := count(ctx, tx, tallies); err != nil {
+		return err
+	}
+	for _, kind := range slices.Sorted(maps.Keys(projected)) {
+		if err := in.Projectors[kind].Project(ctx, tx, projected[kind]); err != nil {
+			return fmt.Errorf("projecting records of kind %d: %w", kind, err)
+		}
+	}
+	return nil
+}
+
+// touch notes that the kiosk was heard, and what it said of its health.
+func touch(ctx context.Context, tx bun.Tx, t *taking) error {
+	q := tx.NewUpdate().Model(&t.kiosk).Column("seen", "clock").WherePK()
+	if t.health != "" {
+		t.kiosk.Health, t.kiosk.HealthAt = t.health, t.kiosk.Seen
+		q = q.Column("health", "health_at")
+	}
+	if _, err := q.Exec(ctx); err != nil {
+		return fmt.Errorf("noting that kiosk %s was heard: %w", t.kiosk.ID, err)
+	}
+	return nil
+}
+
+// count adds to the tallies.
+func count(ctx context.Context, tx bun.Tx, tallies []db.Tally) error {
+	merged := map[db.Tally]int64{}
+	for _, t := range tallies {
+		n := t.Count
+		t.Count = 0
+		merged[t] += n
+	}
+	rows := make([]db.Tally, 0, len(merged))
+	for t, n := range merged {
+		t.Count = n
+		rows = append(rows, t)
+	}
+	slices.SortFunc(rows, func(a, b db.Tally) int {
+		return cmp.Or(cmp.Compare(a.Kiosk, b.Kiosk), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Label, b.Label))
+	})
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (day, kiosk, area, kind, label) DO UPDATE").
+		Set("count = tally.count + EXCLUDED.count").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("counting: %w", err)
+	}
+	return nil
+}

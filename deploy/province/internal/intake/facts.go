@@ -1,0 +1,162 @@
+package intake
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"chot/kiosk/record"
+)
+
+// fever is the body temperature from which a visit counts as one with fever, in
+// tenths of a degree Celsius.
+const fever = 375
+
+// facts are what the province derives from a record besides keeping it.
+type facts struct {
+	level   uint8
+	labels  []string          // counted by day; the whole kind is counted besides
+	lookups map[string]string // field → normalised value
+	health  string            // the kiosk's last health report, as JSON
+}
+
+func derive(r record.Record) (f facts) {
+	switch b := r.Body.(type) {
+	case record.Visit:
+		f.level = uint8(b.Level)
+		f.verdict(b.Level, b.Reasons)
+		f.label("family", b.Family)
+		f.label("direction", b.Direction.String())
+		if b.Heat >= fever {
+			f.labels = append(f.labels, "fever")
+		}
+	case record.Declaration:
+		f.level = uint8(b.Level)
+		f.verdict(b.Level, b.Reasons)
+		f.person(b.Person)
+		f.look("number", b.Number)
+	case record.Order:
+		f.label("technique", b.Technique.String())
+		f.person(b.Person)
+		f.look("number", b.Number)
+	case record.Sample:
+		f.label("technique", b.Technique.String())
+		f.person(b.Person)
+		f.look("tube", b.Tube)
+	case record.Pool:
+		f.label("step", b.Step.String())
+		f.look("tube", b.Tube)
+	case record.Result:
+		f.label("outcome", b.Outcome.String())
+		f.look("tube", b.Tube)
+		f.look("number", b.Number)
+	case record.Vaccination:
+		f.label("group", b.Group)
+		f.person(b.Person)
+		f.look("number", b.Number)
+	case record.Roll:
+		f.person(b.Person)
+	case record.Staff:
+		f.label("action", b.Action)
+	case record.Health:
+		f.health = healthJSON(r.Time, b)
+	}
+	return f
+}
+
+func (f *facts) verdict(level record.Level, reasons []record.Reason) {
+	f.label("level", level.String())
+	for _, r := range reasons[:min(len(reasons), 8)] {
+		f.label("reason", r.Code)
+	}
+}
+
+// label counts a value. Values come from kiosks: what is no short code is not
+// counted, so that none can fill the table.
+func (f *facts) label(what, value string) {
+	if value == "" || len(value) > 40 || strings.ContainsFunc(value, notCode) {
+		return
+	}
+	f.labels = append(f.labels, what+"/"+value)
+}
+
+func notCode(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.:", r)
+}
+
+func (f *facts) person(p record.Person) {
+	if !strings.Contains(p.Document, "*") { // masked: proves nothing, finds too many
+		f.look("document", p.Document)
+	}
+	f.look("phone", p.Phone)
+}
+
+func (f *facts) look(field, value string) {
+	if value = Normal(field, value); value == "" {
+		return
+	}
+	if f.lookups == nil {
+		f.lookups = map[string]string{}
+	}
+	f.lookups[field] = value
+}
+
+// Normal is the form in which a value of a field is looked up: numbers without
+// separators, a Vietnamese phone with its leading 0. "" is not looked up.
+func Normal(field, value string) string {
+	value = strings.Map(func(r rune) rune {
+		if r == ' ' || r == '.' || r == '-' || r == '(' || r == ')' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(value))
+	if field == "phone" {
+		if national, ok := strings.CutPrefix(value, "+84"); ok {
+			value = "0" + national
+		}
+	}
+	return value
+}
+
+// healthJSON is how a health report is kept beside the kiosk, for the fleet
+// page. It names nobody.
+func healthJSON(at time.Time, h record.Health) string {
+	text, err := json.Marshal(Health{
+		At: at, Version: h.Version, Uptime: h.Uptime, Backlog: h.Backlog, Oldest: h.Oldest.Time(), Trust: h.Trust,
+		TrustAge: h.TrustAge, Rules: h.Rules, ClockError: h.ClockError, DiskFree: h.DiskFree, Conditions: conditions(h.Conditions),
+	})
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// Health is the last health report of a kiosk. Times and ages are in seconds,
+// the clock's error in milliseconds, the disk in megabytes.
+type Health struct {
+	At         time.Time   `json:"at"`
+	Version    string      `json:"version"`
+	Uptime     int64       `json:"uptime"`
+	Backlog    int64       `json:"backlog"`
+	Oldest     time.Time   `json:"oldest,omitzero"`
+	Trust      string      `json:"trust"`
+	TrustAge   int64       `json:"trust_age"`
+	Rules      string      `json:"rules"`
+	ClockError int64       `json:"clock_error"`
+	DiskFree   int64       `json:"disk_free"`
+	Conditions []Condition `json:"conditions,omitempty"`
+}
+
+// Condition is something that is wrong with a kiosk.
+type Condition struct {
+	Code     string    `json:"code"`
+	Severity uint8     `json:"severity"` // 1 notice, 2 warning, 3 out of order
+	Since    time.Time `json:"since"`
+}
+
+func conditions(from []record.Condition) (out []Condition) {
+	for _, c := range from {
+		out = append(out, Condition{c.Code, c.Severity, c.Since.Time()})
+	}
+	return out
+}

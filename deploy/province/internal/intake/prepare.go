@@ -1,0 +1,115 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/vault"
+	"chot/kiosk/record"
+	"chot/store"
+	"chot/store/wire"
+)
+
+// taking is one batch, ready to be committed.
+type taking struct {
+	before, after db.Journal
+	kiosk         db.Kiosk
+	arrival       db.Arrival
+	entries       []db.Entry
+	tallies       map[tallyKey]int64
+	lookups       []db.Lookup
+	health        string
+	projected     map[record.Kind][]Taken
+}
+
+type tallyKey struct {
+	day   db.Day
+	kind  int16
+	label string
+}
+
+// prepare opens the entries' seals and derives what is to be written.
+func (in *Intake) prepare(ctx context.Context, carrier string, kiosk db.Kiosk, journal db.Journal, batch *wire.Batch, entries []store.Entry) (*taking, error) {
+	now := db.At(in.Now())
+	box, err := in.Vault.Day(ctx, db.DayOf(now.Time))
+	if err != nil {
+		return nil, err
+	}
+	payloads, segment, err := in.Opener.Open(kiosk.ID, batch.Journal, journal.Segment, entries)
+	if err != nil {
+		// Kept sealed: no other entry, and no kiosk, must wait for it.
+		in.incident(ctx, kiosk, "sealed", err.Error())
+	}
+	head := batch.Head()
+	t := &taking{
+		before: journal, after: journal, kiosk: kiosk,
+		entries: make([]db.Entry, len(entries)), tallies: map[tallyKey]int64{}, projected: map[record.Kind][]Taken{},
+	}
+	t.after.Kiosk, t.after.Number, t.after.Hash = kiosk.ID, int64(head.Number), head.Hash[:]
+	t.after.At, t.after.Segment = now, segment
+	if skipped := int64(entries[0].Number) - journal.Number - 1; skipped > 0 {
+		t.after.Lost += skipped
+		in.incident(ctx, kiosk, "loss", fmt.Sprintf("the kiosk has lost %d entries before number %d", skipped, entries[0].Number))
+	}
+	t.arrival = db.Arrival{
+		Journal: journal.ID, First: int64(entries[0].Number), Last: int64(head.Number),
+		Kiosk: kiosk.ID, Area: kiosk.Area, At: now, Carrier: carrier,
+	}
+	for i, e := range entries {
+		in.entry(t, i, e, payloads[i], box)
+	}
+	return t, nil
+}
+
+func (in *Intake) entry(t *taking, i int, e store.Entry, payload []byte, box vault.Box) {
+	hash := e.Hash()
+	row := &t.entries[i]
+	*row = db.Entry{
+		Journal: t.before.ID, Number: int64(e.Number), Kind: int16(e.Kind), State: db.Held, At: db.At(e.Time),
+		Digest: e.Digest[:], Hash: hash[:], Day: box.Day,
+	}
+	day := db.DayOf(e.Time)
+	keep := func(body []byte) { row.Body = box.Seal(body, vault.EntryData(row.Journal, row.Number)) }
+	switch {
+	case e.Kind == store.KindSegment:
+		row.State = db.Structural
+		return
+	case e.Sealed == nil:
+		row.State = db.Erased
+	case payload == nil:
+		row.State = db.Unsealed
+		keep(e.Sealed)
+	default:
+		keep(payload)
+	}
+	t.tallies[tallyKey{day, row.Kind, ""}]++
+	if row.State != db.Held {
+		return
+	}
+	r, err := record.Decode(record.Kind(e.Kind), e.Time, payload)
+	var unknown record.UnknownKind
+	if err != nil {
+		if !errors.As(err, &unknown) {
+			in.Log.Warn("an entry was not understood", "kiosk", t.kiosk.ID, "number", e.Number, "kind", e.Kind)
+		}
+		row.State = db.Unreadable
+		return
+	}
+	f := derive(r)
+	row.Level = int16(f.level)
+	for _, label := range f.labels {
+		t.tallies[tallyKey{day, row.Kind, label}]++
+	}
+	for field, value := range f.lookups {
+		t.lookups = append(t.lookups, db.Lookup{Field: field, Hash: in.Vault.Hash(field, value), Journal: row.Journal, Number: row.Number})
+	}
+	if f.health != "" {
+		t.health = f.health
+	}
+	if _, ok := in.Projectors[record.Kind(e.Kind)]; ok {
+		kind := record.Kind(e.Kind)
+		t.projected[kind] = append(t.projected[kind], Taken{t.kiosk, row, r, box})
+	}
+}

@@ -1,0 +1,267 @@
+// Package web is the officers' page: HTML made on the server, a little
+// JavaScript of our own, no build step and no request to anybody else.
+//
+// The page is made of sections. A [Section] brings pages, templates and texts;
+// this package has only the frame and the log-in, sections are handed to [New];
+// package office is the first of them. A [Page] says which right it needs; it is
+// shown in the menu to whom has it and refused to all others, and it is handed
+// the [account.Account], whose area every query must name.
+//
+//	web.Section{
+//		Templates: html,                       // files *.html: {{define "name"}} … {{end}}
+//		Texts:     map[string]web.Words{…},    // the keys that {{t "key"}} words, in Vietnamese and English
+//		Pages: []web.Page{{Pattern: "GET /results", Right: account.SeeTests, Menu: "menu.results", Serve: …}},
+//	}
+//
+// Safety: cookies are HttpOnly, Secure and SameSite=Strict; requests that change
+// something are refused when they come from another origin
+// ([http.CrossOriginProtection]); the Content-Security-Policy allows nothing but
+// this server's own files, so templates have no inline script or style.
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"chot/deploy/province/internal/account"
+)
+
+//go:embed html/*.html
+var html embed.FS
+
+//go:embed static
+var static embed.FS
+
+// Words is one text in both languages.
+type Words struct{ VI, EN string }
+
+// Section is a part of the page.
+type Section struct {
+	Templates fs.FS // *.html at its root
+	Texts     map[string]Words
+	Pages     []Page
+}
+
+// Page is one address.
+type Page struct {
+	Pattern string        // as http.ServeMux takes it
+	Right   account.Right // that it needs; "" for any account
+	Menu    string        // text key of its place in the menu, "" for none
+	Serve   func(*Request) (View, error)
+}
+
+// Request is one request of an officer.
+type Request struct {
+	*http.Request
+	Account account.Account
+	Lang    string // "vi" or "en"
+	W       http.ResponseWriter
+}
+
+// View is the answer to a request.
+type View struct {
+	Template string // that is shown inside the frame
+	Title    string // text key
+	Data     any
+	Redirect string // go there instead
+	Done     bool   // the page has written the answer itself
+}
+
+// Refusal is an error that the officer is shown, by its text key.
+type Refusal struct {
+	Status int
+	Key    string
+}
+
+func (r Refusal) Error() string { return r.Key }
+
+// NotFound is the answer to what does not exist or lies outside the officer's
+// area: the two look the same.
+var NotFound = Refusal{http.StatusNotFound, "error.not-found"}
+
+// Server serves the page.
+type Server struct {
+	registry  *account.Registry
+	log       *slog.Logger
+	now       func() time.Time
+	templates map[string]*template.Template // by language
+	texts     map[string]Words
+	menu      []Page
+	mux       *http.ServeMux
+}
+
+// New returns the page with its sections.
+func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
+	s := &Server{registry: registry, log: log, now: now, texts: map[string]Words{}, mux: http.NewServeMux()}
+	base := template.New("").Funcs(s.functions("vi"))
+	sections = append([]Section{{Templates: sub(html, "html"), Texts: texts, Pages: []Page{
+		{Pattern: "POST /logout", Serve: s.logout},
+		{Pattern: "POST /language", Serve: s.setLanguage},
+	}}}, sections...)
+	for _, section := range sections {
+		for key, words := range section.Texts {
+			s.texts[key] = words
+		}
+		if section.Templates != nil {
+			if _, err := base.ParseFS(section.Templates, "*.html"); err != nil {
+				return nil, fmt.Errorf("reading the page's templates: %w", err)
+			}
+		}
+		for _, page := range section.Pages {
+			if page.Menu != "" {
+				s.menu = append(s.menu, page)
+			}
+			s.mux.HandleFunc(page.Pattern, s.handle(page))
+		}
+	}
+	s.templates = map[string]*template.Template{}
+	for _, lang := range []string{"vi", "en"} {
+		tree, err := base.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("copying the page's templates: %w", err)
+		}
+		s.templates[lang] = tree.Funcs(s.functions(lang))
+	}
+	s.mux.Handle("GET /static/", cached(http.StripPrefix("/static/", http.FileServerFS(sub(static, "static")))))
+	s.mux.HandleFunc("GET /login", s.showLogin)
+	s.mux.HandleFunc("POST /login", s.login)
+	return s, nil
+}
+
+// sub is a folder of an embedded file system, which cannot fail: its name is ours.
+func sub(f embed.FS, name string) fs.FS {
+	files, err := fs.Sub(f, name)
+	if err != nil {
+		panic(err)
+	}
+	return files
+}
+
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=300")
+		next.ServeHTTP(w, r)
+	})
+}
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// Handler is the page, guarded.
+func (s *Server) Handler() http.Handler {
+	guarded := http.NewCrossOriginProtection().Handler(s.mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+		h.Set("Cache-Control", "no-store")
+		r.Body = http.MaxBytesReader(w, r.Body, 32<<20)
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+const cookie = "__Host-chot"
+
+// Who returns the account that a request comes from.
+func (s *Server) Who(r *http.Request) (account.Account, error) {
+	c, err := r.Cookie(cookie)
+	if err != nil {
+		return account.Account{}, account.ErrWrong
+	}
+	return s.registry.Session(r.Context(), c.Value)
+}
+
+// handle wraps a page: who asks, whether they may, and how the answer looks.
+func (s *Server) handle(page Page) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, err := s.Who(r)
+		if errors.Is(err, account.ErrWrong) {
+			http.Redirect(w, r, "/login", http.StatusSeeOther)
+			return
+		}
+		req := &Request{Request: r, Account: who, Lang: s.language(r, who), W: w}
+		var view View
+		switch {
+		case err != nil:
+		case page.Right != "" && !who.May(page.Right):
+			err = Refusal{http.StatusForbidden, "error.forbidden"}
+		default:
+			view, err = page.Serve(req)
+		}
+		switch {
+		case err != nil:
+			s.fail(req, err)
+		case view.Done:
+		case view.Redirect != "":
+			http.Redirect(w, r, view.Redirect, http.StatusSeeOther)
+		default:
+			s.show(req, view, http.StatusOK)
+		}
+	}
+}
+
+// fail shows an error. Its text is for the log; people are told what they can do.
+func (s *Server) fail(r *Request, err error) {
+	refused := Refusal{http.StatusInternalServerError, "error.internal"}
+	if !errors.As(err, &refused) && !errors.Is(err, context.Canceled) {
+		s.log.Error("a page failed", "path", r.URL.Path, "error", err)
+	}
+	s.show(r, View{Template: "error", Title: "error.title", Data: refused}, refused.Status)
+}
+
+// frame is what the outer template is handed.
+type frame struct {
+	View
+	Lang    string
+	Account account.Account
+	Menu    []Page
+	Path    string
+}
+
+func (s *Server) show(r *Request, view View, status int) {
+	f := frame{View: view, Lang: r.Lang, Account: r.Account, Path: r.URL.Path}
+	for _, page := range s.menu {
+		if r.Account.Name != "" && (page.Right == "" || r.Account.May(page.Right)) {
+			f.Menu = append(f.Menu, page)
+		}
+	}
+	var out bytes.Buffer
+	if err := s.templates[r.Lang].ExecuteTemplate(&out, "frame", f); err != nil {
+		s.log.Error("a page was not drawn", "template", view.Template, "error", err)
+		http.Error(r.W, s.say(r.Lang, "error.internal"), http.StatusInternalServerError)
+		return
+	}
+	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.W.WriteHeader(status)
+	out.WriteTo(r.W)
+}
+
+// Remote is the address that a request comes from, for the audit log.
+func (r *Request) Remote() string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// Address is the page's own path without what follows a method in its pattern.
+func (p Page) Address() string {
+	_, path, found := strings.Cut(p.Pattern, " ")
+	if !found {
+		path = p.Pattern
+	}
+	return strings.TrimSuffix(path, "{$}")
+}

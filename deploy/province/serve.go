@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/net/netutil"
+	"golang.org/x/sync/errgroup"
+
+	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/est"
+	"chot/deploy/province/internal/feed"
+	"chot/deploy/province/internal/gate"
+	"chot/deploy/province/internal/intake"
+	"chot/deploy/province/internal/keys"
+	"chot/deploy/province/internal/office"
+	"chot/deploy/province/internal/vault"
+	"chot/deploy/province/internal/web"
+	"chot/store"
+)
+
+type serveCmd struct {
+	home
+	Listen   string   `default:":8443" help:"Address for kiosks."`
+	Page     string   `default:":8444" help:"Address of the officers' page."`
+	Names    []string `help:"Host names and addresses of this server, for its certificate, besides its own name and the loopback's."`
+	PageCert string   `help:"Certificate chain for the page that browsers know (PEM). Default: one of the province's authority." placeholder:"FILE"`
+	PageKey  string   `help:"Its key (PEM)." placeholder:"FILE"`
+}
+
+// Bounds of what the server takes on at once; what is beyond waits in the
+// kernel's queue. They keep an instance below half a gigabyte when thousands of
+// kiosks come back together.
+const (
+	kioskConnections = 1500
+	pageConnections  = 500
+	watchers         = 200
+)
+
+func (c *serveCmd) Run(ctx context.Context, con *console) error {
+	set, d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	p, err := newProvince(set, d, con.log, time.Now)
+	if err != nil {
+		return err
+	}
+	defer p.intake.Close()
+	names := append([]string{"localhost", "127.0.0.1", "::1"}, c.Names...)
+	if host, err := os.Hostname(); err == nil {
+		names = append(names, host)
+	}
+	server, err := set.NewServer(names, time.Now)
+	if err != nil {
+		return fmt.Errorf("getting the server's certificate: %w", err)
+	}
+	pageTLS := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: server.Certificate}
+	if c.PageCert != "" {
+		known, err := tls.LoadX509KeyPair(c.PageCert, c.PageKey)
+		if err != nil {
+			return fmt.Errorf("reading the page's certificate: %w", err)
+		}
+		pageTLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{known}}
+	}
+	kiosks, err := listen(ctx, c.Listen, kioskConnections)
+	if err != nil {
+		return fmt.Errorf("listening for kiosks: %w", err)
+	}
+	page, err := listen(ctx, c.Page, pageConnections)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listening for officers: %w", err), kiosks.Close())
+	}
+	if err := con.out.Encode(map[string]any{
+		"kiosks": address(kiosks), "page": address(page), "pin": fmt.Sprintf("%x", set.CA.Pin()),
+	}); err != nil {
+		return err
+	}
+	notify("READY=1")
+	running, ctx := errgroup.WithContext(ctx)
+	serve(ctx, running, kiosks, gate.TLS(server, set.CA), p.kiosks, con.log)
+	serve(ctx, running, page, pageTLS, p.page, con.log)
+	return running.Wait()
+}
+
+// province is the server without its listeners.
+type province struct {
+	intake       *intake.Intake
+	kiosks, page http.Handler
+}
+
+func newProvince(set *keys.Set, d *bun.DB, log *slog.Logger, now func() time.Time) (*province, error) {
+	box, err := vault.New(d, set.Data)
+	if err != nil {
+		return nil, fmt.Errorf("opening the vault: %w", err)
+	}
+	if err := db.Claim(context.Background(), d, "data key", box.Fingerprint()); err != nil {
+		return nil, err
+	}
+	news := &feed.Feed{DB: d, Now: now}
+	p := &province{intake: intake.New(intake.Options{
+		DB: d, Vault: box, Opener: store.NewOpener(set.Seal), Signer: set.Receipt, Committed: news.Wake, Now: now, Log: log,
+	})}
+	kiosks := http.NewServeMux()
+	g := &gate.Gate{DB: d, Intake: p.intake, Keys: set, Now: now, Log: log, Slots: make(chan struct{}, 16*runtime.GOMAXPROCS(0))}
+	g.Register(kiosks)
+	(&est.Service{DB: d, Authority: set.CA, Now: now, Log: log}).Register(kiosks, func(r *http.Request) (string, error) {
+		kiosk, err := g.Peer(r)
+		return kiosk.ID, err
+	})
+	registry := &account.Registry{DB: d, Now: now}
+	first := &office.Office{DB: d, Feed: news, Registry: registry, Now: now, Watchers: make(chan struct{}, watchers)}
+	pages, err := web.New(registry, log, now, first.Section())
+	if err != nil {
+		p.intake.Close()
+		return nil, err
+	}
+	first.Draw = pages.Draw
+	page := http.NewServeMux()
+	page.Handle("/", pages.Handler())
+	for _, mux := range []*http.ServeMux{kiosks, page} {
+		mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d) })
+	}
+	p.kiosks, p.page = kiosks, page
+	return p, nil
+}
+
+// ready says whether this instance can do its work, which is what a balancer asks.
+func ready(w http.ResponseWriter, r *http.Request, d *bun.DB) {
+	ctx, stop := context.WithTimeout(r.Context(), 3*time.Second)
+	defer stop()
+	if err := d.PingContext(ctx); err != nil {
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+func listen(ctx context.Context, at string, most int) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at)
+	if err != nil {
+		return nil, err
+	}
+	return netutil.LimitListener(l, most), nil
+}
+
+// address is where a listener can be reached from this machine.
+func address(l net.Listener) string {
+	a := l.Addr().(*net.TCPAddr)
+	if a.IP.IsUnspecified() {
+		return fmt.Sprintf("https://localhost:%d", a.Port)
+	}
+	return "https://" + a.String()
+}
+
+// serve runs an HTTP server until the context ends, then lets what is under way
+// finish.
+func serve(ctx context.Context, running *errgroup.Group, l net.Listener, config *tls.Config, h http.Handler, log *slog.Logger) {
+	srv := &http.Server{
+		Handler: h, TLSConfig: config, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
+		WriteTimeout: 2 * time.Minute, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10,
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	running.Go(func() error {
+		err := srv.ServeTLS(l, "", "")
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return fmt.Errorf("serving %s: %w", l.Addr(), err)
+	})
+	running.Go(func() error {
+		<-ctx.Done()
+		grace, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer stop()
+		if err := srv.Shutdown(grace); err != nil {
+			return errors.Join(fmt.Errorf("ending %s: %w", l.Addr(), err), srv.Close())
+		}
+		return nil
+	})
+}
+
+// notify tells systemd something, where it listens (sd_notify(3)).
+func notify(state string) {
+	at := os.Getenv("NOTIFY_SOCKET")
+	if at == "" {
+		return
+	}
+	if at[0] == '@' {
+		at = "\x00" + at[1:]
+	}
+	c, err := net.Dial("unixgram", at)
+	if err != nil {
+		return // systemd will find out by its time limit
+	}
+	defer c.Close()
+	fmt.Fprint(c, state)
+}
