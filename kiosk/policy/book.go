@@ -121,9 +121,10 @@ func freshness(version string, at, now time.Time, limits Ages) Freshness {
 	switch {
 	case at.IsZero():
 		f.Age, f.Grade = 0, TooOld
+	case !now.After(limits.Stale.After(at)):
 	case now.After(limits.TooOld.After(at)):
 		f.Grade = TooOld
-	case now.After(limits.Stale.After(at)):
+	default:
 		f.Grade = Stale
 	}
 	return f

@@ -117,6 +117,9 @@ func (p *Policy) check() error {
 		if a.Stale.IsZero() || a.TooOld.IsZero() {
 			return fmt.Errorf("freshness of %s: both limits are needed", name)
 		}
+		if day := time.Unix(0, 0).UTC(); a.TooOld.After(day).Before(a.Stale.After(day)) {
+			return fmt.Errorf("freshness of %s: too old before it is stale", name)
+		}
 	}
 	for i := range p.Regimes {
 		if err := p.Regimes[i].prepare(); err != nil {

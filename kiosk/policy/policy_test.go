@@ -39,6 +39,7 @@ func TestPoliciesThatAreRefused(t *testing.T) {
 		"old trust data made green":     {`"test-too-old": "amber"`, `"trust-too-old": "green"`, "milder"},
 		"an unknown level":              {`"test-too-old": "amber"`, `"test-too-old": "yellow"`, "yellow"},
 		"no limit of freshness":         {`"trust": {"stale": "P3D", "tooOld": "P30D"}`, `"trust": {"stale": "P3D"}`, "freshness of trust"},
+		"too old before it is stale":    {`"trust": {"stale": "P3D", "tooOld": "P30D"}`, `"trust": {"stale": "P3D", "tooOld": "PT24H"}`, "before it is stale"},
 		"a regime that ends first":      {`"to": "2026-04-01`, `"to": "2026-01-01`, "ends before"},
 		"a last regime for some places": {`"id": "else"`, `"id": "else", "places": ["1"]`, "the last one"},
 		"a country by its name":         {`"country": "VN"`, `"country": "Việt Nam"`, "country"},

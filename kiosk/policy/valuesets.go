@@ -81,16 +81,46 @@ func (v valueSets) put(id string, codes []string) error {
 // verifier adds to it ("external parameter").
 type ruleData struct {
 	payload  any
+	schema   Semver // of the certificate
+	any      bool   // the certificate does not say which schema it follows
 	external external
 }
 
 func (b *Book) data(in Input, cred *credential.Credential) *ruleData {
-	return &ruleData{
+	d := &ruleData{
 		payload: cred.Payload,
 		external: external{
 			clock: in.Now.UTC().Format(time.RFC3339Nano), sets: b.sets, country: b.policy.Country, cred: cred,
 		},
 	}
+	text := schemaOf(cred.Payload)
+	d.schema, _ = parseSemver(text) // a version that is none is older than every rule's
+	d.any = text == ""
+	return d
+}
+
+// schemaOf is the version of the schema that a certificate says it follows.
+func schemaOf(payload any) string {
+	var ver any
+	switch p := payload.(type) {
+	case map[string]any:
+		ver = p["ver"]
+	case certlogic.Object:
+		ver = p.Member("ver")
+	}
+	switch ver := ver.(type) {
+	case string:
+		return ver
+	case *string:
+		return *ver
+	}
+	return ""
+}
+
+// fits says whether a certificate is of a schema that the rule knows: the same
+// major version, and not older than the rule's.
+func (d *ruleData) fits(rule Semver) bool {
+	return d.any || d.schema[0] == rule[0] && d.schema.compare(rule) >= 0
 }
 
 // Member gives rules their two roots.
@@ -102,28 +132,6 @@ func (d *ruleData) Member(name string) any {
 		return &d.external
 	}
 	return nil
-}
-
-// fits says whether a certificate is of a schema that the rule knows: the same
-// major version, and not older than the rule's.
-func (d *ruleData) fits(rule Semver) bool {
-	var text string
-	switch p := d.payload.(type) {
-	case map[string]any:
-		text, _ = p["ver"].(string)
-	case certlogic.Object:
-		switch ver := p.Member("ver").(type) {
-		case string:
-			text = ver
-		case *string:
-			text = *ver
-		}
-	}
-	if text == "" {
-		return true // not a matter of the version
-	}
-	ver, ok := parseSemver(text)
-	return ok && ver[0] == rule[0] && ver.compare(rule) >= 0
 }
 
 // external is the external parameter.
