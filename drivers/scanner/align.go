@@ -155,7 +155,7 @@ func (g *grid) seek(p *plane, u, v float64, reach int) (a anchor, ok bool) {
 			c.x += du*m.ux + dv*m.vx
 			c.y += du*m.uy + dv*m.vy
 			// The nearer the likelier: data modules look like patterns, too.
-			s := alignmentTemplate.compare(p, &c, buf[:]) - 0.03*(abs(du)+abs(dv))
+			s := alignmentTemplate.compare(p, &c, &buf) - 0.03*(abs(du)+abs(dv))
 			if s > best.score {
 				best = c
 				best.score = s
@@ -233,7 +233,7 @@ func (t *template) shift(p *plane, m *mark, steps int) {
 	best := *m
 	best.score = -1
 	for range steps {
-		score := t.compare(p, m, buf[:])
+		score := t.compare(p, m, &buf)
 		if score > best.score {
 			best = *m
 			best.score = score
@@ -255,7 +255,7 @@ func (t *template) shift(p *plane, m *mark, steps int) {
 			break
 		}
 	}
-	if s := t.compare(p, m, buf[:]); s > best.score {
+	if s := t.compare(p, m, &buf); s > best.score {
 		best = *m
 		best.score = s
 	}

@@ -165,6 +165,25 @@ func (b *binariser) spread(cols, rows int) {
 	}
 }
 
+// dense is the part in a thousand of the blocks that are not flat and have none
+// but such around them: a code is full of edges, most scenes are not.
+func (b *binariser) dense(p *plane) int {
+	cols, rows := (p.w+block-1)/block, (p.h+block-1)/block
+	dense := 0
+	for by := 2; by < rows-2; by++ {
+		for bx := 2; bx < cols-2; bx++ {
+			var n int32
+			for y := by - 2; y <= by+2; y++ {
+				n += b.num[y*cols+bx]
+			}
+			if n >= 24 {
+				dense++
+			}
+		}
+	}
+	return dense * 1000 / (cols * rows)
+}
+
 // compare sets the bits of the pixels that are darker than their block's level.
 func (b *binariser) compare(p *plane, cols int) {
 	for y := range p.h {

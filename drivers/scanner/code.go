@@ -26,4 +26,5 @@ type Code struct {
 	Corners   [4]Point  // clockwise from the top left of the code itself; zero from a scanner module
 	Time      time.Time // of the frame that it was read from
 	Pass      string    // which pass read it, for measurements
+	part      part
 }

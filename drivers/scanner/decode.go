@@ -60,27 +60,24 @@ func (m *message) formats(l *layout, soft []float32) []reading {
 }
 
 // decode turns equalised modules into the text that they carry.
-func (m *message) decode(l *layout, soft []float32) (*common.DecoderResult, reading, bool) {
+func (m *message) decode(l *layout, soft []float32) (decoded, bool) {
 	for _, r := range m.formats(l, soft) {
 		// 30 modules, about one each when all is clear.
 		if r.score < 9 {
 			break
 		}
-		if result, ok := m.read(l, soft, r); ok {
-			return result, r, true
+		if result, raw, ok := m.read(l, soft, r); ok {
+			return decoded{result: result, raw: raw, reading: r}, true
 		}
 	}
-	return nil, reading{}, false
+	return decoded{}, false
 }
 
-func (m *message) read(l *layout, soft []float32, r reading) (*common.DecoderResult, bool) {
+func (m *message) read(l *layout, soft []float32, r reading) (result *common.DecoderResult, raw []byte, ok bool) {
 	m.codewords(l, soft, r)
 	level, err := decoder.ErrorCorrectionLevel_ForBits(uint(r.word >> 3))
-	if err != nil {
-		return nil, false
-	}
-	if !m.correct(l.version.GetECBlocksForLevel(level)) {
-		return nil, false
+	if err != nil || !m.correct(l.version.GetECBlocksForLevel(level)) {
+		return nil, nil, false
 	}
 	return text(m.data, l.version, level)
 }

@@ -152,16 +152,12 @@ func (e *equaliser) apply(in, out []float32, n int) {
 
 // known trains on the modules that every code of the version shares and
 // equalises in to out.
-func (e *equaliser) known(l *layout, in, out []float32, mirror bool) bool {
+func (e *equaliser) known(l *layout, in, out []float32) bool {
 	e.reset(nearTaps, 8)
 	var x [mostTaps]float64
 	for _, i := range l.train {
 		at := int(i)
-		want := float64(l.known[at])
-		if mirror {
-			at = at%l.n*l.n + at/l.n
-		}
-		e.add(in, l.n, at, want, &x)
+		e.add(in, l.n, at, float64(l.known[at]), &x)
 	}
 	if !e.solve() {
 		return false

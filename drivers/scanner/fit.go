@@ -11,6 +11,7 @@ type mark struct {
 	inverted       bool
 	hits           int
 	guess          bool // nothing was seen there; only geometry says so
+	name           int  // tells the marks of a picture apart
 }
 
 // size is the length of a module's side, pixels, the mean of both axes.
@@ -154,6 +155,9 @@ func square(px, py []float32, c candidate) (m mark, ok bool) {
 // inverse composition keeps all of that constant.
 type template struct {
 	n     int
+	side  int     // points a side
+	reach float32 // of the outermost points, modules
+	step  float32 // between points, modules
 	u, v  []float32
 	value []float32    // mean 0, variance 1
 	steep [][6]float32 // derivative by u'u, u'v, u'1, v'u, v'v, v'1
@@ -179,7 +183,7 @@ var alignmentTemplate = newTemplate(2.5, 0.5, func(r float64) float64 {
 func softly(r, edge float64) float64 { return 1 / (1 + math.Exp(-(r-edge)/0.22)) }
 
 func newTemplate(reach, step float64, value func(r float64) float64) *template {
-	t := &template{}
+	t := &template{reach: float32(reach), step: float32(step), side: int(2*reach/step) + 1}
 	at := func(u, v float64) float64 {
 		// A norm between the square's and the circle's: corners blur.
 		p := 8.0
@@ -244,14 +248,18 @@ func newTemplate(reach, step float64, value func(r float64) float64) *template {
 // compare samples the picture where m puts the template's points, brings the
 // samples to mean 0 and variance 1 and returns their correlation. Light on dark
 // is turned round.
-func (t *template) compare(p *plane, m *mark, out []float32) float32 {
-	var sum, square float32
-	for i := range t.n {
-		u, v := t.u[i], t.v[i]
-		g := p.at(m.x+u*m.ux+v*m.vx, m.y+u*m.uy+v*m.vy)
-		out[i] = g
+func (t *template) compare(p *plane, m *mark, out *[mostSamples]float32) float32 {
+	if !t.read(p, m, out) {
+		for i := range t.n {
+			u, v := t.u[i], t.v[i]
+			out[i] = p.at(m.x+u*m.ux+v*m.vx, m.y+u*m.uy+v*m.vy)
+		}
+	}
+	var sum, square, c float32
+	for i, g := range out[:t.n] {
 		sum += g
 		square += g * g
+		c += g * t.value[i]
 	}
 	n := float32(t.n)
 	mean := sum / n
@@ -263,12 +271,41 @@ func (t *template) compare(p *plane, m *mark, out []float32) float32 {
 	if m.inverted {
 		gain = -gain
 	}
-	var c float32
-	for i := range t.n {
+	for i := range out[:t.n] {
 		out[i] = (out[i] - mean) * gain
-		c += out[i] * t.value[i]
 	}
-	return c / n
+	return c * gain / n
+}
+
+// read samples all points if they lie within the picture, in fixed point:
+// positions to 1/65536 of a pixel, weights to 1/256.
+func (t *template) read(p *plane, m *mark, out *[mostSamples]float32) bool {
+	rx, ry := t.reach*(abs(m.ux)+abs(m.vx))+1, t.reach*(abs(m.uy)+abs(m.vy))+1
+	if !(m.x-rx >= 0 && m.y-ry >= 0 && m.x+rx < float32(p.w) && m.y+ry < float32(p.h)) {
+		return false
+	}
+	const one = 1 << 16
+	ux, uy := int(m.ux*t.step*one), int(m.uy*t.step*one)
+	i := 0
+	for row := range t.side {
+		v := -t.reach + t.step*float32(row)
+		x := int((m.x - 0.5 - t.reach*m.ux + v*m.vx) * one)
+		y := int((m.y - 0.5 - t.reach*m.uy + v*m.vy) * one)
+		for range t.side {
+			at := y>>16*p.stride + x>>16
+			q := p.pix[at : at+p.stride+2]
+			fx, fy := x>>8&255, y>>8&255
+			a, b := int(q[0]), int(q[1])
+			c, d := int(q[p.stride]), int(q[p.stride+1])
+			top := a<<8 + (b-a)*fx
+			low := c<<8 + (d-c)*fx
+			out[i] = float32(top<<8+(low-top)*fy) * (1.0 / one)
+			i++
+			x += ux
+			y += uy
+		}
+	}
+	return true
 }
 
 const mostSamples = 17 * 17
@@ -276,7 +313,7 @@ const mostSamples = 17 * 17
 // score is how well the template fits where m puts it.
 func (t *template) score(p *plane, m *mark) float32 {
 	var buf [mostSamples]float32
-	return t.compare(p, m, buf[:])
+	return t.compare(p, m, &buf)
 }
 
 // fit refines m by Gauss and Newton until it stands still, and scores it.
@@ -285,11 +322,15 @@ func (t *template) fit(p *plane, m *mark, steps int) {
 	best := *m
 	best.score = -1
 	for range steps {
-		score := t.compare(p, m, buf[:])
+		score := t.compare(p, m, &buf)
 		if score > best.score {
 			best = *m
 			best.score = score
 		} else if score < best.score-0.1 {
+			break
+		}
+		// Nothing that is a pattern correlates so little.
+		if score < 0.1 {
 			break
 		}
 		var g [6]float32
@@ -330,7 +371,7 @@ func (t *template) fit(p *plane, m *mark, steps int) {
 			break
 		}
 	}
-	score := t.compare(p, m, buf[:])
+	score := t.compare(p, m, &buf)
 	m.score = score
 	if !(score >= best.score) {
 		*m = best

@@ -26,34 +26,35 @@ func (p *plane) row(y int) []byte { return p.pix[y*p.stride : y*p.stride+p.w] }
 func (p *plane) at(x, y float32) float32 {
 	x -= 0.5
 	y -= 0.5
-	// The negation also catches what is not a number.
-	if !(x >= 0) {
-		x = 0
-	}
-	if !(y >= 0) {
-		y = 0
-	}
-	if mx := float32(p.w - 1); x >= mx {
-		x = mx - 1e-3
-		if x < 0 {
-			x = 0
-		}
-	}
-	if my := float32(p.h - 1); y >= my {
-		y = my - 1e-3
-		if y < 0 {
-			y = 0
-		}
+	if !(x >= 0 && y >= 0 && x < float32(p.w-1) && y < float32(p.h-1)) {
+		return p.border(x, y)
 	}
 	ix, iy := int(x), int(y)
 	fx, fy := x-float32(ix), y-float32(iy)
 	i := iy*p.stride + ix
-	if ix+1 >= p.w || iy+1 >= p.h {
-		return float32(p.pix[i])
-	}
 	q := p.pix[i : i+p.stride+2]
 	a, b := float32(q[0]), float32(q[1])
 	c, d := float32(q[p.stride]), float32(q[p.stride+1])
+	top := a + (b-a)*fx
+	return top + (c+(d-c)*fx-top)*fy
+}
+
+// border is at for positions between the outermost pixels' centres and beyond.
+func (p *plane) border(x, y float32) float32 {
+	// The comparisons also catch what is not a number.
+	hold := func(x float32, n int) (int, int, float32) {
+		if !(x > 0) {
+			return 0, 0, 0
+		}
+		if x >= float32(n-1) {
+			return n - 1, n - 1, 0
+		}
+		return int(x), int(x) + 1, x - float32(int(x))
+	}
+	x0, x1, fx := hold(x, p.w)
+	y0, y1, fy := hold(y, p.h)
+	a, b := float32(p.pix[y0*p.stride+x0]), float32(p.pix[y0*p.stride+x1])
+	c, d := float32(p.pix[y1*p.stride+x0]), float32(p.pix[y1*p.stride+x1])
 	top := a + (b-a)*fx
 	return top + (c+(d-c)*fx-top)*fy
 }

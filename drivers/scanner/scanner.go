@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"time"
 
@@ -28,7 +29,18 @@ func New(opts Options) *Scanner {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Scanner{opts: opts, pipe: pipeline{deep: true}}
+	return &Scanner{opts: opts, pipe: pipeline{
+		deep: true, step: 1, late: func() bool { return false },
+	}}
+}
+
+// budget is what a frame may take: by default 25 ms at 640×480 and twice that
+// at four times the pixels.
+func (o *Options) budget(f camera.Frame) time.Duration {
+	if o.Budget != 0 {
+		return o.Budget
+	}
+	return time.Duration(25 * float64(time.Millisecond) * max(math.Sqrt(float64(f.Width*f.Height)/(640*480)), 1))
 }
 
 func (s *Scanner) wants(sym Symbology) bool {
@@ -46,7 +58,10 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 	p := planeOf(f)
 	var codes []Code
 	if s.wants(QR) {
-		codes = s.pipe.all(&p, f.Time)
+		s.pipe.begin()
+		for ps := range passes {
+			codes = s.pipe.run(&p, ps, codes, f.Time)
+		}
 	}
 	for _, c := range s.library(f) {
 		if !slices.ContainsFunc(codes, func(o Code) bool { return o.Text == c.Text }) {
@@ -78,6 +93,9 @@ func framed(f camera.Frame) camera.Frame {
 	}
 	return o
 }
+
+// others reads what is no QR code.
+func (s *Scanner) others(f camera.Frame, b *binariser, turn int, codes []Code) []Code { return codes }
 
 func whole(f camera.Frame) bool {
 	return f.Width > 0 && f.Height > 0 && f.Stride >= f.Width &&

@@ -1,20 +1,10 @@
 package scanner
 
 import (
+	"slices"
 	"time"
 
 	"chot/drivers/camera"
-)
-
-// Hint says why a code in view is not read, for the visitor.
-type Hint string
-
-const (
-	NoHint   Hint = ""
-	TooSmall Hint = "too-small" // come closer
-	Blurred  Hint = "blurred"   // hold still, or further away
-	Dark     Hint = "dark"      // too little light or contrast
-	Glare    Hint = "glare"     // a reflection covers it
 )
 
 // leaves is how long a code stays unseen before it counts as gone: seen again
@@ -24,32 +14,153 @@ const leaves = time.Second
 // Stream reads a camera's frames one after the other and gives each code once.
 // It is for one goroutine.
 type Stream struct {
-	scanner *Scanner
-	present map[string]time.Time // text to the time when it was last seen
+	scanner  *Scanner
+	present  []sighting
+	evidence evidence
+	region   region
+	start    time.Time
+	limit    time.Duration
+	frames   int
+	turn     pass // the deeper pass that an empty frame gets next
+	codes    []Code
+	parts    parts
+}
+
+// sighting is a code in view.
+type sighting struct {
+	text string
+	sym  Symbology
+	last time.Time
 }
 
 // NewStream returns a Stream.
 func NewStream(opts Options) *Stream {
-	return &Stream{scanner: New(opts), present: map[string]time.Time{}}
+	s := &Stream{scanner: New(opts), turn: half}
+	s.scanner.pipe.deep = false
+	s.scanner.pipe.step = 2
+	s.scanner.pipe.late = func() bool { return s.scanner.opts.Now().Sub(s.start) > s.limit }
+	return s
 }
 
 // Push looks at the next frame within the budget. It returns the codes that
 // came into view, nearest to the centre first: the same code is one event until
 // it has left for a second of the frames' time. The hint tells of a code that
 // is seen and cannot be read yet.
+//
+// What a frame's budget does not allow, a later frame gets: the passes take
+// turns, and a code seen is looked for where it was, which costs a fraction.
 func (s *Stream) Push(f camera.Frame) ([]Code, Hint) {
+	if !whole(f) {
+		return nil, NoHint
+	}
+	s.start = s.scanner.opts.Now()
+	s.limit = s.scanner.opts.budget(f)
+	s.frames++
+	s.codes = s.codes[:0]
+	s.look(f)
+	for _, c := range s.codes {
+		s.region.see(c.Corners, f.Time)
+	}
+	hint := NoHint
+	if m := &s.scanner.pipe.reader.miss; len(s.codes) == 0 && m.version != 0 {
+		hint = m.hint()
+		s.region.around(m, f.Time)
+	}
+	return s.news(f), hint
+}
+
+// look fills s.codes with what the frame shows.
+func (s *Stream) look(f camera.Frame) {
+	p := planeOf(f)
+	pl := &s.scanner.pipe
+	pl.begin()
+	if s.scanner.wants(QR) {
+		// Where a code was a moment ago; every fourth frame is looked at whole,
+		// for others that have come.
+		if part, x, y, ok := s.region.of(&p, f.Time); ok && s.frames&3 != 0 {
+			s.codes = pl.run(&part, plain, s.codes, f.Time)
+			for i := range s.codes {
+				for k := range s.codes[i].Corners {
+					s.codes[i].Corners[k].X += float64(x)
+					s.codes[i].Corners[k].Y += float64(y)
+				}
+			}
+			if len(s.codes) > 0 {
+				return
+			}
+			pl.begin()
+		}
+		s.passes(&p, f.Time)
+		if m := &pl.reader.miss; len(s.codes) == 0 && m.version != 0 {
+			if c, ok := s.evidence.add(&pl.reader, m, f.Time); ok {
+				s.codes = append(s.codes, c)
+			}
+		}
+	}
+	if len(s.codes) == 0 && !pl.late() {
+		s.codes = s.scanner.others(f, &pl.binary, s.frames, s.codes)
+	}
+}
+
+// passes runs the plain pass and, where the frame looks as if it held a code,
+// the deeper ones; of the others one in turn every other frame, which is what
+// keeps an empty scene cheap.
+func (s *Stream) passes(p *plane, now time.Time) {
+	pl := &s.scanner.pipe
+	s.codes = pl.run(p, plain, s.codes, now)
+	if len(s.codes) > 0 {
+		return
+	}
+	if pl.binary.dense(p) < leastDense && len(pl.marks) < 2 {
+		if s.frames&1 == 0 {
+			s.codes = pl.run(p, s.turn, s.codes, now)
+			if s.turn++; s.turn == passes {
+				s.turn = half
+			}
+		}
+		return
+	}
+	begin := s.turn
+	for range passes - half {
+		if pl.late() {
+			return
+		}
+		s.codes = pl.run(p, s.turn, s.codes, now)
+		if len(s.codes) > 0 {
+			// What has read this scene's code is the first to try next.
+			return
+		}
+		if s.turn++; s.turn == passes {
+			s.turn = half
+		}
+	}
+	s.turn = begin
+}
+
+// leastDense is the part in a thousand of a frame that is as full of edges as
+// a code is, from which on it may hold one.
+const leastDense = 50
+
+// news are the codes of s.codes that were not in view before.
+func (s *Stream) news(f camera.Frame) []Code {
 	var fresh []Code
-	for _, c := range s.scanner.Still(f) {
-		last, seen := s.present[c.Text]
-		s.present[c.Text] = f.Time
-		if !seen || f.Time.Sub(last) >= leaves {
+	for _, c := range s.codes {
+		c, whole := s.parts.join(c, f.Time)
+		if !whole {
+			continue
+		}
+		i := slices.IndexFunc(s.present, func(o sighting) bool { return o.text == c.Text && o.sym == c.Symbology })
+		if i < 0 {
+			s.present = append(s.present, sighting{c.Text, c.Symbology, f.Time})
+			fresh = append(fresh, c)
+			continue
+		}
+		if f.Time.Sub(s.present[i].last) >= leaves {
 			fresh = append(fresh, c)
 		}
+		s.present[i].last = f.Time
 	}
-	for text, last := range s.present {
-		if f.Time.Sub(last) >= leaves {
-			delete(s.present, text)
-		}
-	}
-	return fresh, NoHint
+	s.present = slices.DeleteFunc(s.present, func(o sighting) bool { return f.Time.Sub(o.last) >= leaves })
+	sortByCentre(fresh, f)
+	return fresh
 }

@@ -20,25 +20,29 @@ var latin = map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_CHARACTER_SET:
 // it into segments. If not, gozxing's guess between Latin-1 and Shift JIS
 // decides; the bytes themselves are kept beside the text. A declared character
 // set (ECI) is obeyed.
-func text(data []byte, v *decoder.Version, level decoder.ErrorCorrectionLevel) (*common.DecoderResult, bool) {
-	raw, err := decoder.DecodedBitStreamParser_Decode(data, v, level, latin)
+func text(data []byte, v *decoder.Version, level decoder.ErrorCorrectionLevel) (result *common.DecoderResult, raw []byte, ok bool) {
+	plain, err := decoder.DecodedBitStreamParser_Decode(data, v, level, latin)
 	if err != nil {
-		return nil, false
+		return nil, nil, false
 	}
-	if declared := raw.GetSymbologyModifier()%2 == 0; declared {
-		return raw, true
+	if declared := plain.GetSymbologyModifier()%2 == 0; declared {
+		return plain, []byte(plain.GetText()), true
 	}
-	if bytes, ok := narrow(raw.GetText()); ok && utf8.Valid(bytes) {
-		return withText(raw, string(bytes)), true
+	raw, bytes := narrow(plain.GetText())
+	if bytes && utf8.Valid(raw) {
+		return withText(plain, string(raw)), raw, true
 	}
-	if len(raw.GetByteSegments()) == 0 {
-		return raw, true
+	if !bytes {
+		raw = []byte(plain.GetText())
+	}
+	if len(plain.GetByteSegments()) == 0 {
+		return plain, raw, true
 	}
 	guess, err := decoder.DecodedBitStreamParser_Decode(data, v, level, nil)
 	if err != nil || !utf8.ValidString(guess.GetText()) {
-		return raw, true
+		return plain, raw, true
 	}
-	return guess, true
+	return guess, raw, true
 }
 
 // narrow returns the characters as bytes if all of them are.

@@ -121,11 +121,15 @@ func (pl *pipeline) third(p *plane, m *mark, axis int, modules float64) {
 	if best.score > 0.3 {
 		finderTemplate.fit(p, &best, 10)
 		if best.score > 0.45 && hypot(best.x-guess.x, best.y-guess.y) < (reach+4)*m.size() {
+			pl.names++
+			best.name = pl.names
 			pl.marks = append(pl.marks, best)
 			return
 		}
 	}
 	guess.score = 0
 	guess.guess = true
+	pl.names++
+	guess.name = pl.names
 	pl.marks = append(pl.marks, guess)
 }

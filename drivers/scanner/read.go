@@ -1,0 +1,185 @@
+package scanner
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/makiuchi-d/gozxing/common"
+)
+
+// reader turns a triple of finder patterns into a code.
+type reader struct {
+	versions []int
+	options  []option
+	grid     grid
+	warp     warp
+	field    field
+	eq       equaliser
+	msg      message
+	out      []float32
+	miss     miss
+}
+
+// option is a version that a triple's code may have.
+type option struct {
+	version int
+	timing  float32
+}
+
+// miss is the code that came closest to being read in a picture, for evidence
+// from several pictures and for hints.
+type miss struct {
+	version int // 0: none
+	timing  float32
+	x, y    float32 // its middle, pixels
+	size    float32 // of a module, pixels
+	dark    float32 // grey level of its dark modules
+	light   float32
+	glare   float32 // part of its modules that are saturated
+	soft    []float32
+}
+
+func (r *reader) begin() { r.miss.version, r.miss.timing = 0, 0 }
+
+// decoded is a QR code that was read.
+type decoded struct {
+	result  *common.DecoderResult
+	raw     []byte // the content before any character set, nil if that is not one
+	reading reading
+	corners [4]Point
+	how     string
+}
+
+func (d *decoded) code(now time.Time, pass string) Code {
+	c := Code{
+		Text: d.result.GetText(), Bytes: segments(d.result), Symbology: QR,
+		Corners: d.corners, Time: now, Pass: pass + "/" + d.how,
+	}
+	if seq := d.result.GetStructuredAppendSequenceNumber(); d.result.HasStructuredAppend() && seq>>4 <= seq&15 {
+		c.part = part{index: seq >> 4, total: seq&15 + 1, parity: d.result.GetStructuredAppendParity(), raw: d.raw}
+	}
+	if d.reading.mirror {
+		// The picture shows the code's columns as rows.
+		c.Corners[1], c.Corners[3] = c.Corners[3], c.Corners[1]
+	}
+	return c
+}
+
+// read tries the versions that a triple's code may have, those first whose
+// timing patterns agree best.
+func (r *reader) read(p *plane, t *triple, deep bool) (decoded, bool) {
+	r.versions = t.versions(r.versions)
+	r.options = r.options[:0]
+	for _, v := range r.versions {
+		if r.grid.place(p, t, v) && r.grid.timing >= leastTiming {
+			r.options = append(r.options, option{v, r.grid.timing})
+		}
+	}
+	slices.SortStableFunc(r.options, func(a, b option) int { return cmp.Compare(b.timing, a.timing) })
+	for _, o := range r.options[:min(len(r.options), 2)] {
+		r.grid.place(p, t, o.version)
+		r.grid.align(p)
+		if d, ok := r.attempt(p, nil); ok {
+			return d, true
+		}
+		r.remember()
+		if len(r.grid.bend) > 4 || deep {
+			r.warp.follow(&r.grid)
+		}
+		if len(r.grid.bend) > 4 {
+			if d, ok := r.attempt(p, &r.warp); ok {
+				d.how = "bent-" + d.how
+				return d, true
+			}
+		}
+		if deep {
+			r.warp.relax(p, &r.grid)
+			if d, ok := r.attempt(p, &r.warp); ok {
+				d.how = "relaxed-" + d.how
+				return d, true
+			}
+		}
+	}
+	return decoded{}, false
+}
+
+// leastTiming is the agreement of the timing patterns under which a version is
+// not worth sampling.
+const leastTiming = 0.15
+
+// attempt samples the placed grid and decodes it.
+func (r *reader) attempt(p *plane, w *warp) (decoded, bool) {
+	l := r.grid.layout
+	r.field.sample(p, &r.grid, w)
+	r.field.threshold()
+	d, ok := r.decode(l, r.field.soft)
+	if ok {
+		n := float64(l.n)
+		for i, c := range [4][2]float64{{0, 0}, {n, 0}, {n, n}, {0, n}} {
+			d.corners[i].X, d.corners[i].Y = r.grid.h.at(c[0], c[1])
+		}
+	}
+	return d, ok
+}
+
+// decode equalises modules, first by what is known of every code, then by what
+// came out clear, and decodes after each step.
+func (r *reader) decode(l *layout, soft []float32) (decoded, bool) {
+	r.out = slices.Grow(r.out[:0], len(soft))[:len(soft)]
+	work := r.field.work[:len(soft)]
+	if !r.eq.known(l, soft, r.out) {
+		return r.message(l, soft, "raw")
+	}
+	if d, ok := r.message(l, r.out, "known"); ok {
+		return d, true
+	}
+	for _, step := range []struct {
+		how   string
+		taps  int
+		clear float32
+	}{{"again", nearTaps, 0.5}, {"far", farTaps, 0.4}} {
+		copy(work, r.out)
+		if !r.eq.again(l, soft, work, r.out, step.taps, step.clear) {
+			break
+		}
+		if d, ok := r.message(l, r.out, step.how); ok {
+			return d, true
+		}
+	}
+	return r.message(l, soft, "raw")
+}
+
+func (r *reader) message(l *layout, soft []float32, how string) (decoded, bool) {
+	d, ok := r.msg.decode(l, soft)
+	d.how = how
+	return d, ok
+}
+
+// remember keeps what attempt has sampled if no other miss came closer.
+func (r *reader) remember() {
+	g := &r.grid
+	if g.timing < 0.3 || g.timing <= r.miss.timing {
+		return
+	}
+	n := float64(g.layout.n)
+	middle := g.h.frame(n/2, n/2)
+	m := &r.miss
+	m.version, m.timing = (g.layout.n-17)/4, g.timing
+	m.x, m.y, m.size = middle.x, middle.y, middle.size()
+	m.soft = append(m.soft[:0], r.field.soft...)
+	var dark, light, darks, lights, glare float32
+	for i, s := range r.field.soft {
+		v := r.field.grey[i]
+		if s > 0 {
+			dark, darks = dark+v, darks+1
+		} else {
+			light, lights = light+v, lights+1
+		}
+		if v >= 250 {
+			glare++
+		}
+	}
+	m.dark, m.light = dark/max(darks, 1), light/max(lights, 1)
+	m.glare = glare / float32(len(r.field.soft))
+}
