@@ -277,6 +277,50 @@ func TestHoldingDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// TestAProgramSharesNothingWrongly evaluates the same expressions alone and as a
+// program, on one set of data after the other.
+func TestAProgramSharesNothingWrongly(t *testing.T) {
+	t.Parallel()
+	exprs := []string{
+		typical,
+		`{"===": [{"var": "payload.v.0.mp"}, "EU/1/20/1528"]}`,
+		`{"!": [{"var": "payload.v.0.mp"}]}`,
+		`{"after": [{"plusTime": [{"var": "payload.v.0.dt"}, 14, "day"]}, {"plusTime": [{"var": "external.validationClock"}, 0, "day"]}]}`,
+		`{"after": [{"plusTime": [{"var": "payload.v.0.dt"}, 15, "day"]}, {"dccDateOfBirth": [{"var": "payload.v.0.dt"}]}]}`,
+		`{"===": [{"reduce": [{"var": "payload.v"}, {"+": [{"var": "current.dn"}, {"var": "accumulator"}]}, 0]}, 2]}`,
+		`{"===": [{"reduce": [{"var": "payload.v"}, {"var": "payload.v.0.dn"}, 0]}, {"var": "payload.v.0.dn"}]}`,
+		`{"reduce": [{"var": "payload.v"}, {"reduce": [[1], {"!": [{"var": "payload.v.0.mp"}]}, 0]}, 0]}`,
+		`{"!": [{"var": "payload"}]}`,
+		`{"!": [{"var": ""}]}`,
+	}
+	var program certlogic.Program
+	var alone, shared []*certlogic.Expression
+	for _, expr := range exprs {
+		x, err := program.Compile([]byte(expr))
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone, shared = append(alone, mustCompile(t, expr)), append(shared, x)
+	}
+	for _, data := range []any{
+		typicalData(), map[string]any{}, nil, 1, typicalData(),
+		decode(t, `{"payload": {"v": [{"dn": 1, "dt": "2021"}]}, "external": {"validationClock": "2021-02-01"}}`),
+		decode(t, `{"payload": {"v": [{"dn": 2, "dt": "nonsense", "mp": "EU/1/20/1528"}, {"dn": 0}]}, "external": {"validationClock": "2021-02-01"}}`),
+	} {
+		run := program.Start(data)
+		for i := range exprs {
+			want, wantErr := alone[i].Holds(data)
+			for range 2 {
+				got, err := run.Holds(shared[i])
+				if got != want || err != wantErr {
+					t.Errorf("%s on %v: %v, %v, alone %v, %v", exprs[i], data, got, err, want, wantErr)
+				}
+			}
+		}
+		run.End()
+	}
+}
+
 // TestDatesAgreeWithTheCalendar draws times and formats.
 func TestDatesAgreeWithTheCalendar(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,9 @@ import (
 type env struct {
 	data  value
 	steps int // left
+
+	known []outcome // of shared nodes, by slot
+	used  []int     // slots that are set
 }
 
 // node is an operation with its operands.
@@ -71,31 +74,37 @@ func (a arrayNode) eval(e *env) (value, error) {
 	return value{kind: array, of: items}, nil
 }
 
-// varNode is a path into the data.
-type varNode []step
+// dataNode is all of the data.
+type dataNode struct{}
 
-type step struct {
+func (dataNode) eval(e *env) (value, error) {
+	if f, ok := e.data.of.(*fold); ok {
+		now := *f // what it is now: it changes with the next item
+		return value{kind: object, of: &now}, nil
+	}
+	return e.data, nil
+}
+
+// stepNode is a step into the data.
+type stepNode struct {
+	from  node
 	name  string
 	index int // -1 where the name is no index
 }
 
-func (p varNode) eval(e *env) (value, error) {
-	v := e.data
-	if f, ok := v.of.(*fold); ok && len(p) == 0 {
-		now := *f // what it is now: it changes with the next item
-		return value{kind: object, of: &now}, nil
+func (n *stepNode) eval(e *env) (v value, err error) {
+	if _, all := n.from.(dataNode); all {
+		v = e.data
+	} else if v, err = n.from.eval(e); err != nil {
+		return value{}, err
 	}
-	for _, s := range p {
-		switch v.kind {
-		case array:
-			v = v.at(s.index)
-		case object:
-			v = v.member(s.name)
-		default:
-			return value{}, nil
-		}
+	switch v.kind {
+	case array:
+		return v.at(n.index), nil
+	case object:
+		return v.member(n.name), nil
 	}
-	return v, nil
+	return value{}, nil
 }
 
 type ifNode struct{ guard, then, otherwise node }

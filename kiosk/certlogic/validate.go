@@ -72,7 +72,7 @@ func shallow(expr []byte) error {
 type operator struct {
 	least, most int    // operands
 	arity       string // the message for another number of operands
-	build       func(name string, operands []any) node
+	build       builder
 	check       func(list []Issue, expr any, operands []any) []Issue // nil: every operand is an expression
 }
 

@@ -34,7 +34,7 @@ type Rule struct {
 	ValidTo         time.Time
 	Logic           json.RawMessage
 
-	logic *certlogic.Expression
+	logic *certlogic.Expression // in the book's program
 }
 
 // RuleType says who makes a rule, and for whom.
@@ -142,12 +142,15 @@ func (r *Rule) prepare() (err error) {
 	case r.ValidFrom.IsZero() || !r.ValidFrom.Before(r.ValidTo):
 		return errors.New("it ends before it begins")
 	}
-	r.logic, err = certlogic.Compile(r.Logic)
+	_, err = certlogic.Compile(r.Logic)
 	return err
 }
 
 // ruleSet finds the rules that apply.
-type ruleSet map[ruleKey][]Rule
+type ruleSet struct {
+	lists   map[ruleKey][]Rule
+	program *certlogic.Program
+}
 
 type ruleKey struct {
 	kind    RuleType
@@ -155,20 +158,25 @@ type ruleKey struct {
 	of      CertificateType
 }
 
-// newRuleSet sorts rules so that of several versions the newest comes first.
+// newRuleSet makes one program of rules, and sorts them so that of several
+// versions the newest comes first.
 func newRuleSet(rules []Rule) (ruleSet, error) {
-	set := make(ruleSet)
+	set := ruleSet{make(map[ruleKey][]Rule), new(certlogic.Program)}
 	for _, r := range rules {
+		var err error
+		if r.logic, err = set.program.Compile(r.Logic); err != nil {
+			return ruleSet{}, err
+		}
 		k := ruleKey{r.Type, r.Country, r.CertificateType}
-		set[k] = append(set[k], r)
+		set.lists[k] = append(set.lists[k], r)
 	}
-	for _, list := range set {
+	for _, list := range set.lists {
 		slices.SortFunc(list, func(a, b Rule) int {
 			return cmp.Or(cmp.Compare(a.Identifier, b.Identifier), b.Version.compare(a.Version))
 		})
 		for i := 1; i < len(list); i++ {
 			if a, b := list[i-1], list[i]; a.Identifier == b.Identifier && a.Version == b.Version {
-				return nil, fmt.Errorf("rule %s stands twice in version %s", a.Identifier, a.Version)
+				return ruleSet{}, fmt.Errorf("rule %s stands twice in version %s", a.Identifier, a.Version)
 			}
 		}
 	}
@@ -179,7 +187,7 @@ func newRuleSet(rules []Rule) (ruleSet, error) {
 // does not speak that language, else "".
 func (s ruleSet) describe(identifier, version, lang string) string {
 	english := ""
-	for _, list := range s {
+	for _, list := range s.lists {
 		for _, r := range list {
 			if r.Identifier != identifier || r.Version.String() != version {
 				continue
@@ -205,11 +213,13 @@ var typeOf = map[credential.EventKind]CertificateType{
 // rules holds a certificate against the business rules and says whether all
 // of them hold. What does not is kept, for the case that nothing else holds.
 func (c *hearing) rules(cred *credential.Credential) bool {
-	if cred.Payload == nil || len(c.book.rules) == 0 || cred.Family != credential.EUDCC {
+	if cred.Payload == nil || len(c.book.rules.lists) == 0 || cred.Family != credential.EUDCC {
 		return true
 	}
 	before := len(c.pending)
 	data := c.book.data(c.in, cred)
+	run := c.book.rules.program.Start(data)
+	defer run.End()
 	var heard [4]CertificateType
 	types := append(heard[:0], General)
 	for i := range cred.Events {
@@ -218,14 +228,14 @@ func (c *hearing) rules(cred *credential.Credential) bool {
 		}
 	}
 	for _, t := range types {
-		c.apply(c.book.rules[ruleKey{Acceptance, c.book.policy.Country, t}], data)
-		c.apply(c.book.rules[ruleKey{Invalidation, cred.Issuer.Country, t}], data)
+		c.apply(c.book.rules.lists[ruleKey{Acceptance, c.book.policy.Country, t}], data, run)
+		c.apply(c.book.rules.lists[ruleKey{Invalidation, cred.Issuer.Country, t}], data, run)
 	}
 	return len(c.pending) == before
 }
 
 // apply evaluates rules of one list, of each the newest version that is valid.
-func (c *hearing) apply(list []Rule, data *ruleData) {
+func (c *hearing) apply(list []Rule, data *ruleData, run *certlogic.Run) {
 	last := ""
 	for i := range list {
 		r := &list[i]
@@ -236,7 +246,7 @@ func (c *hearing) apply(list []Rule, data *ruleData) {
 		last = r.Identifier
 		code := RuleUndecided
 		if data.fits(r.SchemaVersion) {
-			switch holds, err := r.logic.Holds(data); {
+			switch holds, err := run.Holds(r.logic); {
 			case err == nil && holds:
 				continue
 			case err == nil:
