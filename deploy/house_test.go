@@ -30,6 +30,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/credential/*", "kiosk/credential kiosk/credential/*"},
 	{"kiosk/credential/*/*", "kiosk/credential kiosk/credential/*"},
 	{"kiosk/trust", "kiosk/credential kiosk/credential/*"},
+	{"kiosk/internal/suite", "kiosk/credential"},
 	{"kiosk/policy", "kiosk/credential kiosk/certlogic"},
 	{"kiosk/declaration", "kiosk/credential kiosk/record kiosk/policy"},
 	{"kiosk/sampling", "kiosk/credential kiosk/record"},

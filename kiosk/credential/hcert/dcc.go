@@ -102,26 +102,27 @@ func join(first, second string) string {
 	return first + " " + second
 }
 
-// revocationIDs are the names under which a DCC may be revoked: SHA-256 of the
-// UVCI, of country and UVCI, and of the signature, of ES256 its first half;
-// truncated to 16 bytes. Lists are kept by kid.
+// revocationIDs are the names under which a certificate may be revoked: SHA-256
+// of the UVCI, of country and UVCI, and of the signature, of ES256 its first
+// half; truncated to 16 bytes. Lists are kept by kid.
 // Source: DCC revocation, Implementing Decision (EU) 2022/483, annex.
 func revocationIDs(c *credential.Credential, signature []byte) []credential.RevocationID {
 	if len(signature) == 64 {
 		signature = signature[:32]
 	}
 	sums := make([]byte, 0, 3*16)
-	add := func(data []byte) []byte {
+	ids := make([]credential.RevocationID, 0, 3)
+	add := func(kind string, data []byte) {
 		sum := sha256.Sum256(data)
 		sums = append(sums, sum[:16]...)
-		return sums[len(sums)-16:]
+		ids = append(ids, credential.RevocationID{Kind: kind, Key: c.Issuer.Key, Hash: sums[len(sums)-16:]})
 	}
-	var room [128]byte
-	country := append(room[:0], c.Issuer.Country...)
-	full := append(country, c.ID...)
-	return []credential.RevocationID{
-		{Kind: "uvci", Key: c.Issuer.Key, Hash: add(full[len(country):])},
-		{Kind: "country-uvci", Key: c.Issuer.Key, Hash: add(full)},
-		{Kind: "signature", Key: c.Issuer.Key, Hash: add(signature)},
+	if c.ID != "" {
+		var room [128]byte
+		full := append(append(room[:0], c.Issuer.Country...), c.ID...)
+		add("uvci", full[len(c.Issuer.Country):])
+		add("country-uvci", full)
 	}
+	add("signature", signature)
+	return ids
 }

@@ -20,7 +20,7 @@ import (
 	"chot/kiosk/credential/base45"
 	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/inflate"
-	"chot/kiosk/credential/internal/suite"
+	"chot/kiosk/internal/suite"
 
 	"github.com/fxamacker/cbor/v2"
 )

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/internal/suite"
+	"chot/kiosk/internal/suite"
 )
 
 // TestGDHCN reads the HC1 texts that WHO's network publishes.

@@ -80,9 +80,7 @@ func judge(message []byte, keys credential.Keyring) credential.Credential {
 		return forged(credential.EUDCC, credential.Malformed)
 	}
 	c.Issuer.Key = hex.EncodeToString(m.Kid)
-	if c.Family == credential.EUDCC {
-		c.Revocation = revocationIDs(&c, m.Signature)
-	}
+	c.Revocation = revocationIDs(&c, m.Signature)
 	standing, problem, country := verify(&m, keys, &c, usage)
 	if country != "" {
 		c.Issuer.Country = country

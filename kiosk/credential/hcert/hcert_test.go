@@ -14,7 +14,7 @@ import (
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/hcert"
-	"chot/kiosk/credential/internal/suite"
+	"chot/kiosk/internal/suite"
 )
 
 var noon = time.Date(2021, 9, 18, 12, 0, 0, 0, time.UTC)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/internal/suite"
+	"chot/kiosk/internal/suite"
 )
 
 // TestSamplesAsIssued reads the pictures that countries published of their
