@@ -18,8 +18,8 @@
 //
 // The audience is signed, the prefix is not: a code under another prefix than
 // its audience's is forged, so that none passes for another. The format is ours,
-// hence read strictly: indefinite lengths, unknown algorithms, duplicate keys and
-// trailing bytes are forgeries too.
+// hence read strictly: other algorithms, indefinite lengths and duplicate keys in
+// the CWT, and trailing bytes are forgeries too.
 //
 // # Standings
 //

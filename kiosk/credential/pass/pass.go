@@ -5,17 +5,16 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
-	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"strings"
 	"time"
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/base45"
+	"chot/kiosk/credential/cose"
 )
 
 // The problems that a code may have, by standing.
@@ -26,6 +25,8 @@ const (
 	WrongAudience credential.Problem = "audience"    // Forged
 	Malformed     credential.Problem = "malformed"   // Forged
 )
+
+const kidLength = 8
 
 // maxText is what a QR code of version 40 holds in alphanumeric mode.
 const maxText = 4296
@@ -61,7 +62,7 @@ func KeyID(key *ecdsa.PublicKey) ([]byte, error) {
 		return nil, fmt.Errorf("naming a key: %w", err)
 	}
 	sum := sha256.Sum256(point)
-	return sum[:8], nil
+	return sum[:kidLength], nil
 }
 
 // Sign writes a code. The key must be of P-256. What a scanner must read from
@@ -82,23 +83,11 @@ func Sign(rand io.Reader, key crypto.Signer, terms Terms, body Body) (string, er
 	if err != nil {
 		return fail(err)
 	}
-	m, err := newMessage(kid, terms, body)
+	payload, err := encodeClaims(terms, body)
 	if err != nil {
 		return fail(err)
 	}
-	digest := m.digest()
-	der, err := key.Sign(rand, digest[:], crypto.SHA256)
-	if err != nil {
-		return fail(err)
-	}
-	var sig struct{ R, S *big.Int }
-	if rest, err := asn1.Unmarshal(der, &sig); err != nil || len(rest) > 0 {
-		return fail(fmt.Errorf("the signer gave no ECDSA signature: %w", err))
-	}
-	m.Signature = make([]byte, 64)
-	sig.R.FillBytes(m.Signature[:32])
-	sig.S.FillBytes(m.Signature[32:])
-	raw, err := m.bytes()
+	raw, err := cose.Sign(rand, key, kid, payload)
 	if err != nil {
 		return fail(err)
 	}
@@ -143,11 +132,11 @@ func read[B Body](f form, encoded string, keys credential.Keyring) credential.Cr
 	if err != nil {
 		return forged(Malformed)
 	}
-	m, kid, err := parseMessage(raw)
-	if err != nil {
+	m, err := cose.Parse(raw)
+	if err != nil || m.Alg != cose.ES256 || len(m.Kid) != kidLength || len(m.Signature) != 64 {
 		return forged(Malformed)
 	}
-	claims, err := m.claims()
+	claims, err := decodeClaims(m.Payload)
 	if err != nil {
 		return forged(Malformed)
 	}
@@ -165,7 +154,7 @@ func read[B Body](f form, encoded string, keys credential.Keyring) credential.Cr
 	c := credential.Credential{
 		Family:    f.family,
 		ID:        terms.Number,
-		Issuer:    credential.Issuer{Country: "VN", Name: terms.Issuer, Key: hex.EncodeToString(kid)},
+		Issuer:    credential.Issuer{Country: "VN", Name: terms.Issuer, Key: hex.EncodeToString(m.Kid)},
 		IssuedAt:  terms.IssuedAt,
 		NotBefore: terms.NotBefore,
 		NotAfter:  terms.NotAfter,
@@ -174,7 +163,7 @@ func read[B Body](f form, encoded string, keys credential.Keyring) credential.Cr
 			{Kind: "jti", Key: terms.Issuer, Hash: []byte(terms.Number)},
 		},
 	}
-	if c.Standing, c.Problem = m.verify(f.family, terms, kid, keys); c.Standing == credential.Forged {
+	if c.Standing, c.Problem = verify(&m, f.family, terms, keys); c.Standing == credential.Forged {
 		return forged(c.Problem)
 	}
 	body.describe(&c)
@@ -182,19 +171,18 @@ func read[B Body](f form, encoded string, keys credential.Keyring) credential.Cr
 }
 
 // verify tries all keys that may have signed the message.
-func (m message) verify(family credential.FamilyID, terms Terms, kid []byte, keys credential.Keyring) (credential.Standing, credential.Problem) {
+func verify(m *cose.Message, family credential.FamilyID, terms Terms, keys credential.Keyring) (credential.Standing, credential.Problem) {
 	if keys == nil {
 		return credential.UnknownIssuer, UnknownKey
 	}
 	standing, problem := credential.UnknownIssuer, UnknownKey
-	digest := m.digest()
-	r, s := new(big.Int).SetBytes(m.Signature[:32]), new(big.Int).SetBytes(m.Signature[32:])
-	for _, k := range keys.Keys(family, terms.Issuer, kid) {
+	digest := m.Digest()
+	for _, k := range keys.Keys(family, terms.Issuer, m.Kid) {
 		public, ok := k.Public.(*ecdsa.PublicKey)
 		if !ok || public.Curve != elliptic.P256() {
 			continue
 		}
-		if !ecdsa.Verify(public, digest[:], r, s) {
+		if !m.Verify(public, digest) {
 			standing, problem = credential.Forged, BadSignature
 			continue
 		}
