@@ -39,10 +39,10 @@ type Typed struct{ Text string }
 
 // Checked answers Check: what the codes claim, and the verdict over them.
 type Checked struct {
-	ID         int
-	Credential credential.Credential // of the code shown last
-	Verdict    policy.Verdict
-	Party      int // people on a slip, 0 or 1 for one alone
+	ID          int
+	Credentials []credential.Credential // in the order of Check.Texts
+	Verdict     policy.Verdict
+	Party       int // people on a slip, 0 or 1 for one alone
 }
 
 // BadgeRead answers Check: a staff badge with a good signature, in its time.

@@ -19,10 +19,9 @@ type Setup struct {
 	Links       []Link
 	Retention   time.Duration // of personal data, told to people
 
-	Declaration *declaration.Form
-	Test        *declaration.Form
-	Vaccination *declaration.Form
-	Units       *declaration.Units // nil: addresses are typed
+	Forms []*declaration.Form // the one of its kind that holds today is asked
+	Units *declaration.Units  // nil: addresses cannot be asked
+	Rows  int                 // lines of a list that fit the screen
 
 	Thermometer bool
 	Barrier     bool

@@ -1,26 +1,212 @@
 package checkpoint
 
-import "time"
+import (
+	"time"
 
-// machine is what the next step needs besides what the screen shows.
-type machine struct {
-	setup *Setup
-	seed  [32]byte
-}
-
-// New is a kiosk that has just started. The seed is 32 random bytes, and memory
-// is what Save stored in earlier runs.
-func New(setup *Setup, now time.Time, seed [32]byte, memory map[string][]byte) State {
-	return State{
-		Language: setup.Languages[0], View: Idle{}, Now: now,
-		m: machine{setup: setup, seed: seed},
-	}
-}
+	"chot/kiosk/record"
+)
 
 // Step says what follows from an event. It changes nothing but what it returns.
 func Step(s State, e Event) (State, []Action) {
-	if t, ok := e.(Tick); ok {
-		s.Now = t.Now
+	c := &step{State: s}
+	c.m.scene = c.dispatch(e)
+	c.m.scene = c.interrupt(c.m.scene)
+	c.show()
+	return c.State, c.actions
+}
+
+// step is one step in the making: a copy of the state that may be written to.
+// What the copy shares with its original, maps and slices, is replaced, never
+// written to.
+type step struct {
+	State
+	actions []Action
+}
+
+// scene is where the visitor, or the member of staff, is: one type for each
+// screen, an immutable value that holds what the screen is about.
+type scene interface {
+	// view draws the scene.
+	view(*step) View
+	// rest says how long the scene stays without a touch.
+	rest(*Setup) rest
+	// on handles what concerns this scene alone and returns the next one.
+	on(*step, Event) scene
+	// late is the next scene when the rest is over.
+	late(*step) scene
+	// leave does what must be done before the scene is given up.
+	leave(*step)
+	// topic names the scene for help; "" while the kiosk works and nothing may
+	// come between.
+	topic() string
+}
+
+// rest is how long a scene stays; ask: and whether it is asked first if
+// somebody is still there.
+type rest struct {
+	after time.Duration
+	ask   bool
+}
+
+// plain is what most scenes have in common: home when they are over, nothing
+// left to do.
+type plain struct{}
+
+func (plain) late(c *step) scene { return c.home() }
+func (plain) leave(*step)        {}
+
+func (c *step) do(a ...Action) { c.actions = append(c.actions, a...) }
+
+// id numbers an action that is answered.
+func (c *step) id() int {
+	c.m.asked++
+	return c.m.asked
+}
+
+func (c *step) keep(body record.Body) int {
+	id := c.id()
+	c.do(Keep{ID: id, Record: record.Record{Time: c.Now, Body: body}})
+	return id
+}
+
+func (c *step) check(texts ...string) int {
+	id := c.id()
+	c.do(Check{ID: id, Texts: texts})
+	return id
+}
+
+// dispatch handles what is the same on every screen and hands the rest to the
+// scene.
+func (c *step) dispatch(e Event) scene {
+	s := c.m.scene
+	switch e := e.(type) {
+	case Tick:
+		return c.tick(e.Now)
+	case Configured:
+		return c.configure(e.Setup)
+	case DeviceChanged:
+		c.m.parts = c.m.parts.changed(e)
+		c.Conditions = c.m.parts.conditions()
+	case PartTested:
+		c.m.parts = c.m.parts.tested(e)
+	case NetworkChanged:
+		c.Offline = !e.Online
+	case Temperature:
+		c.m.heat = heat{e.Celsius, c.Now}
+	case ButtonPressed:
+		c.do(OpenBarrier{Party: 1})
+	case RecordKept:
+		c.opened(e.ID)
+	case RecordFailed:
+		c.unopened(e.ID)
+	case HintSeen:
+		c.m.hint = hint{e.Hint, c.Now}
+	case CodeSeen, Typed:
+		c.m.touched = c.Now
+	case Tapped:
+		c.m.touched = c.Now
+		if next, ok := c.tapped(s, e); ok {
+			return next
+		}
 	}
-	return s, nil
+	return s.on(c, e)
+}
+
+// tapped handles the taps that every screen takes.
+func (c *step) tapped(s scene, t Tapped) (scene, bool) {
+	switch t.Tap {
+	case TapLanguage:
+		if c.speaks(t.Value) {
+			c.Language = t.Value
+		}
+		return s, true
+	case TapCall:
+		c.do(CallStaff{Topic: s.topic()}, Buzz{Pattern: "call"})
+		if h, ok := s.(help); ok {
+			h.called = true
+			return h, true
+		}
+		return s, true
+	case TapHelp:
+		if _, already := s.(help); !already && s.topic() != "" {
+			return help{under: s}, true
+		}
+		return s, true
+	case TapHome:
+		return c.home(), true
+	}
+	return s, false
+}
+
+func (c *step) speaks(language string) bool {
+	for _, l := range c.m.setup.Languages {
+		if l == language {
+			return true
+		}
+	}
+	return false
+}
+
+// tick moves the time on, and the scene where its rest is over.
+func (c *step) tick(now time.Time) scene {
+	c.Now = now
+	if c.m.touched.After(now) { // the clock was set back: the rest starts anew
+		c.m.touched = now
+	}
+	c.m.sightings = c.m.sightings.since(now.Add(-c.m.setup.Times.Repeat))
+	if c.m.last.at.Before(now.Add(-overrideWithin)) {
+		c.m.last = last{}
+	}
+	s := c.m.scene
+	r := s.rest(c.m.setup)
+	if r.after == 0 || now.Before(c.m.touched.Add(r.after)) {
+		return s.on(c, Tick{now})
+	}
+	c.m.touched = now
+	if r.ask {
+		return away{under: s}
+	}
+	return s.late(c)
+}
+
+// interrupt puts a kiosk that cannot serve out of order, and back.
+func (c *step) interrupt(s scene) scene {
+	if _, out := s.(outOfOrder); out {
+		if !c.blocked() {
+			return c.idle()
+		}
+		return s
+	}
+	if c.Staff != (Badge{}) || !c.blocked() || s.topic() == "" || immune(s) {
+		return s
+	}
+	s.leave(c)
+	c.clear()
+	return outOfOrder{}
+}
+
+// immune scenes are those by which a kiosk that is out of order is repaired.
+func immune(s scene) bool {
+	switch s := s.(type) {
+	case login, provision:
+		return true
+	case help:
+		return immune(s.under)
+	case away:
+		return immune(s.under)
+	}
+	return false
+}
+
+func (c *step) blocked() bool {
+	return len(c.Conditions) > 0 && c.Conditions[0].Severity == Blocking
+}
+
+// show draws the scene into the state.
+func (c *step) show() {
+	c.View = c.m.scene.view(c)
+	c.Leaves = time.Time{}
+	if r := c.m.scene.rest(c.m.setup); r.after > 0 {
+		c.Leaves = c.m.touched.Add(r.after)
+	}
 }

@@ -27,7 +27,7 @@ const (
 	TapEdit      Tap = "edit"      // Review: change an answer; value: the line's ID
 	TapAgree     Tap = "agree"     // Consent
 	TapDecline   Tap = "decline"   // Consent: nothing is kept
-	TapAdd       Tap = "add"       // Slip: another person of the party; SamplingDesk: pool
+	TapAdd       Tap = "add"       // Consent: agree, and another person on the same slip; SamplingDesk: a pool
 	TapPrint     Tap = "print"     // Slip, ResultShown, SamplingDesk, Reprint, AntigenReading
 	TapDone      Tap = "done"      // finished with this screen
 	TapStatus    Tap = "status"    // VaccinationDesk

@@ -11,14 +11,14 @@ type QuestionKind = declaration.Kind
 
 // Their values.
 const (
-	NameQuestion     = declaration.Name
-	YearQuestion     = declaration.Year
-	DigitsQuestion   = declaration.Digits
-	TextQuestion     = declaration.Text
-	ChoiceQuestion   = declaration.Choice
-	ChoicesQuestion  = declaration.Choices
-	UnitQuestion     = declaration.Unit
-	DocumentQuestion = declaration.Document
+	NameQuestion     = declaration.NameField
+	YearQuestion     = declaration.YearField
+	DigitsQuestion   = declaration.DigitsField
+	TextQuestion     = declaration.TextField
+	ChoiceQuestion   = declaration.ChoiceField
+	ChoicesQuestion  = declaration.ChoicesField
+	UnitQuestion     = declaration.UnitField
+	DocumentQuestion = declaration.DocumentField
 )
 
 // Purpose is what a person's data is asked for.
@@ -42,6 +42,7 @@ type ForWhom struct {
 	Read      string // family of the code that was read, "" for none yet
 	Name      string // that it gave, masked
 	Assisted  bool
+	Party     int // people who have declared already, on the same slip
 }
 
 // Question asks one question of a form.
@@ -108,7 +109,9 @@ type Line struct {
 type Consent struct {
 	Purpose   Purpose
 	Retention time.Duration
-	Party     int // people declared so far, this one included
+	Party     int    // people on the slip, this one included
+	MayAdd    bool   // another person may be declared for on the same slip: TapAdd for TapAgree
+	Problem   string // why it could not be kept: "not-kept"; it may be tried again
 }
 
 // Keeping waits until the record is kept, the slip signed and printed.
@@ -128,8 +131,7 @@ type Slip struct {
 	Printed  bool
 	Problem  string // why nothing was printed: "paper-out", "no-printer"
 	Party    int
-	MayAdd   bool // another person of the party may be declared for
-	Assisted int  // people declared for in assisted mode so far, 0 outside it
+	Assisted int // people declared for in assisted mode so far, 0 outside it
 	Gate     Gate
 }
 

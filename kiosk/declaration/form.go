@@ -1,20 +1,24 @@
 package declaration
 
-import "time"
+import (
+	"time"
+
+	"chot/kiosk/policy"
+)
 
 // Kind of a question: what its answer is, and so how it is asked.
 type Kind string
 
 // The kinds.
 const (
-	Name     Kind = "name"     // of a person
-	Year     Kind = "year"     // of birth
-	Digits   Kind = "digits"   // a telephone number and the like
-	Document Kind = "document" // number of an identity paper
-	Text     Kind = "text"
-	Choice   Kind = "choice"  // one option
-	Choices  Kind = "choices" // any number of options
-	Unit     Kind = "unit"    // an administrative unit
+	NameField     Kind = "name"     // of a person
+	YearField     Kind = "year"     // of birth
+	DigitsField   Kind = "digits"   // a telephone number and the like
+	DocumentField Kind = "document" // number of an identity paper
+	TextField     Kind = "text"
+	ChoiceField   Kind = "choice"  // one option
+	ChoicesField  Kind = "choices" // any number of options
+	UnitField     Kind = "unit"    // an administrative unit
 )
 
 // Form is a form as data: what is asked, in which order, and how the answers
@@ -40,7 +44,7 @@ type Question struct {
 	Words    map[string]string `json:"words,omitempty"` // by language; without, the catalogue words the ID
 }
 
-// Option is one answer of a Choice or Choices.
+// Option is one answer of a ChoiceField or ChoicesField.
 type Option struct {
 	Value string            `json:"value"`
 	Alone bool              `json:"alone,omitempty"` // excludes all others
@@ -55,7 +59,7 @@ type Clause struct {
 
 // Rule of triage: where all clauses hold, its reason is given at its level.
 type Rule struct {
-	Code  string   `json:"code"`
-	Level string   `json:"level"` // "amber", "red"
-	When  []Clause `json:"when"`
+	Code  string       `json:"code"`
+	Level policy.Level `json:"level"` // amber or red
+	When  []Clause     `json:"when"`
 }

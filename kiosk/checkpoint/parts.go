@@ -1,0 +1,75 @@
+package checkpoint
+
+import (
+	"cmp"
+	"slices"
+)
+
+// partState is what is known of one part of the kiosk.
+type partState struct {
+	part       Part
+	value      string
+	conditions []Condition
+	test       string // "", "running", "passed", "failed"
+	detail     string
+}
+
+// parts are all that have reported, in no order.
+type parts []partState
+
+func (p parts) of(part Part) partState {
+	if i := slices.IndexFunc(p, func(s partState) bool { return s.part == part }); i >= 0 {
+		return p[i]
+	}
+	return partState{part: part}
+}
+
+// with replaces what is known of a part.
+func (p parts) with(s partState) parts {
+	next := slices.Clone(p)
+	if i := slices.IndexFunc(p, func(o partState) bool { return o.part == s.part }); i >= 0 {
+		next[i] = s
+		return next
+	}
+	return append(next, s)
+}
+
+func (p parts) changed(e DeviceChanged) parts {
+	s := p.of(e.Part)
+	s.part, s.value, s.conditions = e.Part, e.Value, slices.Clone(e.Conditions)
+	return p.with(s)
+}
+
+func (p parts) tested(e PartTested) parts {
+	s := p.of(e.Part)
+	s.test, s.detail = "failed", e.Detail
+	if e.Passed {
+		s.test = "passed"
+	}
+	return p.with(s)
+}
+
+// conditions lists what is wrong, the gravest first, the oldest of those first.
+func (p parts) conditions() []Condition {
+	var all []Condition
+	for _, s := range p {
+		all = append(all, s.conditions...)
+	}
+	slices.SortStableFunc(all, func(a, b Condition) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), a.Since.Compare(b.Since), cmp.Compare(a.Code, b.Code))
+	})
+	return all
+}
+
+// fault is the gravest condition that keeps a part from working, "" where it
+// works.
+func (p parts) fault(part Part) string {
+	for _, c := range parts.conditions(parts{p.of(part)}) {
+		if c.Severity >= Warning {
+			return c.Code
+		}
+	}
+	return ""
+}
+
+func (p parts) works(part Part) bool { return p.fault(part) == "" }

@@ -1,0 +1,201 @@
+package checkpoint
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"chot/kiosk/credential"
+	"chot/kiosk/policy"
+	"chot/kiosk/record"
+)
+
+// visit is one passage before it is recorded.
+type visit struct {
+	codes     []string // texts shown; none for a declaration or a manual check-in
+	family    string
+	name      string // masked
+	verdict   policy.Verdict
+	proven    bool
+	direction Direction
+	party     int
+	celsius   float64
+	again     bool
+	staff     string
+}
+
+// visitOf makes a visit of what was checked.
+func visitOf(c *step, codes []string, e Checked) visit {
+	main := e.Credentials[len(e.Credentials)-1]
+	proven := false
+	for _, cred := range e.Credentials {
+		if cred.Standing == credential.Signed && !proven {
+			main, proven = cred, true
+		}
+	}
+	v := visit{
+		codes: codes, family: string(main.Family), name: mask(main.Holder.Name), verdict: e.Verdict,
+		proven: proven, direction: c.way(), party: max(e.Party, 1),
+	}
+	for _, text := range codes {
+		v.again = c.seen(text) || v.again
+	}
+	if v.verdict.Level == Green && !proven {
+		v.verdict = because(v.verdict, policy.Identified, Amber)
+	}
+	v.verdict = sound(v.verdict)
+	return v
+}
+
+// The reasons that the checkpoint itself gives.
+const (
+	Undecided   = "undecided"           // a verdict that came without a reason for its colour
+	Feverish    = "fever"               // the temperature is at or over the limit
+	Unmeasured  = "temperature-missing" // the thermometer took none
+	CheckedIn   = "checked-in"          // by hand, by a member of staff
+	AllDeclared = "party-declared"      // everybody of the party declared
+)
+
+// sound makes sure that a verdict is as grave as its gravest reason, and that
+// green has a reason of its own.
+func sound(v policy.Verdict) policy.Verdict {
+	level := Level(0)
+	for _, r := range v.Reasons {
+		level = max(level, r.Level)
+	}
+	switch {
+	case level == 0:
+		return because(v, Undecided, max(v.Level, Amber))
+	case level > v.Level || v.Level > Red:
+		v.Level = min(level, Red)
+	case level < v.Level:
+		return because(v, Undecided, v.Level)
+	}
+	return v
+}
+
+// because adds a reason to a verdict, which may make it graver.
+func because(v policy.Verdict, code string, level Level) policy.Verdict {
+	v.Reasons = append(slices.Clone(v.Reasons), policy.Reason{Code: code, Level: level})
+	slices.SortStableFunc(v.Reasons, func(a, b policy.Reason) int { return cmp.Compare(b.Level, a.Level) })
+	v.Level = max(v.Level, level)
+	return v
+}
+
+// measured adds the temperature to a visit.
+func (v visit) measured(c *step, h heat) visit {
+	v.celsius = h.celsius
+	if limit := c.m.setup.Fever; limit > 0 && h.celsius >= limit {
+		v.verdict = because(v.verdict, Feverish, max(c.m.setup.FeverLevel, Amber))
+	}
+	return v
+}
+
+// decide measures where a thermometer is fitted, and shows the verdict.
+func (c *step) decide(v visit) scene {
+	if !c.measures(v) {
+		return c.shown(v)
+	}
+	if h, ok := c.warm(); ok {
+		return c.shown(v.measured(c, h))
+	}
+	return measuring{visit: v}
+}
+
+// measures says whether a visit's temperature is to be taken.
+func (c *step) measures(v visit) bool {
+	return c.m.setup.Thermometer && v.direction != Out && !v.again && c.m.parts.works(PartThermometer)
+}
+
+// warm returns a temperature that was taken just now.
+func (c *step) warm() (heat, bool) {
+	return c.m.heat, c.m.heat.celsius > 0 && c.Now.Sub(c.m.heat.at) < 2*time.Second
+}
+
+// measuring waits for a temperature.
+type measuring struct{ visit visit }
+
+func (measuring) topic() string      { return "" }
+func (measuring) rest(s *Setup) rest { return rest{after: s.Times.Heat} }
+func (measuring) view(*step) View    { return Measuring{} }
+
+func (s measuring) late(c *step) scene { return c.shown(s.unmeasured()) }
+
+func (s measuring) unmeasured() visit {
+	v := s.visit
+	v.verdict = because(v.verdict, Unmeasured, Amber)
+	return v
+}
+
+// leave records the visit all the same: somebody stood here.
+func (s measuring) leave(c *step) { c.record(s.unmeasured()) }
+
+func (s measuring) on(c *step, e Event) scene {
+	switch e.(type) {
+	case Temperature:
+		return c.shown(s.visit.measured(c, c.m.heat))
+	case DeviceChanged:
+		if !c.m.parts.works(PartThermometer) {
+			return c.shown(s.unmeasured())
+		}
+	}
+	return s
+}
+
+// record keeps a visit and has the barrier follow. A code that was counted a
+// moment ago counts and opens nothing: it may have been handed back over the gate.
+func (c *step) record(v visit) (id int, g Gate) {
+	c.remark(v)
+	if v.again {
+		return 0, ""
+	}
+	body := record.Visit{
+		Direction: v.direction,
+		Family:    v.family,
+		Level:     record.Level(v.verdict.Level),
+		Reasons:   reasonsOf(v.verdict),
+		Rules:     v.verdict.Rules.Version,
+		Heat:      int(math.Round(v.celsius * 10)),
+		Staff:     v.staff,
+	}
+	if v.party > 1 {
+		body.Party = v.party
+	}
+	id = c.keep(body)
+	c.count(v.codes...)
+	if v.verdict.Level == Green || v.direction == Out {
+		return id, c.openAfter(id, v.party)
+	}
+	if c.m.setup.Barrier {
+		return id, Shut
+	}
+	return id, ""
+}
+
+// remark notes a verdict that staff may want to override.
+func (c *step) remark(v visit) {
+	c.m.last = last{}
+	if v.verdict.Level != Green && v.direction != Out {
+		c.m.last = last{c.Now, v.verdict.Level, v.verdict.Reasons, v.party, v.direction}
+	}
+}
+
+func reasonsOf(v policy.Verdict) []record.Reason {
+	var reasons []record.Reason
+	for _, r := range v.Reasons {
+		reasons = append(reasons, record.Reason{Code: r.Code, Rule: r.Rule})
+	}
+	return reasons
+}
+
+// mask keeps the last word of a name, in Vietnam the one that a person is called
+// by, and the first letter of each other: "N. T. Thử".
+func mask(name string) string {
+	words := strings.Fields(name)
+	for i, w := range words[:max(len(words)-1, 0)] {
+		words[i] = string([]rune(w)[:1]) + "."
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,248 @@
+package checkpoint_test
+
+import (
+	"testing"
+	"time"
+
+	"chot/kiosk/checkpoint"
+	"chot/kiosk/credential"
+	"chot/kiosk/policy"
+	"chot/kiosk/record"
+)
+
+func TestACertificateIsAVisitAndIdleAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		level  policy.Level
+		reason string
+		stays  time.Duration
+		gate   checkpoint.Gate
+	}{
+		{policy.Green, policy.DoseValid, 5 * time.Second, checkpoint.Open},
+		{policy.Amber, policy.UnknownIssuer, 20 * time.Second, checkpoint.Shut},
+		{policy.Red, policy.Forged, 20 * time.Second, checkpoint.Shut},
+	} {
+		t.Run(tt.level.String(), func(t *testing.T) {
+			t.Parallel()
+			w := start(t, setup())
+			w.codes["HC1:A"] = certificate("Nguyễn Thị Thử", tt.level, tt.reason)
+			w.code("HC1:A")
+			v := on[checkpoint.Shown](w)
+			if v.Level != tt.level || v.Name != "N. T. Thử" || v.Reasons[0].Code != tt.reason || v.Gate != tt.gate {
+				t.Errorf("shown is %+v", v)
+			}
+			if got := keptOf[record.Visit](w); len(got) != 1 || got[0].Level != record.Level(tt.level) ||
+				got[0].Family != "eu-dcc" || got[0].Direction != record.In || got[0].Rules != "r7" || got[0].Reasons[0].Code != tt.reason {
+				t.Errorf("kept is %+v", got)
+			}
+			if opened := len(acted[checkpoint.OpenBarrier](w)); opened != map[bool]int{true: 1}[tt.gate == checkpoint.Open] {
+				t.Errorf("the barrier opened %d times", opened)
+			}
+			w.wait(tt.stays - time.Second)
+			on[checkpoint.Shown](w)
+			w.wait(time.Second)
+			on[checkpoint.Idle](w)
+			if lamps := acted[checkpoint.Lamp](w); len(lamps) != 2 || lamps[0].Level != tt.level || lamps[1].Level != 0 {
+				t.Errorf("lamps are %v", lamps)
+			}
+		})
+	}
+}
+
+func TestTheGateWaitsForTheJournal(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.mute["keep"] = true
+	w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
+	w.code("HC1:A")
+	if v := on[checkpoint.Shown](w); v.Gate != checkpoint.Opening || len(acted[checkpoint.OpenBarrier](w)) != 0 {
+		t.Errorf("gate is %q", v.Gate)
+	}
+	id := acted[checkpoint.Keep](w)[0].ID
+	w.wait(6 * time.Second) // the screen is idle before the journal answers
+	on[checkpoint.Idle](w)
+	w.send(checkpoint.RecordKept{ID: id})
+	if len(acted[checkpoint.OpenBarrier](w)) != 1 {
+		t.Error("the barrier did not open after the record was kept")
+	}
+
+	w = start(t, setup())
+	w.fail["keep"] = "disk-full"
+	w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
+	w.code("HC1:A")
+	if v := on[checkpoint.Unchecked](w); v.Problem != "not-kept" || len(acted[checkpoint.OpenBarrier](w)) != 0 {
+		t.Errorf("problem is %q", v.Problem)
+	}
+}
+
+func TestTheSameCodeWithinAMinuteIsNoSecondVisit(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
+	w.code("HC1:A")
+	w.wait(30 * time.Second)
+	w.code("HC1:A")
+	if v := on[checkpoint.Shown](w); !v.Again || len(keptOf[record.Visit](w)) != 1 {
+		t.Errorf("again is %v, with %d visits", v.Again, len(keptOf[record.Visit](w)))
+	}
+	w.wait(50 * time.Second)
+	w.code("HC1:A")
+	if !on[checkpoint.Shown](w).Again {
+		t.Error("the minute did not begin anew with the second scan")
+	}
+	w.wait(61 * time.Second)
+	w.code("HC1:A")
+	if on[checkpoint.Shown](w).Again || len(keptOf[record.Visit](w)) != 2 {
+		t.Error("a scan after more than a minute is a visit of its own")
+	}
+}
+
+func TestAnUnsignedCodeIsNeverGreen(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	lie := certificate("Thử", policy.Green, policy.DoseValid)
+	lie.Credentials[0].Standing = credential.SelfDeclared
+	w.codes["X"] = lie
+	w.codes["Y"] = checkpoint.Checked{Credentials: certificate("Thử", 1, "").Credentials, Verdict: policy.Verdict{Level: policy.Green}}
+	for _, code := range []string{"X", "Y"} {
+		w.code(code)
+		if v := on[checkpoint.Shown](w); v.Level == checkpoint.Green {
+			t.Errorf("%s is green by %v", code, v.Reasons)
+		}
+	}
+}
+
+func TestATestCompletesADose(t *testing.T) {
+	t.Parallel()
+	lay := func(t *testing.T) *world {
+		w := start(t, setup())
+		w.codes["HC1:DOSE"] = certificate("Trần Văn Mẫu", policy.Amber, policy.NeedsTest)
+		w.codes["HC1:TEST"] = certificate("Trần Văn Mẫu", policy.Amber, policy.NeedsDose)
+		w.codes["HC1:OTHER"] = certificate("Lê Thị Khác", policy.Amber, policy.NeedsDose)
+		w.code("HC1:DOSE")
+		if v := on[checkpoint.Shown](w); !v.More || len(w.kept) != 0 {
+			t.Fatalf("more is %v with %d records", v.More, len(w.kept))
+		}
+		return w
+	}
+	t.Run("shown", func(t *testing.T) {
+		t.Parallel()
+		w := lay(t)
+		w.code("HC1:TEST")
+		if v := on[checkpoint.Shown](w); v.Level != checkpoint.Green || len(keptOf[record.Visit](w)) != 1 {
+			t.Errorf("shown is %+v with %d visits", v, len(keptOf[record.Visit](w)))
+		}
+	})
+	t.Run("of somebody else", func(t *testing.T) {
+		t.Parallel()
+		w := lay(t)
+		w.code("HC1:OTHER")
+		if v := on[checkpoint.Shown](w); v.Level != checkpoint.Amber || v.Reasons[0].Code != policy.HolderMismatch {
+			t.Errorf("shown is %+v", v)
+		}
+	})
+	for name, end := range map[string]func(*world){
+		"not shown": func(w *world) { w.wait(40 * time.Second) },
+		"given up":  func(w *world) { w.tap(checkpoint.TapHome) },
+		"done":      func(w *world) { w.tap(checkpoint.TapDone) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lay(t)
+			end(w)
+			on[checkpoint.Idle](w)
+			if got := keptOf[record.Visit](w); len(got) != 1 || got[0].Level != record.Level(policy.Amber) {
+				t.Errorf("kept is %+v", got)
+			}
+		})
+	}
+}
+
+func TestLeavingIsNeverHeldUp(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["HC1:A"] = certificate("Thử", policy.Red, policy.Expired)
+	w.tap(checkpoint.TapDirection, "out")
+	w.code("HC1:A")
+	if v := on[checkpoint.Shown](w); v.Direction != checkpoint.Out || v.Gate != checkpoint.Open {
+		t.Errorf("shown is %+v", v)
+	}
+	w.wait(time.Minute)
+	if v := on[checkpoint.Idle](w); v.Direction != checkpoint.In {
+		t.Errorf("the direction stayed %v", v.Direction)
+	}
+}
+
+func TestTheTemperatureIsPartOfTheVisit(t *testing.T) {
+	t.Parallel()
+	warm := setup()
+	warm.Thermometer = true
+	for _, tt := range []struct {
+		name    string
+		celsius float64
+		level   policy.Level
+		reason  string
+		heat    int
+	}{
+		{"healthy", 36.64, policy.Green, policy.DoseValid, 366},
+		{"at the limit", 37.5, policy.Red, checkpoint.Feverish, 375},
+		{"not taken", 0, policy.Amber, checkpoint.Unmeasured, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, warm)
+			w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
+			w.code("HC1:A")
+			on[checkpoint.Measuring](w)
+			if tt.celsius > 0 {
+				w.send(checkpoint.Temperature{Celsius: tt.celsius})
+			} else {
+				w.wait(10 * time.Second)
+			}
+			v, got := on[checkpoint.Shown](w), keptOf[record.Visit](w)
+			if v.Level != tt.level || v.Reasons[0].Code != tt.reason || len(got) != 1 || got[0].Heat != tt.heat {
+				t.Errorf("shown is %+v, kept %+v", v, got)
+			}
+		})
+	}
+	t.Run("out of order", func(t *testing.T) {
+		t.Parallel()
+		w := start(t, warm)
+		w.send(checkpoint.DeviceChanged{Part: checkpoint.PartThermometer, Conditions: []checkpoint.Condition{
+			{Code: "thermometer-gone", Severity: checkpoint.Warning, Since: noon},
+		}})
+		w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
+		w.code("HC1:A")
+		on[checkpoint.Shown](w)
+	})
+}
+
+func TestWhatCannotBeCheckedIsNotCalledInvalid(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.code("torn")
+	if v := on[checkpoint.Unchecked](w); v.Problem != "unreadable" || len(w.kept) != 0 {
+		t.Errorf("problem is %q with %d records", v.Problem, len(w.kept))
+	}
+	w.mute["check"] = true
+	w.code("HC1:A")
+	on[checkpoint.Checking](w)
+	w.wait(15 * time.Second)
+	if v := on[checkpoint.Unchecked](w); v.Problem != "failed" {
+		t.Errorf("problem is %q", v.Problem)
+	}
+	w.wait(10 * time.Second)
+	on[checkpoint.Idle](w)
+}
+
+func TestTheNextVisitorNeedNotWait(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["HC1:A"] = certificate("Thử", policy.Red, policy.Expired)
+	w.codes["HC1:B"] = certificate("Mẫu", policy.Green, policy.DoseValid)
+	w.code("HC1:A")
+	w.code("HC1:B")
+	if v := on[checkpoint.Shown](w); v.Level != checkpoint.Green || len(keptOf[record.Visit](w)) != 2 {
+		t.Errorf("shown is %+v", v)
+	}
+}

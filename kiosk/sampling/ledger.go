@@ -1,0 +1,4 @@
+package sampling
+
+// Ledger is what the desk knows of its tubes.
+type Ledger struct{}
