@@ -22,6 +22,9 @@ func (b *Book) Judge(in Input, shown ...*credential.Credential) Verdict {
 		if c.admit(cred) {
 			proven++
 			c.hear(cred)
+			if cred.Problem != "" {
+				c.because(ContentDoubtful, string(cred.Problem))
+			}
 		}
 	}
 	if proven > 0 {

@@ -112,6 +112,7 @@ func TestShippedPolicy(t *testing.T) {
 		"forged":                                  {fresh(), creds{{Family: credential.EUDCC, Standing: credential.Forged, Problem: "signature"}}, "red: forged"},
 		"an unknown issuer":                       {fresh(), creds{but(signed(dose(ago(100, 0), 2, 2)), standing(credential.UnknownIssuer))}, "amber: unknown-issuer"},
 		"an expired one of an unknown issuer":     {fresh(), creds{but(but(signed(), expired), standing(credential.UnknownIssuer))}, "red: expired unknown-issuer"},
+		"content that is not to its schema":       {fresh(), creds{but(signed(dose(ago(100, 0), 2, 2)), func(c *credential.Credential) { c.Problem = credential.Schema })}, "amber: content-doubtful dose-valid"},
 		"expired":                                 {fresh(), creds{but(signed(dose(ago(100, 0), 2, 2)), expired)}, "red: expired"},
 		"not yet valid":                           {fresh(), creds{but(signed(dose(ago(100, 0), 2, 2)), func(c *credential.Credential) { c.NotBefore = ago(-1, 0) })}, "red: not-yet-valid"},
 		"issued tomorrow":                         {fresh(), creds{but(signed(dose(ago(100, 0), 2, 2)), func(c *credential.Credential) { c.IssuedAt = ago(-1, 0) })}, "red: not-yet-valid"},

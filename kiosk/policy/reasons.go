@@ -26,6 +26,7 @@ const (
 	NoEvent          = "no-event"
 	NotAccepted      = "not-accepted"
 	OtherDisease     = "other-disease"
+	ContentDoubtful  = "content-doubtful"
 	NeedsDose        = "needs-dose"
 	NeedsPartialDose = "needs-partial-dose"
 	NeedsTest        = "needs-test"
@@ -84,6 +85,7 @@ var reasonTable = []ReasonCode{
 
 	{NoEvent, Amber, Amber, "the certificate holds no dose, test, recovery or visit"},
 	{NotAccepted, Amber, Amber, "an event that the policy does not ask for"},
+	{ContentDoubtful, Amber, Green, "signed, but the content is not as the format wants it"},
 	{OtherDisease, Amber, Amber, "an event for another disease"},
 	{NeedsDose, Amber, Amber, "a complete vaccination is needed besides"},
 	{NeedsPartialDose, Amber, Amber, "at least one dose is needed besides"},

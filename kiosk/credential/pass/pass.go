@@ -17,14 +17,8 @@ import (
 	"chot/kiosk/credential/cose"
 )
 
-// The problems that a code may have, by standing.
-const (
-	UnknownKey    credential.Problem = "unknown-key" // UnknownIssuer
-	ExpiredKey    credential.Problem = "expired-key" // UnknownIssuer
-	BadSignature  credential.Problem = "signature"   // Forged
-	WrongAudience credential.Problem = "audience"    // Forged
-	Malformed     credential.Problem = "malformed"   // Forged
-)
+// WrongAudience is the problem of a code that was signed as another kind.
+const WrongAudience credential.Problem = "audience"
 
 const kidLength = 8
 
@@ -126,30 +120,30 @@ func read[B Body](f form, encoded string, keys credential.Keyring) credential.Cr
 		return credential.Credential{Family: f.family, Standing: credential.Forged, Problem: why}
 	}
 	if len(encoded) > maxText {
-		return forged(Malformed)
+		return forged(credential.Malformed)
 	}
 	raw, err := base45.AppendDecode(nil, encoded)
 	if err != nil {
-		return forged(Malformed)
+		return forged(credential.Malformed)
 	}
 	m, err := cose.Parse(raw)
 	if err != nil || m.Alg != cose.ES256 || len(m.Kid) != kidLength || len(m.Signature) != 64 {
-		return forged(Malformed)
+		return forged(credential.Malformed)
 	}
 	claims, err := decodeClaims(m.Payload)
 	if err != nil {
-		return forged(Malformed)
+		return forged(credential.Malformed)
 	}
 	if claims.Audience != f.audience {
 		return forged(WrongAudience)
 	}
 	var body B
 	if err := decoding.Unmarshal(claims.Body, &body); err != nil || body.check() != nil {
-		return forged(Malformed)
+		return forged(credential.Malformed)
 	}
 	terms := claims.terms()
 	if terms.check() != nil {
-		return forged(Malformed)
+		return forged(credential.Malformed)
 	}
 	c := credential.Credential{
 		Family:    f.family,
@@ -173,9 +167,9 @@ func read[B Body](f form, encoded string, keys credential.Keyring) credential.Cr
 // verify tries all keys that may have signed the message.
 func verify(m *cose.Message, family credential.FamilyID, terms Terms, keys credential.Keyring) (credential.Standing, credential.Problem) {
 	if keys == nil {
-		return credential.UnknownIssuer, UnknownKey
+		return credential.UnknownIssuer, credential.UnknownKey
 	}
-	standing, problem := credential.UnknownIssuer, UnknownKey
+	standing, problem := credential.UnknownIssuer, credential.UnknownKey
 	digest := m.Digest()
 	for _, k := range keys.Keys(family, terms.Issuer, m.Kid) {
 		public, ok := k.Public.(*ecdsa.PublicKey)
@@ -183,11 +177,11 @@ func verify(m *cose.Message, family credential.FamilyID, terms Terms, keys crede
 			continue
 		}
 		if !m.Verify(public, digest) {
-			standing, problem = credential.Forged, BadSignature
+			standing, problem = credential.Forged, credential.BadSignature
 			continue
 		}
 		if !k.NotBefore.IsZero() && terms.IssuedAt.Before(k.NotBefore) || !k.NotAfter.IsZero() && terms.IssuedAt.After(k.NotAfter) {
-			return credential.UnknownIssuer, ExpiredKey
+			return credential.UnknownIssuer, credential.ExpiredKey
 		}
 		return credential.Signed, ""
 	}

@@ -175,19 +175,19 @@ func TestStandings(t *testing.T) {
 		standing credential.Standing
 		problem  credential.Problem
 	}{
-		"no keyring at all":                {text, nil, credential.UnknownIssuer, pass.UnknownKey},
-		"nobody known":                     {text, ring{}, credential.UnknownIssuer, pass.UnknownKey},
-		"another key is known":             {text, trusting(t, terms.Issuer, other), credential.UnknownIssuer, pass.UnknownKey},
-		"another key of the same kid":      {text, sameKid, credential.Forged, pass.BadSignature},
+		"no keyring at all":                {text, nil, credential.UnknownIssuer, credential.UnknownKey},
+		"nobody known":                     {text, ring{}, credential.UnknownIssuer, credential.UnknownKey},
+		"another key is known":             {text, trusting(t, terms.Issuer, other), credential.UnknownIssuer, credential.UnknownKey},
+		"another key of the same kid":      {text, sameKid, credential.Forged, credential.BadSignature},
 		"two keys of one kid":              {text, append(sameKid[:1:1], keys...), credential.Signed, ""},
-		"a key of another curve":           {text, p384, credential.UnknownIssuer, pass.UnknownKey},
-		"in the name of another kiosk":     {sign(t, key, elsewhere, slip), keys, credential.UnknownIssuer, pass.UnknownKey},
-		"issued after the key had expired": {sign(t, key, late, slip), keys, credential.UnknownIssuer, pass.ExpiredKey},
-		"cut short":                        {text[:len(text)-3], keys, credential.Forged, pass.Malformed},
-		"with bytes behind":                {text + "000", keys, credential.Forged, pass.Malformed},
-		"the prefix alone":                 {"CHOT1S:", keys, credential.Forged, pass.Malformed},
-		"not base45":                       {"CHOT1S:ước", keys, credential.Forged, pass.Malformed},
-		"endless":                          {"CHOT1S:" + strings.Repeat("0", 30000), keys, credential.Forged, pass.Malformed},
+		"a key of another curve":           {text, p384, credential.UnknownIssuer, credential.UnknownKey},
+		"in the name of another kiosk":     {sign(t, key, elsewhere, slip), keys, credential.UnknownIssuer, credential.UnknownKey},
+		"issued after the key had expired": {sign(t, key, late, slip), keys, credential.UnknownIssuer, credential.ExpiredKey},
+		"cut short":                        {text[:len(text)-3], keys, credential.Forged, credential.Malformed},
+		"with bytes behind":                {text + "000", keys, credential.Forged, credential.Malformed},
+		"the prefix alone":                 {"CHOT1S:", keys, credential.Forged, credential.Malformed},
+		"not base45":                       {"CHOT1S:ước", keys, credential.Forged, credential.Malformed},
+		"endless":                          {"CHOT1S:" + strings.Repeat("0", 30000), keys, credential.Forged, credential.Malformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
