@@ -1,0 +1,104 @@
+// Kioskctl is the technician's and the operator's command line: it reads
+// pictures of codes, checks credentials, looks into journals, carries batches
+// on a stick, prints labels, and prepares and publishes what kiosks need.
+//
+// Results go to standard output, one JSON object a line, for scripts as much as
+// for people; what went wrong goes to standard error. Exit status 0 is success,
+// the commands' own are listed in their help, 64 is a command line that cannot
+// be understood, and 70 a failure that is none of the command's own results.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+const (
+	exitUsage   = 64
+	exitFailure = 70
+)
+
+// cli is the command line. Each field is one command.
+type cli struct {
+	Scan    scanCmd    `cmd:"" help:"Read the codes in pictures; a JSON line per picture."`
+	Check   checkCmd   `cmd:"" help:"Check credentials against a trust directory; a JSON line per text. Exit 0 green, 1 amber, 2 red, 3 no credential; of several, the highest."`
+	Trust   trustCmd   `cmd:"" help:"Look after trust data."`
+	Journal journalCmd `cmd:"" help:"Show what a journal file holds, without reading what is sealed."`
+}
+
+// console is what a command may touch of the world outside its arguments.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+	enc      *json.Encoder
+}
+
+// print writes one JSON line.
+func (c *console) print(v any) error {
+	if err := c.enc.Encode(v); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return nil
+}
+
+// exit is an error that carries the status to leave with; its text may be empty
+// where the output has already said everything.
+type exit struct {
+	status int
+	text   string
+}
+
+func (e exit) Error() string { return e.text }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is main with its world handed in.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	con := &console{in: in, out: out, err: errs, enc: enc}
+	status := -1
+	parser, err := kong.New(&cli{}, kong.Name("kioskctl"),
+		kong.Description("Read codes, check credentials, look after kiosks."),
+		kong.Writers(out, errs), kong.Exit(func(n int) { status = n }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(con))
+	if err != nil {
+		fmt.Fprintln(errs, "kioskctl:", err)
+		return exitFailure
+	}
+	line, err := parser.Parse(args)
+	if status >= 0 { // help was asked for and given
+		return status
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "kioskctl:", err)
+		return exitUsage
+	}
+	err = line.Run()
+	var leave exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &leave):
+		if leave.text != "" {
+			fmt.Fprintln(errs, "kioskctl:", leave.text)
+		}
+		return leave.status
+	default:
+		fmt.Fprintln(errs, "kioskctl:", err)
+		return exitFailure
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"image"
+	"image/draw"
+	_ "image/gif"  // scan reads what browsers and phones save
+	_ "image/jpeg" // by content, whatever the name says
+	_ "image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	_ "golang.org/x/image/webp"
+
+	"chot/drivers/camera"
+)
+
+// maxPixels bounds what a picture may unfold to, whatever its header promises.
+const maxPixels = 100 << 20
+
+var pictureNames = []string{".png", ".jpg", ".jpeg", ".webp", ".gif"}
+
+// pictures lists the files that the arguments name; of a folder, every picture
+// below it in the order of names.
+func pictures(args []string) ([]string, error) {
+	var all []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil {
+			return nil, fmt.Errorf("looking for pictures: %w", err)
+		}
+		if !info.IsDir() {
+			all = append(all, arg)
+			continue
+		}
+		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && slices.Contains(pictureNames, strings.ToLower(filepath.Ext(path))) {
+				all = append(all, path)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("looking for pictures in %s: %w", arg, err)
+		}
+	}
+	return all, nil
+}
+
+// load reads one picture as a camera would deliver it.
+func load(path string) (camera.Frame, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return camera.Frame{}, fmt.Errorf("opening the picture: %w", err)
+	}
+	defer file.Close()
+	head, _, err := image.DecodeConfig(bufio.NewReader(file))
+	if err != nil {
+		return camera.Frame{}, fmt.Errorf("reading the picture %s: %w", path, err)
+	}
+	if head.Width <= 0 || head.Height <= 0 || head.Width > maxPixels/head.Height {
+		return camera.Frame{}, fmt.Errorf("reading the picture %s: %d by %d pixels are too many", path, head.Width, head.Height)
+	}
+	if _, err := file.Seek(0, 0); err != nil {
+		return camera.Frame{}, fmt.Errorf("reading the picture %s again: %w", path, err)
+	}
+	img, _, err := image.Decode(bufio.NewReader(file))
+	if err != nil {
+		return camera.Frame{}, fmt.Errorf("reading the picture %s: %w", path, err)
+	}
+	return grey(img), nil
+}
+
+// grey makes a frame of a picture; what is transparent is white, as paper is.
+func grey(img image.Image) camera.Frame {
+	b := img.Bounds()
+	pic, ok := img.(*image.Gray)
+	if !ok || b.Min != (image.Point{}) {
+		page := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+		draw.Draw(page, page.Rect, image.White, image.Point{}, draw.Src)
+		draw.Draw(page, page.Rect, img, b.Min, draw.Over)
+		pic = image.NewGray(page.Rect)
+		for i := range pic.Pix {
+			r, g, b := uint32(page.Pix[4*i]), uint32(page.Pix[4*i+1]), uint32(page.Pix[4*i+2])
+			pic.Pix[i] = uint8((19595*r + 38470*g + 7471*b + 1<<15) >> 16) // ITU-R BT.601
+		}
+	}
+	return camera.Frame{Seq: 1, Width: pic.Rect.Dx(), Height: pic.Rect.Dy(), Stride: pic.Stride, Pix: pic.Pix}
+}
