@@ -381,6 +381,27 @@ func ExampleExpression_Holds() {
 	// Output: true <nil>
 }
 
+func ExampleProgram() {
+	var rules certlogic.Program
+	twoDoses, err := rules.Compile([]byte(`{">=": [{"var": "payload.v.0.dn"}, 2]}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	notThree, err := rules.Compile([]byte(`{"<": [{"var": "payload.v.0.dn"}, 3]}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	run := rules.Start(map[string]any{"payload": map[string]any{"v": []any{map[string]any{"dn": 3}}}})
+	defer run.End()
+	fmt.Println(run.Holds(twoDoses))
+	fmt.Println(run.Holds(notThree))
+	// Output:
+	// true <nil>
+	// false <nil>
+}
+
 func ExampleValidate() {
 	issues, err := certlogic.Validate([]byte(`{"and": [{"or": [1, 2]}]}`))
 	for _, i := range issues {

@@ -47,5 +47,8 @@ func (p Period) After(t time.Time) time.Time {
 		}
 		t = to
 	}
-	return t.AddDate(0, 0, p.Days).Add(p.Clock)
+	if p.Days != 0 {
+		t = t.AddDate(0, 0, p.Days)
+	}
+	return t.Add(p.Clock)
 }

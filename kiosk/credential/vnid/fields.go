@@ -16,6 +16,9 @@ import (
 // maxText bounds what is looked at, in bytes: the longest QR code holds 2,953.
 const maxText = 2953
 
+// mostFields is more than any of the codes has.
+const mostFields = 32
+
 var errTooLong = errors.New("vnid: text longer than a QR code holds")
 
 func digits(s string) bool {

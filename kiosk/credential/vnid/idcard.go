@@ -45,8 +45,8 @@ func ParseIDCard(text string) (IDCard, error) {
 	if len(text) > maxText {
 		return IDCard{}, errTooLong
 	}
-	f := strings.Split(text, "|")
-	if len(f) < 4 {
+	f := strings.SplitN(text, "|", mostFields+1)
+	if len(f) < 4 || len(f) > mostFields {
 		return IDCard{}, fmt.Errorf("reading an ID card: %w: %d", errFields, len(f))
 	}
 	var c IDCard

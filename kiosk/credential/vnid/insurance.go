@@ -28,11 +28,8 @@ type InsuranceCard struct {
 // absent stands for a field that the card leaves out.
 const absent = "-"
 
-// The least that a card says, and the most that can be expected.
-const (
-	leastInsurance = 7
-	mostInsurance  = 20
-)
+// leastInsurance is the number of fields of the shortest variant.
+const leastInsurance = 7
 
 // ParseInsuranceCard reads the code of a health-insurance card.
 func ParseInsuranceCard(text string) (InsuranceCard, error) {
@@ -40,8 +37,8 @@ func ParseInsuranceCard(text string) (InsuranceCard, error) {
 		return InsuranceCard{}, errTooLong
 	}
 	text = strings.TrimSuffix(strings.TrimSuffix(text, "$"), "|")
-	f := strings.Split(text, "|")
-	if len(f) < leastInsurance || len(f) > mostInsurance {
+	f := strings.SplitN(text, "|", mostFields+1)
+	if len(f) < leastInsurance || len(f) > mostFields {
 		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w: %d", errFields, len(f))
 	}
 	var c InsuranceCard

@@ -25,7 +25,7 @@ func ParsePersonalQR(text string) (PersonalQR, error) {
 	if len(text) > maxText {
 		return PersonalQR{}, errTooLong
 	}
-	f := strings.Split(text, "|")
+	f := strings.SplitN(text, "|", mostFields+1)
 	if len(f) != 5 && len(f) != 6 {
 		return PersonalQR{}, fmt.Errorf("reading a personal QR: %w: %d", errFields, len(f))
 	}

@@ -105,6 +105,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"a card with a broken character":    strings.Replace(cardText, "Thôn", "Th\xf4n", 1),
 		"a card whose number has a letter":  "O" + cardText[1:],
 		"a card as long as no code is":      cardText[:60] + strings.Repeat("a", 3000) + cardText[60:],
+		"a card of nothing but fields":      "030185000017||Nguyễn Thị Thử" + strings.Repeat("|", 2000),
 		"a personal QR in lower case":       strings.Replace(personalText, "NGUYEN", "Nguyen", 1),
 		"a personal QR with diacritics":     strings.Replace(personalText, "THU", "THỬ", 1),
 		"a personal QR of month 13":         strings.Replace(personalText, "-09-", "-13-", 1),
