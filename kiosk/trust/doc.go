@@ -7,7 +7,7 @@
 //
 //	trust/version.json       version and time of the whole, see [Import]
 //	trust/<family>/…         keys; the folder says for which family
-//	kiosks.json              certificates of the kiosks, whose slips and results hold
+//	kiosks.json              keys of the kiosks, whose slips and results hold, and of the province
 //	revocation/….idx         revoked identifiers, made by [ImportRevocations]
 //
 //	folder      what its files may be

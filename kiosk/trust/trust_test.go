@@ -184,7 +184,10 @@ func TestOtherFolders(t *testing.T) {
 	if _, err := trust.Import(dir, "vds-nc", "csca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), noon); err != nil {
 		t.Fatal(err)
 	}
-	list := []trust.Kiosk{{ID: "tu-ky-03", Certificate: der}, {ID: "tu-ky-04", Certificate: der, Revoked: true}}
+	list := trust.Kiosks{
+		Kiosks:  []trust.Kiosk{{Name: "tu-ky-03", Keys: []trust.KioskKey{{Public: spki}}}},
+		Signing: []trust.SigningKey{{Use: "sheet", Issuer: "30", Public: spki}, {Use: "of another version", Issuer: "30", Public: spki}},
+	}
 	if err := os.WriteFile(dir+"/kiosks.json", toJSON(t, list), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -209,6 +212,7 @@ func TestOtherFolders(t *testing.T) {
 		{credential.Badge, "tu-ky-03", string(kid), 0},
 		{credential.Badge, "30", string(kid), 1},
 		{credential.Slip, "30", string(kid), 1},
+		{credential.Sheet, "30", string(kid), 1},
 	} {
 		if keys := s.Keys(c.family, c.issuer, []byte(c.id)); len(keys) != c.want {
 			t.Errorf("%s of %s: %d keys, want %d", c.family, c.issuer, len(keys), c.want)
@@ -217,7 +221,7 @@ func TestOtherFolders(t *testing.T) {
 	if s.Skipped() != 1 {
 		t.Errorf("%d skipped, want the key of an unknown type", s.Skipped())
 	}
-	if n := len(s.List()); n != 8 {
+	if n := len(s.List()); n != 9 {
 		t.Errorf("%d keys listed: %+v", n, s.List())
 	}
 }
