@@ -38,6 +38,7 @@ const (
 	names               // Vietnamese text with capitals where a word begins
 	digits              // numbers
 	secret              // digits, shown as dots
+	search              // letters to find something by; accents are not needed
 )
 
 func (f *field) capital() bool {
@@ -104,21 +105,23 @@ func (p *page) typed(text string, in input) *field {
 	return f
 }
 
-// shown is the text as it appears, its end if there is not room for all.
-func (f *field) shown() string {
+// shown is the text as it appears and its size: smaller where it is long, and
+// its end alone where it is too long for that.
+func (f *field) shown() (string, float32) {
 	text := []rune(f.line.String())
 	if f.input == secret {
 		for i := range text {
 			text[i] = '●'
 		}
 	}
-	for n := len(text); n > 0; n = len(text) {
-		if f.style.width(string(text), f.style.most) <= f.room {
-			break
-		}
+	size := f.style.most
+	for size > f.style.least && f.style.width(string(text), size) > f.room {
+		size--
+	}
+	for len(text) > 0 && f.style.width(string(text), size) > f.room {
 		text = text[1:]
 	}
-	return string(text)
+	return string(text), size
 }
 
 // show draws the text after a key.
@@ -126,12 +129,12 @@ func (f *field) show() {
 	if f.text == nil {
 		return
 	}
-	shown := f.shown()
-	f.text.Text = shown + hair
+	shown, size := f.shown()
+	f.text.Text, f.text.TextSize = shown+hair, size
 	f.text.Refresh()
 	at := float32(0)
 	if shown != "" {
-		at = f.style.width(shown, f.style.most)
+		at = f.style.width(shown, size)
 	}
 	f.caret.Move(fyne.NewPos(f.text.Position().X+at, f.caret.Position().Y))
 	if f.shift != nil {
@@ -144,20 +147,20 @@ func (f *field) show() {
 	}
 }
 
-// field puts the line that is being typed on the page, under its label.
-func (p *page) field(r rect, f *field, label string) {
+// field puts the line that is being typed on the page.
+func (p *page) field(r rect, f *field, label string) { p.fieldWith(r, f, label, p.small()) }
+
+// fieldWith is a field with a label in it, above the line.
+func (p *page) fieldWith(r rect, f *field, label string, above style) {
 	p.line = f
 	p.panel(r, theme.Card, theme.Green)
-	r = r.trim(p.Gap, p.Gap*0.4)
+	r = r.trim(p.Gap, p.Gap*0.3)
 	if label != "" {
-		above := p.small()
-		above.ink = theme.Muted
-		above.least = p.Small * 0.85
 		var head rect
-		head, r = r.top(p.Small*pitch, 0)
-		p.text(head, label, above)
+		head, r = r.top(p.Small*0.9*pitch, 0)
+		p.text(head, label, above.between(p.Small*0.7, p.Small*0.9))
 	}
-	f.style = style{least: p.Body, most: min(p.Main, r.h/pitch), bold: true, ink: theme.Ink}
+	f.style = style{least: p.Small, most: min(p.Main, r.h/pitch), bold: true, ink: theme.Ink}
 	f.room = r.w - p.Line*3
 	f.text = f.style.line("", f.style.most)
 	height := f.style.height(1, f.style.most)
@@ -172,16 +175,7 @@ func (p *page) field(r rect, f *field, label string) {
 // keyboard puts the keys on the page, as many columns as the panel has room
 // for.
 func (p *page) keyboard(r rect, f *field) {
-	layout := keyboard.Digits
-	if f.input == words || f.input == names {
-		pages := keyboard.Wide
-		if p.area().tall() {
-			pages = keyboard.Tall
-		}
-		if layout = pages.Letters; f.symbol {
-			layout = pages.Symbols
-		}
-	}
+	layout := p.layout(f)
 	height := r.h / float32(len(layout))
 	width := r.w / float32(layout.Columns())
 	for y, row := range layout {
@@ -189,6 +183,9 @@ func (p *page) keyboard(r rect, f *field) {
 		for _, k := range row {
 			cell := rect{x, r.y + float32(y)*height, width * float32(k.Span), height}
 			b := p.key(cell, cell.inset(max(2, p.Gap*0.25)), p.cap(k, f))
+			if b.name == "" {
+				b.name = p.t(map[keyboard.Kind]string{keyboard.Delete: "key.delete", keyboard.Shift: "key.shift"}[k.Kind])
+			}
 			if k.Kind == keyboard.Shift {
 				f.shift = b
 			}
@@ -196,6 +193,23 @@ func (p *page) keyboard(r rect, f *field) {
 		}
 	}
 	f.show()
+}
+
+// layout is the keyboard that a field needs, on this panel.
+func (p *page) layout(f *field) keyboard.Layout {
+	pages := keyboard.Wide
+	if p.area().tall() {
+		pages = keyboard.Tall
+	}
+	switch {
+	case f.input == digits || f.input == secret:
+		return keyboard.Digits
+	case f.input == search:
+		return pages.Search
+	case f.symbol:
+		return pages.Symbols
+	}
+	return pages.Letters
 }
 
 // cap is what is printed on a key.

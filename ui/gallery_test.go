@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"chot/kiosk/checkpoint"
@@ -29,7 +31,7 @@ func (s sample) offline() sample {
 	return s
 }
 
-var samples = append(visitSamples)
+var samples = slices.Concat(visitSamples, formSamples, lookUpSamples, staffSamples, deskSamples, technicalSamples)
 
 var visitSamples = []sample{
 	view("idle", checkpoint.Idle{
@@ -68,4 +70,70 @@ var visitSamples = []sample{
 	view("help", checkpoint.Help{Topic: "idle"}),
 	view("help-called", checkpoint.Help{Topic: "question", Called: true}),
 	view("out-of-order", checkpoint.OutOfOrder{Conditions: []checkpoint.Condition{{Code: "printer-paper-out", Severity: checkpoint.Blocking, Since: now}}}),
+}
+
+func question(name string, q checkpoint.Question) sample {
+	q.Purpose, q.Step, q.Steps = checkpoint.ForDeclaration, 11, 13
+	return view("question-"+name, q)
+}
+
+func options(chosen string, values ...string) (all []checkpoint.Option) {
+	for _, v := range values {
+		all = append(all, checkpoint.Option{Value: v, Chosen: v == chosen})
+	}
+	return all
+}
+
+// slipCode is as long as a signed slip gets.
+var slipCode = "HD1:" + strings.Repeat("6BF+70790T9WJWG.FKY*4GO0", 9)
+
+var formSamples = []sample{
+	view("for-whom", checkpoint.ForWhom{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour}),
+	view("for-whom-read", checkpoint.ForWhom{Purpose: checkpoint.ForVaccination, Retention: 21 * 24 * time.Hour, Read: "vn-id", Name: "TRẦN V** H****", Assisted: true}),
+	question("name", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "Nguyễn Thị Thúy Hằng"}),
+	question("name-problem", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "A", Problem: "too-short", Proxy: true}),
+	question("birth", checkpoint.Question{ID: "birth", Kind: checkpoint.YearQuestion, Required: true, Text: "1958"}),
+	question("phone", checkpoint.Question{ID: "phone", Kind: checkpoint.DigitsQuestion, Text: "0912345678", Problem: "not-a-number", Proxy: true}),
+	question("document", checkpoint.Question{ID: "document", Kind: checkpoint.DocumentQuestion, Text: "030158001234", Filled: true}),
+	question("sex", checkpoint.Question{ID: "sex", Kind: checkpoint.ChoiceQuestion, Required: true, Options: options("female", "male", "female", "other")}),
+	question("nationality", checkpoint.Question{ID: "nationality", Kind: checkpoint.ChoiceQuestion, Required: true, Options: options("", "VN", "CN", "KR", "JP", "LA", "ZZ")}),
+	question("symptoms", checkpoint.Question{ID: "symptoms", Kind: checkpoint.ChoicesQuestion, Required: true, Options: options("fever", "none", "fever", "cough", "dyspnoea", "pneumonia", "sore-throat", "fatigue")}),
+	question("contacts", checkpoint.Question{ID: "contacts", Kind: checkpoint.ChoicesQuestion, Required: true, Problem: "missing", Proxy: true, Options: options("", "none", "case", "area", "symptomatic")}),
+	question("travelled", checkpoint.Question{ID: "travelled", Kind: checkpoint.ChoiceQuestion, Required: true, Options: options("", "no", "yes")}),
+	question("group", checkpoint.Question{ID: "group", Kind: checkpoint.ChoiceQuestion, Required: true, Options: options("", "health", "service", "teacher", "over-65", "chronic", "worker", "other")}),
+	question("unit", checkpoint.Question{ID: "address", Kind: checkpoint.UnitQuestion, Required: true, Search: checkpoint.Search{
+		Path:    []checkpoint.Unit{{Code: "30", Name: "Tỉnh Hải Dương"}, {Code: "298", Name: "Huyện Tứ Kỳ"}},
+		Matches: units("Huyện Tứ Kỳ, Tỉnh Hải Dương", "Thị trấn Tứ Kỳ", "Xã Chí Minh", "Xã Đại Sơn", "Xã Nguyên Giáp", "Xã Quảng Nghiệp", "Xã Minh Đức"),
+		Pages:   4, Page: 1,
+	}}),
+	question("unit-search", checkpoint.Question{ID: "address", Kind: checkpoint.UnitQuestion, Required: true, Text: "dai son", Search: checkpoint.Search{
+		Matches: units("Huyện Tứ Kỳ, Tỉnh Hải Dương", "Xã Đại Sơn", "Xã Đại Sơn Thượng", "Phường Đại Sơn"), Pages: 1, Chosen: checkpoint.Unit{Code: "0", Name: "Xã Đại Sơn"},
+	}}),
+	question("unit-none", checkpoint.Question{ID: "address", Kind: checkpoint.UnitQuestion, Required: true, Text: "qqq", Search: checkpoint.Search{}}),
+	view("review", checkpoint.Review{Purpose: checkpoint.ForDeclaration, Page: 0, Pages: 3, Lines: []checkpoint.Line{
+		{ID: "name", Kind: checkpoint.NameQuestion, Text: "Nguyễn Thị Thúy Hằng"},
+		{ID: "birth", Kind: checkpoint.YearQuestion, Text: "1958"},
+		{ID: "sex", Kind: checkpoint.ChoiceQuestion, Options: options("", "female")},
+		{ID: "address", Kind: checkpoint.UnitQuestion, Text: "Xã Đại Sơn, Huyện Tứ Kỳ, Tỉnh Hải Dương"},
+		{ID: "symptoms", Kind: checkpoint.ChoicesQuestion, Options: options("", "fever", "cough", "sore-throat")},
+		{ID: "street", Kind: checkpoint.TextQuestion},
+	}}),
+	view("consent", checkpoint.Consent{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour, Party: 2, MayAdd: true}),
+	view("keeping", checkpoint.Keeping{Purpose: checkpoint.ForDeclaration, Stage: "printing"}),
+	view("slip", checkpoint.Slip{
+		Purpose: checkpoint.ForDeclaration, Level: checkpoint.Green, Name: "Nguyễn T. T. H.", Number: "K07-0309-0012", Code: slipCode, Printed: true, Party: 3,
+		Reasons: []checkpoint.Reason{{Code: "slip-accepted", Level: checkpoint.Green}},
+	}).leaves(30 * time.Second),
+	view("slip-red", checkpoint.Slip{
+		Purpose: checkpoint.ForDeclaration, Level: checkpoint.Red, Name: "Nguyễn T. T. H.", Number: "K07-0309-0012", Code: slipCode, Problem: "paper-out", Party: 1,
+		Reasons: []checkpoint.Reason{{Code: "declared-severe-symptoms", Level: checkpoint.Red}},
+	}).leaves(30 * time.Second),
+	view("slip-test", checkpoint.Slip{Purpose: checkpoint.ForTest, Name: "Nguyễn T. T. H.", Number: "K07-0309-0012", Code: slipCode, Assisted: 12}).leaves(30 * time.Second),
+}
+
+func units(within string, names ...string) (all []checkpoint.Unit) {
+	for i, n := range names {
+		all = append(all, checkpoint.Unit{Code: string(rune('0' + i)), Name: n, Within: within})
+	}
+	return all
 }

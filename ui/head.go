@@ -105,8 +105,8 @@ func (p *page) lights(bar rect) rect {
 func (p *page) title(bar rect, title string) {
 	s := p.host.state
 	_, idle := s.View.(checkpoint.Idle)
-	if s.Staff.Number == "" && !idle {
-		p.text(bar, title, p.body().bolder().mid().between(p.Small*0.9, p.Body))
+	if s.Staff.Number == "" && !idle || bar.w < p.Touch*2.4 && !idle {
+		p.text(bar, title, p.body().bolder().mid().between(p.Small*0.75, p.Body))
 		return
 	}
 	if title == "" {
@@ -196,7 +196,7 @@ func (p *page) tick(s checkpoint.State) {
 		d.line.Resize(fyne.NewSize(d.full*float32(left), d.line.Size().Height))
 	}
 	for _, t := range p.ticking {
-		if text := t.text(s) + hair; text != t.line.Text {
+		if text := t.style.edged(t.text(s)); text != t.line.Text {
 			t.line.Text = text
 			t.line.Refresh()
 		}
@@ -205,8 +205,9 @@ func (p *page) tick(s checkpoint.State) {
 
 // ticking is a line of text that depends on the time.
 type ticking struct {
-	line *canvas.Text
-	text func(checkpoint.State) string
+	line  *canvas.Text
+	style style
+	text  func(checkpoint.State) string
 }
 
 // tickingText puts a line on the page that follows the time.
@@ -217,5 +218,5 @@ func (p *page) tickingText(r rect, s style, text func(checkpoint.State) string) 
 		r.y += (r.h - height) / 2
 	}
 	p.add(line, rect{r.x, r.y, r.w, height})
-	p.ticking = append(p.ticking, ticking{line, text})
+	p.ticking = append(p.ticking, ticking{line, s, text})
 }

@@ -15,7 +15,7 @@ type page struct {
 	theme.Sizes
 	host    *UI
 	ground  colour
-	objects []fyne.CanvasObject
+	objects []canvasObject
 	cut     []string  // texts that did not fit, which is a bug
 	live    bool      // the camera's picture is on it
 	line    *field    // where typed letters go; nil where nothing is typed
@@ -29,7 +29,7 @@ func (p *page) area() rect {
 	return rect{0, 0, p.host.size.Width, p.host.size.Height}
 }
 
-func (p *page) add(o fyne.CanvasObject, r rect) {
+func (p *page) add(o canvasObject, r rect) {
 	o.Move(r.pos())
 	o.Resize(r.size())
 	p.objects = append(p.objects, o)
@@ -65,7 +65,7 @@ func (p *page) muted() color.NRGBA {
 
 // lines are the texts of one wrapped text and the height that they take.
 type lines struct {
-	objects []fyne.CanvasObject
+	objects []canvasObject
 	height  float32
 }
 
@@ -128,11 +128,19 @@ func (p *page) icon(r rect, name string, ink color.NRGBA) {
 }
 
 // badge is an icon in a filled circle.
-func (p *page) badge(r rect, name string, fill, ink color.NRGBA) {
-	r = r.square()
+func (p *page) badge(r rect, name string, fill, ink colour) {
+	p.objects = append(p.objects, badge(r.square(), name, fill, ink)...)
+}
+
+func badge(r rect, name string, fill, ink colour) []canvasObject {
 	disc := canvas.NewCircle(fill)
-	p.add(disc, r)
-	p.icon(r.inset(r.w*0.2), name, ink)
+	disc.Move(r.pos())
+	disc.Resize(r.size())
+	r = r.inset(r.w * 0.2)
+	mark := icon(name, ink, r.w)
+	mark.Move(r.pos())
+	mark.Resize(r.size())
+	return []canvasObject{disc, mark}
 }
 
 // choice is what a button says and does.
@@ -147,7 +155,8 @@ type choice struct {
 	tap    func()
 	off    bool
 	bold   bool
-	centre bool // the label stands in the middle even with an icon before it
+	centre bool                        // icon and label stand in the middle together
+	draw   func(r rect) []canvasObject // instead of icon, label and note
 }
 
 // button puts a choice on the page.
@@ -169,13 +178,17 @@ func (p *page) key(r, seen rect, c choice) *button {
 		b.disable()
 	}
 	inner := rect{seen.x - r.x, seen.y - r.y, seen.w, seen.h}.trim(p.Gap*0.9, p.Gap*0.3)
-	b.content = p.inside(inner, c)
+	if c.draw != nil {
+		b.content = c.draw(inner)
+	} else {
+		b.content = p.inside(inner, c)
+	}
 	p.add(b, r)
 	return b
 }
 
 // inside lays out icon, label and note within a button.
-func (p *page) inside(r rect, c choice) (objects []fyne.CanvasObject) {
+func (p *page) inside(r rect, c choice) (objects []canvasObject) {
 	label := style{least: p.Body * 0.8, most: p.Body, bold: c.bold || c.face == mainFace, ink: c.face.ink}
 	if c.least > 0 {
 		label.least = c.least
@@ -184,7 +197,7 @@ func (p *page) inside(r rect, c choice) (objects []fyne.CanvasObject) {
 		label.most = max(c.most, label.least)
 	}
 	label.middle = true
-	put := func(o fyne.CanvasObject, r rect) {
+	put := func(o canvasObject, r rect) {
 		o.Move(r.pos())
 		o.Resize(r.size())
 		objects = append(objects, o)
@@ -200,14 +213,18 @@ func (p *page) inside(r rect, c choice) (objects []fyne.CanvasObject) {
 		put(icon(c.icon, c.face.accent(), d), pic.centre(d, d))
 		r = rest
 	case c.icon != "":
-		d := min(p.Touch*0.46, r.h*0.7)
+		d := min(max(p.Touch*0.44, r.h*0.36), r.h*0.7)
+		if c.centre { // as one group in the middle
+			lines, size, _ := label.fit(c.label, r.w-d-p.Gap, r.h)
+			wide := float32(0)
+			for _, l := range lines {
+				wide = max(wide, label.width(l, size))
+			}
+			_, r = r.left(max(0, (r.w-d-p.Gap-wide)/2-p.Gap*0.5), 0)
+		}
 		pic, rest := r.left(d, p.Gap)
 		put(icon(c.icon, c.face.accent(), d), pic.centre(d, d))
 		r = rest
-		if c.centre {
-			label.align = fyne.TextAlignCenter
-			r.w -= d * 0.5
-		}
 	default:
 		label.align = fyne.TextAlignCenter
 		if c.note != "" {
@@ -237,13 +254,16 @@ func (f face) accent() color.NRGBA {
 	return f.ink
 }
 
-func shift(objects []fyne.CanvasObject, y float32) {
+func shift(objects []canvasObject, y float32) {
 	for _, o := range objects {
 		o.Move(o.Position().AddXY(0, y))
 	}
 }
 
-type colour = color.NRGBA
+type (
+	colour       = color.NRGBA
+	canvasObject = fyne.CanvasObject
+)
 
 // fill is a plain rectangle.
 func (p *page) fill(r rect, c colour) { p.add(canvas.NewRectangle(c), r) }

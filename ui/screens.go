@@ -22,6 +22,56 @@ func (p *page) draw(s checkpoint.State) bool {
 		p.help(v)
 	case checkpoint.OutOfOrder:
 		p.outOfOrder(v)
+	case checkpoint.ForWhom:
+		p.forWhom(v)
+	case checkpoint.Question:
+		p.question(v)
+	case checkpoint.Review:
+		p.review(v)
+	case checkpoint.Consent:
+		p.consent(v)
+	case checkpoint.Keeping:
+		p.keeping(v)
+	case checkpoint.Slip:
+		p.slip(v)
+	case checkpoint.ResultLookUp:
+		p.resultLookUp(v)
+	case checkpoint.ResultShown:
+		p.resultShown(v)
+	case checkpoint.VaccinationDesk:
+		p.vaccinationDesk()
+	case checkpoint.VaccinationAsk:
+		p.vaccinationAsk(v)
+	case checkpoint.VaccinationStatus:
+		p.vaccinationStatus(v)
+	case checkpoint.Certificate:
+		p.certificate(v)
+	case checkpoint.Login:
+		p.login(v)
+	case checkpoint.StaffMenu:
+		p.staffMenu(v)
+	case checkpoint.SamplingDesk:
+		p.samplingDesk(v)
+	case checkpoint.Antigens:
+		p.antigens(v)
+	case checkpoint.AntigenReading:
+		p.antigenReading(v)
+	case checkpoint.Manual:
+		p.manual(v)
+	case checkpoint.Override:
+		p.override(v)
+	case checkpoint.RollCall:
+		p.rollCall(v)
+	case checkpoint.Reprint:
+		p.reprint(v)
+	case checkpoint.ShiftEnd:
+		p.shiftEnd(v)
+	case checkpoint.Technical:
+		p.technical(v)
+	case checkpoint.CameraAid:
+		p.cameraAid(v)
+	case checkpoint.Provision:
+		p.provision(v)
 	}
 	return p.live
 }

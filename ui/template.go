@@ -42,7 +42,11 @@ func (p *page) choices(r rect, all []choice, columns int) {
 		return
 	}
 	// One column at the right turns the pages.
-	turn, grid := r.right(p.Touch, p.Gap)
+	wide := p.Touch
+	if r.h < 2*p.Touch { // the two arrows stand side by side
+		wide = 2 * p.Touch
+	}
+	turn, grid := r.right(wide, p.Gap)
 	per := rows * columns
 	pages := (len(all) + per - 1) / per
 	at := min(p.host.leaf, pages-1)
@@ -57,6 +61,10 @@ func (p *page) choices(r rect, all []choice, columns int) {
 func (p *page) turner(r rect, at, pages int) {
 	up, rest := r.top(p.Touch, 0)
 	down, middle := rest.bottom(p.Touch, 0)
+	if r.h < 2*p.Touch {
+		up, down = r.left(p.Touch, 0)
+		middle = rect{}
+	}
 	p.button(up, choice{icon: "up", off: at == 0, tap: func() { p.host.turn(at - 1) }}).name = p.t("page.before")
 	p.button(down, choice{icon: "down", off: at == pages-1, tap: func() { p.host.turn(at + 1) }}).name = p.t("page.after")
 	if middle.h >= p.Small*pitch {

@@ -30,7 +30,7 @@ type style struct {
 func (s style) bolder() style              { s.bold = true; return s }
 func (s style) in(ink color.Color) style   { s.ink = ink; return s }
 func (s style) centred() style             { s.align, s.middle = fyne.TextAlignCenter, true; return s }
-func (s style) centred2() style            { s.align = fyne.TextAlignCenter; return s }
+func (s style) across() style              { s.align = fyne.TextAlignCenter; return s }
 func (s style) mid() style                 { s.middle = true; return s }
 func (s style) trailing() style            { s.align = fyne.TextAlignTrailing; return s }
 func (s style) between(l, m float32) style { s.least, s.most = l, m; return s }
@@ -44,7 +44,7 @@ func (s style) font() fyne.Resource {
 
 // width measures one line.
 func (s style) width(text string, size float32) float32 {
-	got, _ := fyne.CurrentApp().Driver().RenderedTextSize(text+hair, size, fyne.TextStyle{Bold: s.bold}, s.font())
+	got, _ := fyne.CurrentApp().Driver().RenderedTextSize(s.edged(text), size, fyne.TextStyle{Bold: s.bold}, s.font())
 	return got.Width
 }
 
@@ -104,6 +104,11 @@ func fill(words []string, widths []float32, space, width float32) []string {
 // fit finds the largest size at which a text goes into width × height. It is
 // false where even the least does not, and then returns what of the least does.
 func (s style) fit(text string, width, height float32) (lines []string, size float32, ok bool) {
+	for size = s.most; size >= max(s.least, s.most*0.75); size-- { // rather a little smaller than broken
+		if height+0.5 >= s.height(1, size) && !strings.Contains(text, "\n") && s.width(text, size) <= width {
+			return []string{text}, size, true
+		}
+	}
 	for size = s.most; ; size = max(s.least, size-2) {
 		lines, ok = s.wrap(text, size, width)
 		if ok && s.height(len(lines), size) <= height+0.5 {
@@ -134,9 +139,18 @@ func (s style) height(lines int, size float32) float32 {
 	return float32(lines) * size * pitch
 }
 
+// edged is a line with its hair space, on both sides where it must not move the
+// middle.
+func (s style) edged(text string) string {
+	if s.align == fyne.TextAlignCenter {
+		return hair + text + hair
+	}
+	return text + hair
+}
+
 // line makes the canvas text of one line.
 func (s style) line(text string, size float32) *canvas.Text {
-	t := canvas.NewText(text+hair, s.ink)
+	t := canvas.NewText(s.edged(text), s.ink)
 	t.TextSize = size
 	t.TextStyle = fyne.TextStyle{Bold: s.bold}
 	t.FontSource = s.font()

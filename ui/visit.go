@@ -26,7 +26,7 @@ func (p *page) idle(v checkpoint.Idle) {
 		main = p.t("hint." + string(v.Hint))
 	}
 	if p.area().tall() {
-		r = p.flow(r, main, p.main().centred2(), p.Gap)
+		r = p.flow(r, main, p.main().across(), p.Gap)
 		news, rest := r.bottom(p.Touch*1.75, p.Gap)
 		p.news(news, v)
 		p.camera(rest.centre(min(rest.w, rest.h*4/3), rest.h), v.Hint != "")
@@ -208,33 +208,35 @@ type sentence struct {
 // spoken sets sentences under one another, as a block in the middle of r. Where
 // there is not room for all at their largest, all shrink alike.
 func (p *page) spoken(r rect, all []sentence) {
-	for factor := float32(1); ; factor -= 0.05 {
-		total := -p.Gap
-		var heights []float32
+	tall := p.area().tall()
+	set := func(s sentence, factor float32) style {
+		s.style.most = max(s.style.least, s.style.most*factor)
+		if tall {
+			s.style.align = fyne.TextAlignCenter
+		}
+		return s.style
+	}
+	factor, total := float32(1), float32(0)
+	var heights []float32
+	for ; factor > 0.5; factor -= 0.05 {
+		heights, total = nil, -p.Gap
 		for _, s := range all {
-			s.style.most = max(s.style.least, s.style.most*factor)
-			_, size, _ := s.style.fit(s.text, r.w, r.h)
-			lines, _ := s.style.wrap(s.text, size, r.w)
+			lines, size, _ := set(s, factor).fit(s.text, r.w, r.h)
 			h := s.style.height(len(lines), size)
 			heights = append(heights, h)
 			total += h + p.Gap
 		}
-		if total > r.h && factor > 0.5 {
-			continue
+		if total <= r.h {
+			break
 		}
-		y := r.y + max(0, (r.h-total)/2)
-		if p.area().tall() { // near the picture above
-			y = r.y + max(0, min((r.h-total)/2, p.Margin))
-		}
-		for i, s := range all {
-			if p.area().tall() {
-				s.style.align = fyne.TextAlignCenter
-			}
-			s.style.most = max(s.style.least, s.style.most*factor)
-			p.text(rect{r.x, y, r.w, min(heights[i]+1, r.y+r.h-y)}, s.text, s.style)
-			y += heights[i] + p.Gap
-		}
-		return
+	}
+	y := r.y + max(0, (r.h-total)/2)
+	if tall { // near the picture above
+		y = r.y + max(0, min((r.h-total)/2, p.Margin))
+	}
+	for i, s := range all {
+		p.text(rect{r.x, y, r.w, min(heights[i]+1, r.y+r.h-y)}, s.text, set(s, factor))
+		y += heights[i] + p.Gap
 	}
 }
 

@@ -52,6 +52,11 @@ var Wide = Pages{
 		append(row(nil, "@&'\"!?*_="), Key{Kind: Delete, Span: 1}),
 		{{Kind: Letters, Span: 2}, {Kind: Space, Span: 6}, {Kind: Languages, Span: 2}},
 	},
+	Search: Layout{
+		row(nil, "qwertyuiop"),
+		append(row(nil, "asdfghjkl"), Key{Kind: Delete, Span: 1}),
+		append(row(nil, "zxcvbnm"), Key{Kind: Space, Span: 2}, Key{Kind: Languages, Span: 1}),
+	},
 }
 
 // Tall has six columns and eight rows in the order of the Vietnamese alphabet,
@@ -75,16 +80,25 @@ var Tall = Pages{
 		row(nil, "()#@&'"),
 		{{Kind: Letters, Span: 2}, {Kind: Space, Span: 2}, {Kind: Languages, Span: 2}},
 	},
+	Search: Layout{
+		row(nil, "abcdef"),
+		row(nil, "ghijkl"),
+		row(nil, "mnopqr"),
+		row(nil, "stuvwx"),
+		append(row(nil, "yz"), Key{Kind: Space, Span: 2}, Key{Kind: Delete, Span: 1}, Key{Kind: Languages, Span: 1}),
+	},
 }
 
-// Digits is the pad for numbers: three columns, four rows.
+// Digits is the pad for numbers: three columns, four rows. The language is
+// changed beside it, where there is room.
 var Digits = Layout{
 	row(nil, "123"), row(nil, "456"), row(nil, "789"),
-	{{Kind: Languages, Span: 1}, {Kind: Letter, Rune: '0', Span: 1}, {Kind: Delete, Span: 1}},
+	{{Kind: Letter, Rune: '0', Span: 2}, {Kind: Delete, Span: 1}},
 }
 
-// Pages are the two faces of a keyboard.
-type Pages struct{ Letters, Symbols Layout }
+// Pages are the faces of a keyboard. Search has plain letters alone, and so
+// leaves room for what is found.
+type Pages struct{ Letters, Symbols, Search Layout }
 
 var tones = []Tone{Sac, Huyen, Hoi, Nga, Nang}
 

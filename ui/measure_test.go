@@ -1,0 +1,218 @@
+package ui
+
+import (
+	"fmt"
+	"image/color"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+
+	"chot/kiosk/checkpoint"
+	"chot/ui/theme"
+)
+
+// panels are the sizes that kiosks are built with.
+var panels = []fyne.Size{{Width: 800, Height: 480}, {Width: 1024, Height: 600}, {Width: 1280, Height: 800}, {Width: 600, Height: 1024}}
+
+// open makes a UI on a window of a size; what it sends goes to send.
+func open(size fyne.Size, send func(checkpoint.Event)) (*UI, fyne.Window) {
+	w := test.NewWindow(nil)
+	u := New(w, send, Options{})
+	w.Resize(size)
+	return u, w
+}
+
+// everywhere shows every sample in every language on every panel.
+func everywhere(t *testing.T, look func(t *testing.T, u *UI, w fyne.Window, name string)) {
+	for _, size := range panels {
+		u, w := open(size, func(checkpoint.Event) {})
+		for _, s := range samples {
+			for _, l := range u.languages {
+				name := fmt.Sprintf("%s-%s-%.0fx%.0f", s.name, l.Code, size.Width, size.Height)
+				t.Run(name, func(t *testing.T) {
+					s.state.Language = l.Code
+					u.show(s.state)
+					look(t, u, w, name)
+				})
+			}
+		}
+		w.Close()
+	}
+}
+
+// seen is an object at its place on the panel.
+type seen struct {
+	object fyne.CanvasObject
+	rect
+	button *button // that it belongs to, nil for none
+}
+
+// flat lists what is on a page in the order in which it is painted.
+func flat(p *page) (all []seen) {
+	for _, o := range p.objects {
+		r := rect{o.Position().X, o.Position().Y, o.Size().Width, o.Size().Height}
+		b, ok := o.(*button)
+		if !ok {
+			all = append(all, seen{o, r, nil})
+			continue
+		}
+		all = append(all, seen{o, r, b})
+		for _, inner := range append([]fyne.CanvasObject{b.ground}, b.content...) {
+			all = append(all, seen{inner, rect{r.x + inner.Position().X, r.y + inner.Position().Y, inner.Size().Width, inner.Size().Height}, b})
+		}
+	}
+	return all
+}
+
+// ink is where a text's letters are, within the line that is its place.
+func (s seen) ink(t *canvas.Text) rect {
+	size := t.MinSize()
+	x := s.x
+	switch t.Alignment {
+	case fyne.TextAlignCenter:
+		x += (s.w - size.Width) / 2
+	case fyne.TextAlignTrailing:
+		x += s.w - size.Width
+	}
+	return rect{x, s.y + t.TextSize*0.2, size.Width, t.TextSize * 0.92}
+}
+
+func overlap(a, b rect) (w, h float32) {
+	return min(a.x+a.w, b.x+b.w) - max(a.x, b.x), min(a.y+a.h, b.y+b.h) - max(a.y, b.y)
+}
+
+func within(a, b rect, slack float32) bool {
+	return a.x >= b.x-slack && a.y >= b.y-slack && a.x+a.w <= b.x+b.w+slack && a.y+a.h <= b.y+b.h+slack
+}
+
+// Nothing is cut, nothing overlaps, everything is on the panel, can be hit and
+// can be read.
+func TestEveryScreenFits(t *testing.T) {
+	everywhere(t, func(t *testing.T, u *UI, w fyne.Window, _ string) {
+		p := u.page
+		for _, text := range p.cut {
+			t.Errorf("does not fit: %q", text)
+		}
+		panel := p.area()
+		if m := w.Content().MinSize(); m.Width > panel.w || m.Height > panel.h {
+			t.Errorf("needs %v", m)
+		}
+		all := flat(p)
+		var texts, buttons []seen
+		for _, s := range all {
+			if !within(s.rect, panel, 0.6) {
+				t.Errorf("%T %v reaches beyond the panel", s.object, s.rect)
+			}
+			switch o := s.object.(type) {
+			case *canvas.Text:
+				if strings.Trim(o.Text, hair) != "" {
+					texts = append(texts, s)
+				}
+			case *button:
+				buttons = append(buttons, s)
+			}
+		}
+		for i, s := range texts {
+			text := s.object.(*canvas.Text)
+			if got := text.MinSize().Width; got > s.w+1 {
+				t.Errorf("%q is %v wide in a place of %v", text.Text, got, s.w)
+			}
+			ink := s.ink(text)
+			if !within(ink, panel, 0.5) || s.button != nil && !within(ink, placed(s.button), 1) {
+				t.Errorf("%q at %v is cut", text.Text, ink)
+			}
+			for _, other := range texts[i+1:] {
+				if w, h := overlap(ink, other.ink(other.object.(*canvas.Text))); w > 1 && h > 1 {
+					t.Errorf("%q and %q overlap by %v × %v", text.Text, other.object.(*canvas.Text).Text, w, h)
+				}
+			}
+			for _, b := range buttons {
+				if w, h := overlap(ink, b.rect); s.button != b.button && w > 1 && h > 1 {
+					t.Errorf("%q lies on the button %q", text.Text, b.button.name)
+				}
+			}
+		}
+		for i, b := range buttons {
+			if b.w < p.Touch-1 || b.h < p.Touch-1 {
+				t.Errorf("%q can be hit on %v × %v, want %v", b.button.name, b.w, b.h, p.Touch)
+			}
+			for _, other := range buttons[i+1:] {
+				if w, h := overlap(b.rect, other.rect); w > 1 && h > 1 {
+					t.Errorf("%q and %q overlap by %v × %v", b.button.name, other.button.name, w, h)
+				}
+			}
+			if b.button.name == "" {
+				t.Errorf("the button at %v has no name", b.rect)
+			}
+		}
+		if len(buttons) == 0 {
+			t.Error("there is no button, not even for the language")
+		}
+	})
+}
+
+func placed(b *button) rect {
+	return rect{b.Position().X, b.Position().Y, b.Size().Width, b.Size().Height}
+}
+
+// The words of the main sentence have the size that the standard asks for.
+// Screens that are lists or keyboards have none.
+func TestEveryScreenHasAMainSentence(t *testing.T) {
+	everywhere(t, func(t *testing.T, u *UI, _ fyne.Window, name string) {
+		switch u.state.View.(type) {
+		case checkpoint.StaffMenu, checkpoint.Technical, checkpoint.VaccinationDesk:
+			return
+		}
+		if u.typing() && u.field.input != digits && u.field.input != secret {
+			return
+		}
+		for _, s := range flat(u.page) {
+			if text, ok := s.object.(*canvas.Text); ok && text.TextSize >= u.sizes.Main && s.button == nil {
+				return
+			}
+		}
+		t.Errorf("nothing is as large as %v", u.sizes.Main)
+	})
+}
+
+// Every text stands out from what it is painted on: 4.5, and 7 on a verdict's
+// ground.
+func TestEveryTextHasContrast(t *testing.T) {
+	everywhere(t, func(t *testing.T, u *UI, _ fyne.Window, _ string) {
+		all := flat(u.page)
+		for i, s := range all {
+			text, ok := s.object.(*canvas.Text)
+			if !ok || strings.Trim(text.Text, hair) == "" {
+				continue
+			}
+			ink := s.ink(text)
+			under, need := u.page.ground, 4.5
+			for _, o := range all[:i] {
+				if fill := filled(o.object); fill.A == 0xFF && within(ink, o.rect, ink.h*0.2) {
+					under = fill
+				}
+			}
+			if under == theme.Green || under == theme.Red || under == theme.Amber {
+				need = 7
+			}
+			if got := theme.Contrast(text.Color.(color.NRGBA), under); got < need {
+				t.Errorf("%q has contrast %.1f, want %v", text.Text, got, need)
+			}
+		}
+	})
+}
+
+func filled(o fyne.CanvasObject) color.NRGBA {
+	switch o := o.(type) {
+	case *canvas.Rectangle:
+		c, _ := o.FillColor.(color.NRGBA)
+		return c
+	case *canvas.Circle:
+		c, _ := o.FillColor.(color.NRGBA)
+		return c
+	}
+	return color.NRGBA{}
+}

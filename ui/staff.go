@@ -1,0 +1,211 @@
+package ui
+
+import (
+	"chot/kiosk/checkpoint"
+	"chot/ui/theme"
+)
+
+func (p *page) login(v checkpoint.Login) {
+	problem := ""
+	if v.Problem != "" {
+		problem = p.code("login", v.Problem)
+		if v.Left > 0 {
+			problem += " " + p.t("login.left", "tries", number(v.Left))
+		}
+	}
+	switch {
+	case v.Waiting:
+		p.notice(notice{title: p.t("login"), way: toHome, icon: "lock", ground: theme.Green, say: []sentence{p.mainly("checking"), p.then("checking.then")}})
+	case v.Until.After(p.host.state.Now):
+		p.notice(notice{title: p.t("login"), way: toHome, icon: "lock", ground: theme.Red, say: []sentence{p.mainly("login.locked"), p.then("login.until", "time", clock(v.Until))}})
+	case v.Badge.Number == "":
+		p.scan(scan{title: p.t("login"), way: toHome, say: []sentence{p.mainly("login.badge"), p.then("login.badge.then")}, problem: problem})
+	default:
+		next := p.next("login.enter", checkpoint.TapNext, "")
+		p.numberPad(pad{
+			title: v.Badge.Name, way: toHome, question: p.t("login.pin"), example: p.code("role", string(v.Badge.Role)), problem: problem,
+			text: zeros(v.Digits), input: secret, next: next,
+		})
+	}
+}
+
+// zeros stands for a secret of which only the length is known.
+func zeros(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = '0'
+	}
+	return string(b)
+}
+
+var taskIcons = map[checkpoint.Task]string{
+	checkpoint.TaskSampling: "tube", checkpoint.TaskAntigen: "clock", checkpoint.TaskManual: "person", checkpoint.TaskOverride: "shield",
+	checkpoint.TaskAssist: "people", checkpoint.TaskRoll: "list", checkpoint.TaskReprint: "print", checkpoint.TaskShift: "pool", checkpoint.TaskTechnical: "wrench",
+}
+
+func (p *page) staffMenu(v checkpoint.StaffMenu) {
+	var all []choice
+	for _, t := range v.Tasks {
+		c := choice{label: p.t("task." + string(t)), icon: taskIcons[t], tap: p.host.tap(checkpoint.TapTask, string(t)), least: p.Small}
+		switch {
+		case t == checkpoint.TaskAntigen && v.Due > 0:
+			c.note, c.face = p.t("task.antigen.due", "tests", number(v.Due)), chosenFace
+		case t == checkpoint.TaskSampling && v.Open > 0:
+			c.note = p.t("task.sampling.open", "pools", number(v.Open))
+		}
+		all = append(all, c)
+	}
+	r := p.head(p.t("staff.menu"), noWay)
+	r = p.foot(r, p.do("logout", "door", checkpoint.TapLogout, ""), p.next("staff.visitors", checkpoint.TapHome, ""))
+	columns := 3
+	if p.area().tall() {
+		columns = 2
+	}
+	p.choices(r, all, columns)
+}
+
+func (p *page) reasons(place string, all []string, chosen string) (buttons []choice) {
+	for _, code := range all {
+		c := choice{label: p.code(place, code), tap: p.host.tap(checkpoint.TapReason, code), icon: "ring", least: p.Small}
+		if code == chosen {
+			c.face, c.icon, c.bold = chosenFace, "ring-on", true
+		}
+		buttons = append(buttons, c)
+	}
+	return buttons
+}
+
+// stepper is a number with a button on either side.
+func (p *page) stepper(r rect, label, value string, t checkpoint.Tap) {
+	less, r := r.left(p.Touch, 0)
+	more, r := r.right(p.Touch, 0)
+	p.key(less, less.inset(p.Gap*0.2), choice{icon: "minus", tap: p.host.tap(t, "-")}).name = p.t("less")
+	p.key(more, more.inset(p.Gap*0.2), choice{icon: "plus", tap: p.host.tap(t, "+")}).name = p.t("more")
+	upper, lower := r.top(r.h*0.4, 0)
+	p.text(upper, label, p.small().centred().between(p.Small*0.75, p.Small))
+	p.text(lower, value, p.main().centred().between(p.Body, p.Main))
+}
+
+func (p *page) manual(v checkpoint.Manual) {
+	r := p.head(p.t("task.manual"), backHome)
+	done := p.next("manual.record", checkpoint.TapNext, "")
+	done.icon, done.off = "tick", v.Reason == ""
+	r = p.foot(r, done)
+	bar, r := r.top(p.Touch, p.Gap)
+	left, right := bar.left((bar.w-p.Gap)/2, p.Gap)
+	if p.area().tall() {
+		left = bar
+		right, r = r.top(p.Touch, p.Gap)
+	}
+	for i, d := range []checkpoint.Direction{checkpoint.In, checkpoint.Out} {
+		c := choice{label: p.t("idle.direction." + d.String()), tap: p.host.tap(checkpoint.TapDirection, d.String()), least: p.Small * 0.9}
+		if d == v.Direction {
+			c.face, c.bold = chosenFace, true
+		}
+		cell := left.grid(2, 1, 0)[i]
+		p.key(cell, cell.inset(p.Gap*0.2), c)
+	}
+	p.stepper(right, p.t("manual.party"), number(v.Party), checkpoint.TapParty)
+	r = p.flow(r, p.t("reason.why"), p.main(), p.Gap*0.5)
+	p.choices(r, p.reasons("manual.reason", v.Reasons, v.Reason), 0)
+}
+
+func (p *page) override(v checkpoint.Override) {
+	r := p.head(p.t("task.override"), backHome)
+	done := p.next("override.decide", checkpoint.TapNext, "")
+	done.icon, done.off = "tick", v.Reason == "" || v.To == 0
+	r = p.foot(r, done)
+	bar, r := r.top(p.Touch, p.Gap)
+	was, bar := bar.left(bar.w*0.4, p.Gap)
+	look := verdicts[v.Level]
+	p.panel(was, look.ground, none)
+	p.icon(rect{was.x + p.Gap, was.y, p.Touch * 0.5, was.h}, look.icon, theme.On(look.ground))
+	_, words := was.trim(p.Gap*0.5, 0).left(p.Touch*0.6, p.Gap*0.5)
+	because := p.t("level." + v.Level.String())
+	if len(v.Because) > 0 {
+		because = p.code("reason", v.Because[0].Code)
+	}
+	p.text(words, because, p.body().mid().in(theme.On(look.ground)).between(p.Small*0.75, p.Body*0.9))
+	for i, l := range []checkpoint.Level{checkpoint.Green, checkpoint.Red} {
+		c := choice{label: p.t("override." + l.String()), icon: verdicts[l].icon, tap: p.host.tap(checkpoint.TapLevel, l.String()), least: p.Small * 0.9}
+		if v.To == l {
+			c.face, c.bold = chosenFace, true
+		}
+		cell := bar.grid(2, 1, 0)[i]
+		p.key(cell, cell.inset(p.Gap*0.2), c)
+	}
+	r = p.flow(r, p.t("reason.why"), p.main(), p.Gap*0.5)
+	p.choices(r, p.reasons("override.reason", v.Reasons, v.Reason), 0)
+}
+
+func (p *page) rollCall(v checkpoint.RollCall) {
+	title := p.t("task.roll")
+	switch {
+	case v.Agency.Code == "":
+		r := p.head(title, backHome)
+		r = p.flow(r, p.t("roll.agency"), p.main(), p.Gap*0.5)
+		_, r = r.bottom(p.Margin, 0)
+		if v.Pages > 1 {
+			var turn rect
+			turn, r = r.right(p.Touch, p.Gap)
+			p.pager(turn, v.Page, v.Pages)
+		}
+		var all []choice
+		for _, a := range v.Agencies {
+			c := choice{label: a.Name, tap: p.host.tap(checkpoint.TapAgency, a.Code), least: p.Small * 0.85, note: p.t("roll.done", "done", number(a.Done))}
+			if a.People > 0 {
+				c.note = p.t("roll.of", "done", number(a.Done), "people", number(a.People))
+			}
+			all = append(all, c)
+		}
+		p.choices(r, all, 0)
+	case v.Person == "":
+		problem := ""
+		if v.Problem != "" {
+			problem = p.code("lookup", v.Problem)
+		}
+		p.scan(scan{title: v.Agency.Name, way: backHome, say: []sentence{p.mainly("roll.paper"), p.then("roll.done", "done", number(v.Agency.Done))}, problem: problem})
+	default:
+		r := p.head(v.Agency.Name, backHome)
+		done := p.next("roll.record", checkpoint.TapDone, "")
+		done.icon = "tick"
+		r = p.foot(r, done)
+		r = p.flow(r, v.Person, p.main(), p.Gap)
+		box := func(key string, on bool, t checkpoint.Tap) choice {
+			c := choice{label: p.t(key), icon: "box", tap: p.host.tap(t, "")}
+			if on {
+				c.icon, c.face, c.bold = "box-on", chosenFace, true
+			}
+			return c
+		}
+		p.choices(r, []choice{box("roll.app", v.App, checkpoint.TapApp), box("roll.declared", v.Declared, checkpoint.TapDeclared)}, 1)
+	}
+}
+
+func (p *page) reprint(v checkpoint.Reprint) {
+	title := p.t("task.reprint")
+	problem := ""
+	if v.Problem != "" {
+		problem = p.code("desk", v.Problem)
+	}
+	switch {
+	case v.Tube == "":
+		p.scan(scan{title: title, way: backHome, say: []sentence{p.mainly("reprint.tube"), p.then("reprint.tube.then")}, problem: problem})
+	case v.Stage == checkpoint.LabelPrinting || v.Stage == checkpoint.LabelPrinted || v.Stage == checkpoint.LabelVerified:
+		icons := map[checkpoint.LabelStage]string{checkpoint.LabelPrinting: "print", checkpoint.LabelPrinted: "scan", checkpoint.LabelVerified: "tick"}
+		done := p.next("done", checkpoint.TapDone, "")
+		p.notice(notice{title: title, way: backHome, icon: icons[v.Stage], ground: theme.Green, say: []sentence{{p.t("label." + string(v.Stage)), p.main()}, {v.Tube, p.body().bolder()}}, foot: []choice{done}})
+	default:
+		r := p.head(title, backHome)
+		on := p.next("reprint.print", checkpoint.TapPrint, "")
+		on.icon, on.off = "print", v.Reason == ""
+		r = p.foot(r, on)
+		r = p.flow(r, p.t("reason.why"), p.main(), 0)
+		note, s := v.Tube, p.body().bolder()
+		if problem != "" {
+			note, s = note+" · "+problem, s.in(theme.Red)
+		}
+		r = p.flow(r, note, s.between(p.Small, p.Body), p.Gap*0.5)
+		p.choices(r, p.reasons("reprint.reason", v.Reasons, v.Reason), 0)
+	}
+}
