@@ -28,9 +28,9 @@
 //
 // # Health-insurance card
 //
-// The code (15 characters, since 2021 also 10 digits), the name in hexadecimal UTF-8,
-// the birth date dd/mm/yyyy or the year alone, the sex (1 male, 2 female), the
-// address in hexadecimal or -, the facility ("30 - 001"), valid from, valid to or -,
-// the issue date or -; then what varies, and $ at the end. The shorter variants
-// stop after valid from or later, with or without $.
+// The code (15 characters, since 2021 also 10 digits), the name in hexadecimal
+// UTF-8, the birth date dd/mm/yyyy (also d/m/yyyy) or the year alone, the sex (1
+// male, 2 female), the address in hexadecimal or -, the facility ("30 - 001"),
+// valid from, valid to or -, the issue date or -; then what varies, and $ at the
+// end. The shorter variants stop after valid from or later, with or without $.
 package vnid

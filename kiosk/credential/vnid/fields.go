@@ -168,12 +168,17 @@ func birthDMY(s string) (credential.Date, bool) {
 	return credential.Date{}, false
 }
 
-// birthSlashed reads dd/mm/yyyy or yyyy.
-func birthSlashed(s string) (credential.Date, bool) {
-	if len(s) == 10 && s[2] == '/' && s[5] == '/' {
-		s = s[:2] + s[3:5] + s[6:]
+// birthSlashed reads dd/mm/yyyy, also with single digits, or yyyy.
+func birthSlashed(s string) (credential.Date, bool) { return birthDMY(withoutSlashes(s)) }
+
+// withoutSlashes makes ddmmyyyy of d/m/yyyy and dd/mm/yyyy; other texts stay.
+func withoutSlashes(s string) string {
+	day, rest, ok1 := strings.Cut(s, "/")
+	month, year, ok2 := strings.Cut(rest, "/")
+	if !ok1 || !ok2 || day == "" || len(day) > 2 || month == "" || len(month) > 2 || len(year) != 4 {
+		return s
 	}
-	return birthDMY(s)
+	return ("0" + day)[len(day)-1:] + ("0" + month)[len(month)-1:] + year
 }
 
 // birthISO reads YYYY-MM-DD, with ** for a hidden month or day.
@@ -197,8 +202,11 @@ func birthISO(s string) (credential.Date, bool) {
 	return date(year, month, day)
 }
 
-// dayDMY reads a full date with sep between its parts.
-func dayDMY(s, sep string) (time.Time, bool) {
-	t, err := time.Parse("02"+sep+"01"+sep+"2006", s)
+// dayDMY reads a full date, ddmmyyyy.
+func dayDMY(s string) (time.Time, bool) {
+	t, err := time.Parse("02012006", s)
 	return t, err == nil && t.Year() >= 1990 && t.Year() <= 2399
 }
+
+// daySlashed reads a full date as birthSlashed does.
+func daySlashed(s string) (time.Time, bool) { return dayDMY(withoutSlashes(s)) }

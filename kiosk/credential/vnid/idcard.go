@@ -57,7 +57,7 @@ func ParseIDCard(text string) (IDCard, error) {
 		func(s string) (ok bool) { c.Birth, ok = birthDMY(s); return ok },
 		func(s string) (ok bool) { c.Sex, ok = sexOf[s]; return ok },
 		func(s string) bool { c.Address = s; return isLine(s) },
-		func(s string) (ok bool) { c.Issued, ok = dayDMY(s, ""); return ok },
+		func(s string) (ok bool) { c.Issued, ok = dayDMY(s); return ok },
 	}
 	read := 0
 	for i, s := range f[:min(len(f), cardFields)] {

@@ -54,12 +54,12 @@ func ParseInsuranceCard(text string) (InsuranceCard, error) {
 		func(s string) bool {
 			return optional(s, func(s string) (ok bool) { c.Facility, ok = facility(s); return ok })
 		},
-		func(s string) (ok bool) { c.From, ok = dayDMY(s, "/"); return ok },
+		func(s string) (ok bool) { c.From, ok = daySlashed(s); return ok },
 		func(s string) bool {
-			return optional(s, func(s string) (ok bool) { c.Until, ok = dayDMY(s, "/"); return ok })
+			return optional(s, func(s string) (ok bool) { c.Until, ok = daySlashed(s); return ok })
 		},
 		func(s string) bool {
-			return optional(s, func(s string) (ok bool) { c.Issued, ok = dayDMY(s, "/"); return ok })
+			return optional(s, func(s string) (ok bool) { c.Issued, ok = daySlashed(s); return ok })
 		},
 	}
 	for i, s := range f[:min(len(f), len(places))] {

@@ -62,6 +62,10 @@ func TestWhatIsRead(t *testing.T) {
 			Family: credential.VNBHYT, ID: "GD4303000000017", Holder: insured, IssuedAt: day(2020, 12, 15),
 			NotBefore: day(2021, 1, 1), NotAfter: time.Date(2021, 12, 31, 23, 59, 59, 0, time.UTC),
 		}},
+		"health-insurance card with single digits": {vnid.Insurance, "3000000017|" + hex.EncodeToString([]byte("Thử")) + "|5/9/1985|1|-|30-001|1/1/2021|-|-|$", credential.Credential{
+			Family: credential.VNBHYT, ID: "3000000017", NotBefore: day(2021, 1, 1),
+			Holder: credential.Holder{Name: "Thử", Latin: "THU", Sex: "male", Birth: credential.Date{Year: 1985, Month: 9, Day: 5}, Document: "3000000017"},
+		}},
 		"health-insurance card in its shortest form": {vnid.Insurance, "3000000017|" + hex.EncodeToString([]byte("Nguyễn Thị Thử")) + "|1985|2|-|-|01/01/2021", credential.Credential{
 			Family: credential.VNBHYT, ID: "3000000017", NotBefore: day(2021, 1, 1),
 			Holder: credential.Holder{Name: "Nguyễn Thị Thử", Latin: "NGUYEN THI THU", Sex: "female", Birth: credential.Date{Year: 1985}, Document: "3000000017"},
@@ -115,6 +119,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"an insurance card, name not UTF-8": "GD4303000000017|fffe|05/09/1985|2|-|30 - 001|01/01/2021|-|-|$",
 		"an insurance card that ends first": strings.Replace(insuranceText, "31/12/2021", "31/12/2019", 1),
 		"an insurance card of sex 3":        strings.Replace(insuranceText, "|2|", "|3|", 1),
+		"an insurance card of day zero":     "3000000017|" + hex.EncodeToString([]byte("Thử")) + "|5//1985|1|-|-|1/1/2021",
 		"an insurance card cut short":       insuranceText[:60],
 	} {
 		t.Run(name, func(t *testing.T) {
