@@ -4,10 +4,14 @@ package families
 
 import (
 	"errors"
+	"strings"
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/hcert"
+	"chot/kiosk/credential/nzcp"
 	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/shc"
+	"chot/kiosk/credential/vdsnc"
 	"chot/kiosk/credential/vnid"
 )
 
@@ -15,6 +19,9 @@ import (
 // before those that are only guessed at.
 var All = []credential.Family{
 	hcert.Family,
+	shc.Family,
+	nzcp.Family,
+	vdsnc.Family,
 	pass.Slips,
 	pass.Results,
 	pass.Badges,
@@ -29,6 +36,7 @@ var All = []credential.Family{
 // fail: what is wrong with it, the credential's standing and problem say. Families
 // made of data ([chot/kiosk/credential/place]) are tried after all others.
 func Read(text string, keys credential.Keyring, more ...credential.Family) credential.Credential {
+	text = strings.Trim(text, "\r\n\t\ufeff") // not spaces: HC1 may end in one
 	for _, table := range [...][]credential.Family{All, more} {
 		for _, f := range table {
 			if !f.Recognise(text) {

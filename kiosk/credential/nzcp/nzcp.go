@@ -1,0 +1,148 @@
+// Package nzcp reads the New Zealand COVID Pass.
+//
+//	"NZCP:/1/" base32( COSE_Sign1( CWT ) )
+//
+//	COSE header   1 alg: -7 (ES256), 4 kid: name of the key in the issuer's DID document
+//	CWT           1 iss (did:web:…), 4 exp, 5 nbf (seconds since 1970), 7 cti (a UUID), "vc"
+//	vc            a PublicCovidPass: familyName, givenName, dob
+//
+// A pass says that its holder fulfils what the issuer asked for, and nothing of
+// doses or tests: it has no events.
+//
+// Source: NZ COVID Pass Technical Specification, version 1.
+//
+// # What a pass is worth
+//
+//	standing       problem        why
+//	Signed                        a key that the issuer asserts with signed it
+//	UnknownIssuer  no-key-id      it does not say which key signed it
+//	UnknownIssuer  unknown-key    the issuer, or its key of that name, is not trusted
+//	UnknownIssuer  expired-key    it was issued outside the time of its key
+//	Forged         signature      the key did not sign it
+//	Forged         malformed      it is not of this format
+//
+// The content of a forged pass is not handed on.
+package nzcp
+
+import (
+	"encoding/base32"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
+)
+
+const (
+	prefix  = "NZCP:/"
+	version = "1/"
+	maxText = 4296 // what a QR code of version 40 holds
+)
+
+// Family reads New Zealand COVID Passes.
+var Family = credential.Family{
+	ID:        credential.NZCP,
+	Recognise: func(text string) bool { return strings.HasPrefix(text, prefix) },
+	Read:      read,
+}
+
+func forged(why credential.Problem) credential.Credential {
+	return credential.Credential{Family: credential.NZCP, Standing: credential.Forged, Problem: why}
+}
+
+func read(text string, keys credential.Keyring) (credential.Credential, error) {
+	rest, ok := strings.CutPrefix(text, prefix)
+	if !ok {
+		return credential.Credential{}, credential.ErrNotRecognised
+	}
+	encoded, ok := strings.CutPrefix(rest, version)
+	if !ok || len(encoded) > maxText {
+		return forged(credential.Malformed), nil
+	}
+	message, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(encoded, "="))
+	if err != nil {
+		return forged(credential.Malformed), nil
+	}
+	m, err := cose.Parse(message)
+	if err != nil || m.Alg != cose.ES256 {
+		return forged(credential.Malformed), nil
+	}
+	c, ok := describe(m.Payload)
+	if !ok {
+		return forged(credential.Malformed), nil
+	}
+	c.Issuer.Key = string(m.Kid)
+	c.Standing, c.Problem = verify(&c, &m, keys)
+	if c.Standing == credential.Forged {
+		return forged(c.Problem), nil
+	}
+	return c, nil
+}
+
+// describe reads the CWT. All its claims prove something, so none may be absent.
+func describe(payload []byte) (c credential.Credential, ok bool) {
+	claims, err := cose.ParseClaims(payload, 0, "vc")
+	if err != nil || claims.Issuer == "" || claims.NotBefore.IsZero() || claims.NotAfter.IsZero() || len(claims.ID) != 16 {
+		return c, false
+	}
+	content, err := cose.Decode(claims.Private)
+	if err != nil {
+		return c, false
+	}
+	vc, _ := content.(map[string]any)
+	types, _ := vc["type"].([]any)
+	if !slices.Contains(types, any("PublicCovidPass")) {
+		return c, false
+	}
+	subject, _ := vc["credentialSubject"].(map[string]any)
+	text := func(key string) string {
+		s, _ := subject[key].(string)
+		return s
+	}
+	name := strings.TrimSpace(text("givenName") + " " + text("familyName"))
+	c = credential.Credential{
+		Family:    credential.NZCP,
+		ID:        urn(claims.ID),
+		Holder:    credential.Holder{Name: name, Birth: credential.ParseDate(text("dob"))},
+		Issuer:    credential.Issuer{Country: "NZ", Name: claims.Issuer},
+		IssuedAt:  claims.NotBefore,
+		NotBefore: claims.NotBefore,
+		NotAfter:  claims.NotAfter,
+	}
+	if strings.IndexFunc(name, func(r rune) bool { return r > 126 }) < 0 {
+		c.Holder.Latin = strings.ToUpper(name)
+	}
+	c.Revocation = []credential.RevocationID{{Kind: "jti", Key: claims.Issuer, Hash: []byte(c.ID)}}
+	return c, true
+}
+
+// urn is the jti that a cti of 16 bytes stands for.
+func urn(id []byte) string {
+	h := hex.EncodeToString(id)
+	return "urn:uuid:" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+func verify(c *credential.Credential, m *cose.Message, keys credential.Keyring) (credential.Standing, credential.Problem) {
+	if len(m.Kid) == 0 {
+		return credential.UnknownIssuer, credential.NoKeyID
+	}
+	var candidates []credential.Key
+	if keys != nil {
+		candidates = keys.Keys(credential.NZCP, c.Issuer.Name, m.Kid)
+	}
+	if len(candidates) == 0 {
+		return credential.UnknownIssuer, credential.UnknownKey
+	}
+	digest := m.Digest()
+	for _, k := range candidates {
+		if !m.Verify(k.Public, digest) {
+			continue
+		}
+		if !k.HeldAt(c.IssuedAt) {
+			return credential.UnknownIssuer, credential.ExpiredKey
+		}
+		return credential.Signed, ""
+	}
+	return credential.Forged, credential.BadSignature
+}
