@@ -12,6 +12,7 @@ import (
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/fleet"
+	"chot/deploy/province/internal/repo"
 )
 
 // tokenCmd prints all that a provisioning sheet says of the province.
@@ -31,6 +32,10 @@ func (c *tokenCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	defer d.Close()
+	root, err := (&repo.Repo{DB: d, Keys: set, Now: time.Now, Log: con.log}).Ensure(ctx)
+	if err != nil {
+		return err
+	}
 	token, expires, err := fleet.Invite(ctx, d, fleet.Invitation{
 		Kiosk: c.Kiosk, Site: c.Site, Area: db.Area(c.Area), Group: c.Group, Role: c.Role, For: c.For,
 	}, time.Now())
@@ -39,6 +44,7 @@ func (c *tokenCmd) Run(ctx context.Context, con *console) error {
 	}
 	return con.out.Encode(map[string]any{
 		"kiosk": c.Kiosk, "site": c.Site, "token": token, "expires": expires.UTC(), "pin": fmt.Sprintf("%x", set.CA.Pin()),
+		"root": fmt.Sprintf("%x", root),
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -51,6 +50,7 @@ type server struct {
 	Kiosks  string `json:"kiosks"`
 	Page    string `json:"page"`
 	Pin     string `json:"pin"`
+	Root    string `json:"root"`
 	stop    func()
 	stopped sync.Once
 }
@@ -178,5 +178,3 @@ func (k *kiosk) carry(batch []byte) (*wire.Receipt, error) {
 	}
 	return receipt, nil
 }
-
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

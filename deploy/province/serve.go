@@ -24,6 +24,7 @@ import (
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/keys"
 	"chot/deploy/province/internal/office"
+	"chot/deploy/province/internal/repo"
 	"chot/deploy/province/internal/vault"
 	"chot/deploy/province/internal/web"
 	"chot/store"
@@ -53,7 +54,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	defer d.Close()
-	p, err := newProvince(set, d, con.log, time.Now)
+	p, err := newProvince(ctx, set, d, con.log, time.Now)
 	if err != nil {
 		return err
 	}
@@ -83,12 +84,13 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 		return errors.Join(fmt.Errorf("listening for officers: %w", err), kiosks.Close())
 	}
 	if err := con.out.Encode(map[string]any{
-		"kiosks": address(kiosks), "page": address(page), "pin": fmt.Sprintf("%x", set.CA.Pin()),
+		"kiosks": address(kiosks), "page": address(page), "pin": fmt.Sprintf("%x", set.CA.Pin()), "root": fmt.Sprintf("%x", p.root),
 	}); err != nil {
 		return err
 	}
 	notify("READY=1")
 	running, ctx := errgroup.WithContext(ctx)
+	running.Go(func() error { p.repo.Keep(ctx); return nil })
 	serve(ctx, running, kiosks, gate.TLS(server, set.CA), p.kiosks, con.log)
 	serve(ctx, running, page, pageTLS, p.page, con.log)
 	return running.Wait()
@@ -97,19 +99,26 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 // province is the server without its listeners.
 type province struct {
 	intake       *intake.Intake
+	repo         *repo.Repo
+	root         []byte // hash of the first root metadata
 	kiosks, page http.Handler
 }
 
-func newProvince(set *keys.Set, d *bun.DB, log *slog.Logger, now func() time.Time) (*province, error) {
+func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger, now func() time.Time) (*province, error) {
 	box, err := vault.New(d, set.Data)
 	if err != nil {
 		return nil, fmt.Errorf("opening the vault: %w", err)
 	}
-	if err := db.Claim(context.Background(), d, "data key", box.Fingerprint()); err != nil {
+	if err := db.Claim(ctx, d, "data key", box.Fingerprint()); err != nil {
 		return nil, err
 	}
-	news := &feed.Feed{DB: d, Now: now}
-	p := &province{intake: intake.New(intake.Options{
+	down := &repo.Repo{DB: d, Keys: set, Now: now, Log: log}
+	root, err := down.Ensure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	news := &feed.Feed{DB: d, Now: now, Ended: ctx.Done()}
+	p := &province{repo: down, root: root, intake: intake.New(intake.Options{
 		DB: d, Vault: box, Opener: store.NewOpener(set.Seal), Signer: set.Receipt, Committed: news.Wake, Now: now, Log: log,
 	})}
 	kiosks := http.NewServeMux()
@@ -119,6 +128,7 @@ func newProvince(set *keys.Set, d *bun.DB, log *slog.Logger, now func() time.Tim
 		kiosk, err := g.Peer(r)
 		return kiosk.ID, err
 	})
+	down.Register(kiosks)
 	registry := &account.Registry{DB: d, Now: now}
 	first := &office.Office{DB: d, Feed: news, Registry: registry, Now: now, Watchers: make(chan struct{}, watchers)}
 	pages, err := web.New(registry, log, now, first.Section())
@@ -171,8 +181,7 @@ func serve(ctx context.Context, running *errgroup.Group, l net.Listener, config 
 	srv := &http.Server{
 		Handler: h, TLSConfig: config, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
 		WriteTimeout: 2 * time.Minute, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10,
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	running.Go(func() error {
 		err := srv.ServeTLS(l, "", "")

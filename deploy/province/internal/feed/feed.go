@@ -35,8 +35,9 @@ func (r Row) ID() string { return fmt.Sprintf("e%s-%d", hex.EncodeToString(r.Jou
 
 // Feed wakes watchers.
 type Feed struct {
-	DB  *bun.DB
-	Now func() time.Time
+	DB    *bun.DB
+	Now   func() time.Time
+	Ended <-chan struct{} // closed when the server ends; watchers go home then
 
 	mu   sync.Mutex
 	wake chan struct{}
@@ -120,11 +121,15 @@ func (f *Feed) Watch(ctx context.Context, area db.Area, show func([]Row) error) 
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-f.Ended:
+			return nil
 		case <-time.After(pause):
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-f.Ended:
+			return nil
 		case <-woken:
 		case <-tick.C:
 		}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"chot/deploy/province/publish"
+	"chot/kiosk/bundle"
+	"chot/store/wire"
+)
+
+// bundle opens the kiosk's copy of what the province publishes.
+func (k *kiosk) bundle(group string) (*bundle.Bundle, bundle.Source) {
+	k.server.t.Helper()
+	root, err := hex.DecodeString(k.server.Root)
+	if err != nil {
+		k.server.t.Fatal(err)
+	}
+	b, err := bundle.Open(k.server.t.TempDir(), bundle.Options{Kiosk: k.Name, Group: group, RootHash: root, Now: time.Now})
+	if err != nil {
+		k.server.t.Fatal(err)
+	}
+	return b, bundle.Source{Client: k.client, URL: k.server.Kiosks + "/tuf"}
+}
+
+// eventually repeats an update until what it brings is as wanted.
+func (s *server) eventually(b *bundle.Bundle, from bundle.Source, wanted func() bool) {
+	s.t.Helper()
+	var status bundle.Status
+	for range 200 {
+		if status = b.Update(s.t.Context(), from); status.Problem == "" && wanted() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.t.Fatalf("it did not come: %+v", status)
+}
+
+func read(t *testing.T, b *bundle.Bundle, name string) []byte {
+	t.Helper()
+	body, err := fs.ReadFile(b.Files(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func TestWhatIsPublishedReachesKiosks(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		b, from := k.bundle("")
+		root, err := hex.DecodeString(s.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		big := bytes.Repeat([]byte("a long revocation list "), 50000)
+		for version, body := range [][]byte{[]byte(`{"v":1}`), []byte(`{"v":2}`)} {
+			e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Put("policy.json", body, publish.Rollout{}); err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Put("revocation/eu-dcc.bin", big, publish.Rollout{}); err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			s.eventually(b, from, func() bool { return true })
+			if got := read(t, b, "policy.json"); !bytes.Equal(got, body) {
+				t.Errorf("version %d is %s", version, got)
+			}
+		}
+		if !bytes.Equal(read(t, b, "revocation/eu-dcc.bin"), big) {
+			t.Error("a file of several chunks did not arrive whole")
+		}
+		var keys struct {
+			Receipt []struct {
+				SPKI []byte `json:"spki"`
+			} `json:"receipt"`
+		}
+		if err := json.Unmarshal(read(t, b, "receipt-keys.json"), &keys); err != nil {
+			t.Fatal(err)
+		}
+		want, err := x509.MarshalPKIXPublicKey(&s.keys().Receipt.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(keys.Receipt) != 1 || !bytes.Equal(keys.Receipt[0].SPKI, want) {
+			t.Error("the receipt key is not published")
+		}
+	})
+}
+
+func TestOnlyTheTargetsKeyPublishes(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		root, err := hex.DecodeString(s.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Put("policy.json", []byte("{}"), publish.Rollout{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Publish(t.Context(), s.keys().TUF["online"], time.Now()); err == nil || !strings.Contains(err.Error(), "not signed by the key of the targets role") {
+			t.Errorf("another key published: %v", err)
+		}
+		for method, path := range map[string]string{
+			http.MethodPost: publish.UploadPath,
+			http.MethodPut:  publish.UploadPath + "/" + strings.Repeat("0", 64),
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), method, s.Kiosks+path, strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := k.client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode != http.StatusForbidden {
+				t.Errorf("%s %s: %s", method, path, answer.Status)
+			}
+		}
+	})
+}
+
+func TestARevokedKioskIsRefusedAndItsSlipsToo(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k, other := s.kiosk("hall-1"), s.kiosk("hall-2")
+		k.visits(2)
+		if _, err := k.send(1, 3); err != nil {
+			t.Fatal(err)
+		}
+		b, from := other.bundle("")
+		listed := func() bool {
+			var file struct {
+				Kiosks []struct{ Name string }
+			}
+			if err := json.Unmarshal(read(t, b, "kiosks.json"), &file); err != nil {
+				t.Fatal(err)
+			}
+			return slices.ContainsFunc(file.Kiosks, func(k struct{ Name string }) bool { return k.Name == "hall-1" })
+		}
+		s.eventually(b, from, listed)
+		s.command("", "revoke", "--kiosk", "hall-1", "--reason", "stolen")
+		k.visits(1)
+		_, err := k.send(4, 4)
+		refused(t, err, wire.Revoked)
+		_, err = other.carry(k.batch(4, 4, time.Now()))
+		refused(t, err, wire.Revoked)
+		if _, err := k.id.Renew(t.Context(), time.Now); err == nil {
+			t.Error("a revoked kiosk renewed its certificate")
+		}
+		s.eventually(b, from, func() bool { return !listed() })
+	})
+}
