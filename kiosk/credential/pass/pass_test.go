@@ -449,3 +449,24 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkReadHostile reads what costs most without a signature: it must stay
+// below what a valid slip costs.
+func BenchmarkReadHostile(b *testing.B) {
+	key := newKey(b, elliptic.P256())
+	keys := trusting(b, terms.Issuer, key)
+	for name, raw := range map[string][]byte{
+		"zeroes": make([]byte, 2860),
+		"nested": append([]byte{0xd2, 0x84, 0x43, 0xa1, 0x01, 0x26, 0xa0, 0x59, 0x0b, 0x00}, bytes.Repeat([]byte{0x81}, 2850)...),
+		"arrays": append([]byte{0xd2, 0x84, 0x43, 0xa1, 0x01, 0x26, 0xa0, 0x59, 0x0b, 0x00, 0x99, 0xff, 0xff}, make([]byte, 2840)...),
+	} {
+		text := string(base45.AppendEncode([]byte("CHOT1S:"), raw))
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if c, _ := pass.Slips.Read(text, keys); c.Standing != credential.Forged {
+					b.Fatal(c.Standing)
+				}
+			}
+		})
+	}
+}

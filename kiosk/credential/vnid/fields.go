@@ -16,6 +16,12 @@ import (
 // maxText bounds what is looked at, in bytes: the longest QR code holds 2,953.
 const maxText = 2953
 
+// Bounds of a name and of other text, in bytes: more than any paper has room for.
+const (
+	maxName = 200
+	maxLine = 600
+)
+
 // mostFields is more than any of the codes has.
 const mostFields = 32
 
@@ -36,7 +42,7 @@ func isHexDigit(c byte) bool {
 
 // isLine says whether s is a line of readable text.
 func isLine(s string) bool {
-	if s == "" || !utf8.ValidString(s) {
+	if s == "" || len(s) > maxLine || !utf8.ValidString(s) {
 		return false
 	}
 	for _, r := range s {
@@ -49,6 +55,9 @@ func isLine(s string) bool {
 
 // isName says whether s can be a person's name: letters, with what joins them.
 func isName(s string) bool {
+	if len(s) > maxName {
+		return false
+	}
 	letters := 0
 	for _, r := range s {
 		switch {
@@ -59,7 +68,7 @@ func isName(s string) bool {
 			return false
 		}
 	}
-	return letters > 0 && len(s) <= 200 && strings.TrimSpace(s) == s
+	return letters > 0 && strings.TrimSpace(s) == s
 }
 
 // isPlainName says whether s is a name in upper case without diacritics.

@@ -249,3 +249,24 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkReadHostile reads what costs most: as long as a code can be, refused
+// at its end.
+func BenchmarkReadHostile(b *testing.B) {
+	for name, text := range map[string]string{
+		"fields":  "030185000017|" + strings.Repeat("|", 2900),
+		"name":    "030185000017||" + strings.Repeat("ễ", 960) + "|||||",
+		"address": "030185000017||A|05091985|Nữ|" + strings.Repeat("ễ", 960) + "|x",
+		"hex":     "3000000017|" + strings.Repeat("e1bb85", 480) + "|1985|2|-|-|x",
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for _, f := range all {
+					if _, err := f.Read(text, nil); err == nil {
+						b.Fatal("read")
+					}
+				}
+			}
+		})
+	}
+}
