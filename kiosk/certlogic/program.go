@@ -68,7 +68,7 @@ type Run struct {
 // Start begins a run. It must be ended, or the next one allocates.
 func (p *Program) Start(data any) *Run {
 	r, ok := p.runs.Get().(*Run)
-	if !ok {
+	if !ok || len(r.env.known) < len(p.slots) {
 		r = &Run{program: p, env: env{known: make([]outcome, len(p.slots))}}
 	}
 	r.env.data = valueOf(data)

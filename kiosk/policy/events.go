@@ -180,10 +180,8 @@ func (c *hearing) conclude() {
 
 // failures says why nothing holds.
 func (c *hearing) failures() {
-	before := len(c.reasons)
 	for i := range kindOrder {
-		code := c.failed[i].code
-		if code != "" && !slices.ContainsFunc(c.reasons[before:], func(r Reason) bool { return r.Code == code }) {
+		if code := c.failed[i].code; code != "" {
 			c.because(code, "")
 		}
 	}

@@ -59,7 +59,10 @@ type hearing struct {
 }
 
 func (c *hearing) because(code, detail string) {
-	c.reasons = append(c.reasons, Reason{Code: code, Level: c.regime.level(code), Detail: detail})
+	r := Reason{Code: code, Level: c.regime.level(code), Detail: detail}
+	if !slices.Contains(c.reasons, r) {
+		c.reasons = append(c.reasons, r)
+	}
 }
 
 // staffCodes are families that say nothing about a visitor.
