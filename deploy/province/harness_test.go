@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/keys"
 	"chot/deploy/province/internal/simulate"
 	"chot/kiosk/enrol"
@@ -177,4 +180,21 @@ func (k *kiosk) carry(batch []byte) (*wire.Receipt, error) {
 		k.server.t.Fatal(err)
 	}
 	return receipt, nil
+}
+
+// database opens the server's own beside it.
+func (s *server) database() *bun.DB {
+	s.t.Helper()
+	place := filepath.Join(s.dir, "province.db")
+	for i, flag := range s.flags {
+		if flag == "--database" {
+			place = s.flags[i+1]
+		}
+	}
+	d, err := db.Open(s.t.Context(), place)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { d.Close() })
+	return d
 }

@@ -107,7 +107,7 @@ func missing(ctx context.Context, tx bun.Tx, m *metadata.Metadata[metadata.Targe
 	var have []string
 	// The last chunk of an upload is written in the same transaction as the first.
 	if len(wanted) > 0 {
-		err := tx.NewSelect().Model((*db.Chunk)(nil)).Column("etag").Where("seq = 0 AND etag IN (?)", bun.In(slices.Collect(maps.Keys(wanted)))).Scan(ctx, &have)
+		err := tx.NewSelect().Model((*db.Chunk)(nil)).Column("etag").Where("seq = 0 AND etag IN (?)", bun.List(slices.Collect(maps.Keys(wanted)))).Scan(ctx, &have)
 		if err != nil {
 			return nil, fmt.Errorf("looking for files: %w", err)
 		}
