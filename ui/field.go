@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"golang.org/x/text/unicode/norm"
 
 	"chot/kiosk/checkpoint"
 	"chot/ui/keyboard"
@@ -96,7 +97,11 @@ func (p *page) typed(text string, in input) *field {
 		u.field.line.Set(text)
 	}
 	f := u.field
-	switch same := f.line.String() == text; {
+	same := f.line.String() == text
+	if in == secret { // only its length is known
+		same = len(f.line.String()) == len(text)
+	}
+	switch {
 	case same:
 		f.heard = true
 	case f.heard:
@@ -219,7 +224,7 @@ func (p *page) cap(k keyboard.Key, f *field) choice {
 	case keyboard.Letter:
 		c.label = string(unicode.ToUpper(k.Rune))
 	case keyboard.ToneMark:
-		c.label = "a" + string(k.Tone)
+		c.label = norm.NFC.String("a" + string(k.Tone))
 		c.face = chosenFace
 	case keyboard.Space:
 		c.label = p.t("key.space")

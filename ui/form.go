@@ -237,7 +237,11 @@ func (p *page) desk(title string, f *field, label string, s style) (rest, next r
 	}
 	if r.h >= need {
 		under := p.head(title, backHome)
-		keys, r = p.area().bottom(min(p.Touch*1.25*rows, p.area().h-under.y-p.Touch*1.1), 0)
+		spare := p.area().h - under.y - p.Touch*1.1
+		if f.input == search {
+			spare -= p.Touch * 2.95
+		}
+		keys, r = p.area().bottom(max(p.Touch*rows, min(p.Touch*1.25*rows, spare)), 0)
 		r = rect{under.x, under.y, under.w, r.h - under.y}
 		var strip rect
 		if f.input == search {
@@ -420,6 +424,9 @@ func (p *page) consent(v checkpoint.Consent) {
 		buttons = append(buttons, p.do("consent.add", "plus", checkpoint.TapAdd, ""))
 	}
 	r = p.foot(r, append(buttons, agree)...)
+	if v.Problem != "" {
+		r = p.flow(r, p.code("consent.problem", v.Problem), p.body().bolder().in(theme.Red), p.Gap*0.5)
+	}
 	p.card(r)
 	r = r.trim(p.Margin, p.Gap)
 	points := []string{
@@ -485,7 +492,7 @@ func (p *page) slip(v checkpoint.Slip) {
 	if v.Assisted > 0 {
 		done.label, done.icon = p.t("slip.next-person"), "next"
 	}
-	if !v.Printed && v.Code != "" {
+	if !v.Printed && v.Code != "" && v.Problem != "" && v.Problem != "no-printer" {
 		buttons = append(buttons, p.do("slip.print", "print", checkpoint.TapPrint, ""))
 	}
 	if p.ground != theme.Ground {

@@ -193,12 +193,19 @@ func (p *page) balance(r rect, b checkpoint.Balance) {
 func (p *page) deskButtons(v checkpoint.SamplingDesk) []choice {
 	least := func(c choice) choice { c.least = p.Small * 0.9; return c }
 	if v.Doubt {
-		return []choice{p.do("desk.doubt.no", "cross", checkpoint.TapBack, ""), p.next("desk.doubt.yes", checkpoint.TapNext, "")}
+		return []choice{p.do("desk.doubt.no", "cross", checkpoint.TapDecline, ""), p.next("desk.doubt.yes", checkpoint.TapAgree, "")}
 	}
 	if v.Tube == "" {
 		label := p.next("desk.label", checkpoint.TapPrint, "")
 		label.icon = "print"
-		return []choice{least(p.do("desk.pool.new", "pool", checkpoint.TapAdd, "")), least(label)}
+		if v.Person != "" {
+			return []choice{least(p.do("desk.doubt.no", "cross", checkpoint.TapDecline, "")), least(label)}
+		}
+		pool := p.do("desk.pool.new", "pool", checkpoint.TapAdd, "")
+		if v.Pool {
+			pool.face = chosenFace
+		}
+		return []choice{least(p.do("desk.by-hand", "pen", checkpoint.TapRegister, "")), least(pool), least(label)}
 	}
 	buttons := []choice{least(p.do("desk.void", "cross", checkpoint.TapVoid, v.Tube))}
 	buttons[0].face = stopFace
@@ -332,8 +339,8 @@ func (p *page) shiftEnd(v checkpoint.ShiftEnd) {
 		return
 	}
 	r := p.head(title, backHome)
-	done := p.next("done", checkpoint.TapDone, "")
-	done.icon = "tick"
+	done := p.next("shift.end", checkpoint.TapDone, "")
+	done.icon, done.off = "tick", !v.Balanced
 	r = p.foot(r, done)
 	main, s, key := p.t("shift.balanced"), p.main(), "tick"
 	ground := theme.Green

@@ -56,7 +56,9 @@ func (p *page) staffMenu(v checkpoint.StaffMenu) {
 		all = append(all, c)
 	}
 	r := p.head(p.t("staff.menu"), noWay)
-	r = p.foot(r, p.do("logout", "door", checkpoint.TapLogout, ""), p.next("staff.visitors", checkpoint.TapHome, ""))
+	logout := p.next("logout", checkpoint.TapLogout, "")
+	logout.icon = "door"
+	r = p.foot(r, logout)
 	columns := 3
 	if p.area().tall() {
 		columns = 2

@@ -21,6 +21,9 @@ import (
 // meant for the screen before.
 const settle = 250 * time.Millisecond
 
+// Rows is how many lines of a list fit every screen, for the checkpoint's setup.
+const Rows = 6
+
 // Options are what a UI may be given besides its window.
 type Options struct {
 	// Inches is the panel's diagonal; 0 assumes the usual one for its pixels.
