@@ -122,6 +122,9 @@ func (s forWhom) on(c *step, e Event) scene {
 			s.draft.proxy = s.draft.proxy || e.Tap == TapRelative || c.m.assisted.on
 			return c.ask(s.draft, -1, 1)
 		case TapBack, TapDone:
+			if s.draft.desk != nil {
+				return *s.draft.desk
+			}
 			return c.home()
 		}
 	}

@@ -31,6 +31,7 @@ type machine struct {
 	parts     parts
 	locks     locks
 	ledger    sampling.Ledger
+	samples   []pendingSample
 	assisted  assisted
 	roll      map[string]int // people recorded in this session, by agency
 }

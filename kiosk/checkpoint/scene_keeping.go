@@ -143,7 +143,9 @@ func (s keeping) kept(c *step) scene {
 		c.m.assisted.done++
 	}
 	if d.desk != nil {
-		return d.desk.registered(c, person, s.number, d.form.Order(d.answers, c.m.setup.Units.Set()))
+		order := d.form.Order(d.answers, c.m.setup.Units.Set())
+		order.Number = s.number
+		return d.desk.registered(c, order)
 	}
 	if d.purpose != ForDeclaration {
 		c.count(d.codes...)

@@ -14,8 +14,10 @@ type shown struct {
 	kept  int  // ID of the record; 0 while another code is waited for
 	open  bool // waits for another code before the visit is recorded
 	gate  Gate
-	id    int // of the check of a further code
-	codes []string
+	id    int      // of the check of a further code
+	codes []string // that it was asked about
+
+	overruled bool // by a member of staff
 }
 
 // shown lights, sounds and records a verdict, unless another code may complete
@@ -70,7 +72,7 @@ func (s shown) view(c *step) View {
 	v := s.visit
 	view := Shown{
 		Level: v.verdict.Level, Name: v.name, Family: v.family, Direction: v.direction, Party: v.party,
-		Heat: v.celsius, Again: v.again, More: s.open, Proven: v.proven, Gate: s.gate,
+		Heat: v.celsius, Again: v.again, More: s.open, Proven: v.proven, Gate: s.gate, Overruled: s.overruled,
 		Stale: stale(v.verdict.Rules) || stale(v.verdict.Trust),
 	}
 	view.Reasons = reasonLines(v.verdict)

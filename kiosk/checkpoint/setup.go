@@ -31,6 +31,7 @@ type Setup struct {
 	SlipValid   time.Duration // of the slips that are printed here
 
 	Techniques      []Technique
+	Labels          bool // the desk prints labels of its own; false: tubes come with numbers
 	PoolLeast       int
 	PoolMost        int
 	Copies          int           // of a label

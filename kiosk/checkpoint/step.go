@@ -97,8 +97,10 @@ func (c *step) dispatch(e Event) scene {
 		c.do(OpenBarrier{Party: 1})
 	case RecordKept:
 		c.opened(e.ID)
+		c.sampled(e.ID, true)
 	case RecordFailed:
 		c.unopened(e.ID)
+		c.sampled(e.ID, false)
 	case HintSeen:
 		c.m.hint = hint{e.Hint, c.Now}
 	case CodeSeen, Typed:

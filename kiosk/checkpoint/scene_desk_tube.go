@@ -1,0 +1,270 @@
+package checkpoint
+
+import (
+	"errors"
+	"slices"
+
+	"chot/kiosk/record"
+	"chot/kiosk/sampling"
+)
+
+// problemOf words what the ledger refused.
+func problemOf(err error) string {
+	var p sampling.Problem
+	if errors.As(err, &p) {
+		return string(p)
+	}
+	return ""
+}
+
+// tubeSeen reads a label back, goes on with an open tube, or takes on a new one.
+func (s desk) tubeSeen(c *step, number string) scene {
+	t, known := c.m.ledger.Tube(number)
+	inWork, working := c.m.ledger.Tube(s.tube)
+	switch {
+	case number == s.tube && t.Stage == sampling.Given:
+		return s.verified(c)
+	case number == s.tube && t.Stage == sampling.Ready:
+		return s
+	case working && inWork.Open() && !inWork.Unread():
+		s.problem = "wrong-label"
+		c.do(Buzz{Pattern: "red"})
+		return s
+	case known && t.Open() && !t.Unread():
+		return s.work(t).tubeSeen(c, number)
+	}
+	ledger, t, err := c.m.ledger.Adopt(number, c.Now, s.technique, s.pooling, s.reason)
+	if err != nil {
+		s.problem = problemOf(err)
+		c.do(Buzz{Pattern: "red"})
+		return s
+	}
+	c.m.ledger = ledger
+	c.saveTube(t)
+	return s.work(t).ready(c, t)
+}
+
+// verified notes that the label was scanned back: from now on the tube counts.
+func (s desk) verified(c *step) scene {
+	ledger, t, err := c.m.ledger.Verify(s.tube)
+	if err != nil {
+		s.problem = problemOf(err)
+		return s
+	}
+	c.m.ledger = ledger
+	c.saveTube(t)
+	return s.ready(c, t)
+}
+
+// ready goes on with a tube that takes specimens.
+func (s desk) ready(c *step, t sampling.Tube) scene {
+	c.do(Buzz{Pattern: "read"})
+	if t.Pool && len(t.Members) == 0 {
+		c.keep(record.Pool{Tube: t.Number, Step: record.Opened, Technique: t.Technique, Staff: c.Staff.Number})
+	}
+	if s.person != (record.Person{}) {
+		return s.take(c, false)
+	}
+	return s
+}
+
+// take counts the person's specimen. The ledger's copy that outlives a crash
+// follows the record, so that a crash between the two loses no person.
+func (s desk) take(c *step, sure bool) scene {
+	mark := sampling.MarkOf(s.tube, identity(s.person))
+	t, _ := c.m.ledger.Tube(s.tube)
+	if c.busy(s.tube) {
+		s.problem = "not-kept"
+		return s
+	}
+	if !sure && slices.ContainsFunc(s.earlier(t), func(m sampling.Member) bool { return m.Mark == mark }) {
+		// A mark is shared by several people: staff know who stands there.
+		s.doubt = true
+		return s
+	}
+	ledger, taken, err := c.m.ledger.Take(s.tube, mark, c.m.setup.PoolMost, c.Now)
+	if err != nil {
+		s.problem, s.person, s.order = problemOf(err), record.Person{}, ""
+		return s
+	}
+	body := record.Sample{
+		Tube: s.tube, Person: s.person, Order: s.order, Technique: taken.Technique, Reason: s.reason, Staff: c.Staff.Number,
+	}
+	if taken.Pool {
+		body.Member = taken.Places
+	}
+	c.m.ledger = ledger
+	s.keeping = c.keep(body)
+	c.m.samples = append(slices.Clone(c.m.samples), pendingSample{s.keeping, t})
+	s.members = append(slices.Clone(s.members), member{place: taken.Places, person: s.person})
+	s.doubt = false
+	return s
+}
+
+// pendingSample is a sample whose record is not durable yet.
+type pendingSample struct {
+	record int           // ID of the Keep
+	before sampling.Tube // to go back to, should it fail
+}
+
+// busy says whether a sample of the tube is on its way into the journal.
+func (c *step) busy(tube string) bool {
+	return slices.ContainsFunc(c.m.samples, func(p pendingSample) bool { return p.before.Number == tube })
+}
+
+// sampled stores the tube, or takes the specimen out again, once it is known
+// whether its record was kept; also when the desk was left meanwhile.
+func (c *step) sampled(record int, kept bool) {
+	i := slices.IndexFunc(c.m.samples, func(p pendingSample) bool { return p.record == record })
+	if i < 0 {
+		return
+	}
+	before := c.m.samples[i].before
+	c.m.samples = slices.Delete(slices.Clone(c.m.samples), i, i+1)
+	if !kept {
+		c.m.ledger = c.m.ledger.With(before)
+		return
+	}
+	t, _ := c.m.ledger.Tube(before.Number)
+	c.saveTube(t)
+}
+
+// kept goes on once the sample's record is durable.
+func (s desk) kept(c *step) scene {
+	t, _ := c.m.ledger.Tube(s.tube)
+	s.keeping = 0
+	s.members = slices.Clone(s.members)
+	s.members[len(s.members)-1].kept = true
+	s.person, s.order = record.Person{}, ""
+	c.do(Buzz{Pattern: "green"})
+	if !t.Pool {
+		return s.clearTube()
+	}
+	return s
+}
+
+// clearTube is the desk for the next person.
+func (s desk) clearTube() desk {
+	return desk{technique: s.technique, reason: s.reason, copies: s.copies, pooling: s.pooling}
+}
+
+// refused takes a sample back that could not be recorded.
+func (s desk) refused() scene {
+	s.members = slices.Clone(s.members[:len(s.members)-1])
+	s.keeping, s.problem = 0, "not-kept"
+	return s
+}
+
+func (s desk) tapped(c *step, e Tapped) scene {
+	if s.keeping != 0 {
+		return s // a moment: the sample is on its way into the journal
+	}
+	t, working := c.m.ledger.Tube(s.tube)
+	open := working && t.Open()
+	switch e.Tap {
+	case TapTechnique:
+		if tech := record.ParseTechnique(e.Value); !open && slices.Contains(c.m.setup.Techniques, tech) {
+			s.technique = tech
+			s.pooling = s.pooling && tech != record.Antigen
+		}
+	case TapReason:
+		if slices.Contains(c.m.setup.TestReasons, e.Value) {
+			s.reason = e.Value
+		}
+	case TapCopies:
+		s.copies = counted(s.copies, e.Value, 1, 5)
+	case TapAdd:
+		return s.pool(c, open)
+	case TapPrint:
+		return s.print(c, t, open)
+	case TapRegister:
+		return s.byHand(c)
+	case TapOpen:
+		if t, ok := c.m.ledger.Tube(e.Value); ok && t.Open() && !t.Unread() && !open {
+			s = s.work(t)
+			s.pooling = t.Pool
+		}
+	case TapAgree:
+		if s.doubt {
+			return s.take(c, true)
+		}
+	case TapDecline:
+		s.person, s.order, s.doubt, s.problem = record.Person{}, "", false, ""
+	case TapUndo:
+		return s.undo(c)
+	case TapClose:
+		return s.seal(c)
+	case TapVoid:
+		if open {
+			return shiftEnd{voiding: s.tube, desk: true}
+		}
+	case TapBack, TapDone:
+		return c.home()
+	}
+	return s
+}
+
+// pool turns pooling on and off for the next tube; on, with labels of one's own,
+// its label is printed at once.
+func (s desk) pool(c *step, open bool) scene {
+	if open || s.person != (record.Person{}) || s.technique == record.Antigen {
+		return s // an antigen test is read on the spot, for one person
+	}
+	if s.pooling = !s.pooling; s.pooling && c.m.setup.Labels {
+		return s.give(c)
+	}
+	return s
+}
+
+// print gives out a tube before a person, or tries a label again that was not
+// printed.
+func (s desk) print(c *step, t sampling.Tube, open bool) scene {
+	switch {
+	case !open && c.m.setup.Labels:
+		return s.give(c)
+	case open && t.Stage == sampling.Given && s.fault != "":
+		s.fault, s.problem, s.label = "", "", c.id()
+		c.do(Print{ID: s.label, Job: c.tubeLabel(t, s.person, s.copies)})
+	}
+	return s
+}
+
+// byHand asks for the person with the test form.
+func (s desk) byHand(c *step) scene {
+	form := c.form(ForTest)
+	if form == nil {
+		return s
+	}
+	return forWhom{draft: draft{purpose: ForSample, form: form, desk: &s}}
+}
+
+// undo takes the last member out of an open pool.
+func (s desk) undo(c *step) scene {
+	before, _ := c.m.ledger.Tube(s.tube)
+	ledger, t, err := c.m.ledger.Undo(s.tube)
+	if err != nil {
+		s.problem = problemOf(err)
+		return s
+	}
+	place := before.Members[len(before.Members)-1].Place
+	s.members = slices.Clone(s.members[:max(len(s.members)-1, 0)])
+	c.m.ledger = ledger
+	c.saveTube(t)
+	c.keep(record.Staff{Badge: c.Staff.Number, Action: "undo", Target: s.tube, Member: place})
+	s.problem = ""
+	return s
+}
+
+// seal closes the pool for good.
+func (s desk) seal(c *step) scene {
+	ledger, t, err := c.m.ledger.Seal(s.tube, c.m.setup.PoolLeast, c.Now)
+	if err != nil {
+		s.problem = problemOf(err)
+		return s
+	}
+	c.m.ledger = ledger
+	c.saveTube(t)
+	c.keep(record.Pool{Tube: t.Number, Step: record.Closed, Size: len(t.Members), Technique: t.Technique, Staff: c.Staff.Number})
+	c.do(Buzz{Pattern: "green"})
+	return s.clearTube()
+}
