@@ -138,14 +138,15 @@ func (s desk) kept(c *step) scene {
 	s.person, s.order = record.Person{}, ""
 	c.do(Buzz{Pattern: "green"})
 	if !t.Pool {
-		return s.clearTube()
+		return s.clearTube(c)
 	}
 	return s
 }
 
-// clearTube is the desk for the next person.
-func (s desk) clearTube() desk {
-	return desk{technique: s.technique, reason: s.reason, copies: s.copies, pooling: s.pooling}
+// clearTube is the desk for the next person. Where tubes come with numbers, one
+// pool follows another; labels of one's own are asked for one by one.
+func (s desk) clearTube(c *step) desk {
+	return desk{technique: s.technique, reason: s.reason, copies: s.copies, pooling: s.pooling && !c.m.setup.Labels}
 }
 
 // refused takes a sample back that could not be recorded.
@@ -266,5 +267,5 @@ func (s desk) seal(c *step) scene {
 	c.saveTube(t)
 	c.keep(record.Pool{Tube: t.Number, Step: record.Closed, Size: len(t.Members), Technique: t.Technique, Staff: c.Staff.Number})
 	c.do(Buzz{Pattern: "green"})
-	return s.clearTube()
+	return s.clearTube(c)
 }

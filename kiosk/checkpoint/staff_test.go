@@ -1,0 +1,302 @@
+package checkpoint_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"chot/kiosk/checkpoint"
+	"chot/kiosk/policy"
+	"chot/kiosk/record"
+)
+
+// logIn shows a badge and types its PIN.
+func (w *world) logIn(role checkpoint.Role) {
+	w.t.Helper()
+	badge := "CHOT1B:" + string(role)
+	w.codes[badge] = checkpoint.BadgeRead{Badge: checkpoint.Badge{Number: "B-" + string(role), Name: "Cán bộ Thử", Role: role}}
+	w.code(badge)
+	on[checkpoint.Login](w)
+	w.typed(w.pin)
+	w.tap(checkpoint.TapNext)
+}
+
+func actions(w *world) []string {
+	var all []string
+	for _, s := range keptOf[record.Staff](w) {
+		all = append(all, s.Action)
+	}
+	return all
+}
+
+func TestStaffLogInWithBadgeAndPIN(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[checkpoint.Role][]checkpoint.Task{
+		checkpoint.Volunteer:  {checkpoint.TaskAssist, checkpoint.TaskManual, checkpoint.TaskRoll},
+		checkpoint.Sampler:    {checkpoint.TaskSampling, checkpoint.TaskAntigen, checkpoint.TaskReprint, checkpoint.TaskShift, checkpoint.TaskAssist},
+		checkpoint.Technician: {checkpoint.TaskTechnical},
+	} {
+		w := start(t, setup())
+		w.logIn(role)
+		if v := on[checkpoint.StaffMenu](w); !slices.Equal(v.Tasks, want) {
+			t.Errorf("%s may do %v, not %v", role, v.Tasks, want)
+		}
+		w.tap(checkpoint.TapTask, string(checkpoint.TaskTechnical))
+		if _, there := w.s.View.(checkpoint.Technical); there != (role == checkpoint.Technician) {
+			t.Errorf("%s at the technician's page: %v", role, there)
+		}
+		w.tap(checkpoint.TapHome)
+		w.tap(checkpoint.TapLogout)
+		on[checkpoint.Idle](w)
+		if w.s.Staff != (checkpoint.Badge{}) || !slices.Equal(actions(w), []string{"login", "logout"}) {
+			t.Errorf("after logging out: %v, %v", w.s.Staff, actions(w))
+		}
+	}
+}
+
+func TestABadgeIsLockedAfterWrongPINs(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.pin = "9999"
+	badge := checkpoint.Badge{Number: "B-1", Role: checkpoint.Sampler}
+	w.codes["CHOT1B:1"] = checkpoint.BadgeRead{Badge: badge}
+	try := func(pin string) {
+		w.tap(checkpoint.TapHome)
+		w.code("CHOT1B:1")
+		w.typed(pin)
+		w.tap(checkpoint.TapNext)
+	}
+	try("1")
+	if v := on[checkpoint.Login](w); v.Problem != "wrong-pin" || v.Left != 2 || v.Digits != 0 {
+		t.Errorf("after one wrong PIN: %+v", v)
+	}
+	try("2")
+	try("3")
+	if v := on[checkpoint.Login](w); v.Problem != "locked" || v.Until.IsZero() {
+		t.Errorf("after three wrong PINs: %+v", v)
+	}
+	asked := len(acted[checkpoint.LogIn](w))
+	try("9999")
+	if on[checkpoint.Login](w); len(acted[checkpoint.LogIn](w)) != asked {
+		t.Error("a locked badge was tried")
+	}
+
+	// A restart does not unlock it.
+	s, err := checkpoint.New(setup(), w.now, seed, w.memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.s = s
+	try("9999")
+	on[checkpoint.Login](w)
+	w.wait(5*time.Minute + time.Second)
+	try("9999")
+	on[checkpoint.StaffMenu](w)
+	if len(w.memory) != 0 {
+		t.Errorf("the lock stayed: %v", w.memory)
+	}
+}
+
+func TestStaffAreOutAfterIdling(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.logIn(checkpoint.Sampler)
+	w.wait(120 * time.Second)
+	on[checkpoint.Away](w)
+	w.wait(20 * time.Second)
+	on[checkpoint.Idle](w)
+	if got := keptOf[record.Staff](w); w.s.Staff != (checkpoint.Badge{}) || got[len(got)-1].Action != "logout" || got[len(got)-1].Reason != "idle" {
+		t.Errorf("kept is %+v", got)
+	}
+}
+
+func TestAVerdictIsOverriddenWithAReason(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["HC1:A"] = certificate("Thử", policy.Amber, policy.UnknownIssuer)
+	w.code("HC1:A")
+	w.tap(checkpoint.TapStaff)
+	w.logIn(checkpoint.Supervisor)
+	v := on[checkpoint.Override](w)
+	if v.Level != checkpoint.Amber || v.Because[0].Code != policy.UnknownIssuer {
+		t.Errorf("to be overridden is %+v", v)
+	}
+	w.tap(checkpoint.TapDone)
+	on[checkpoint.Override](w) // not without a reason
+	w.tap(checkpoint.TapReason, "paper-seen")
+	w.tap(checkpoint.TapDone)
+	s := on[checkpoint.Shown](w)
+	if s.Level != checkpoint.Green || !s.Overruled || s.Gate != checkpoint.Open || s.Reasons[0].Code != checkpoint.Overruled {
+		t.Errorf("shown is %+v", s)
+	}
+	staff := keptOf[record.Staff](w)
+	last := staff[len(staff)-1]
+	if last.Action != "override" || last.Reason != "paper-seen" || last.From != 2 || last.To != 1 || len(keptOf[record.Visit](w)) != 1 {
+		t.Errorf("kept is %+v, and %d visits", last, len(keptOf[record.Visit](w)))
+	}
+	w.tap(checkpoint.TapHome)
+	w.tap(checkpoint.TapTask, string(checkpoint.TaskOverride))
+	on[checkpoint.StaffMenu](w) // not twice
+}
+
+func TestManualCheckIn(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.logIn(checkpoint.Volunteer)
+	w.tap(checkpoint.TapTask, string(checkpoint.TaskManual))
+	w.tap(checkpoint.TapDone)
+	on[checkpoint.Manual](w)
+	w.tap(checkpoint.TapReason, "no-code")
+	w.tap(checkpoint.TapParty, "+")
+	w.tap(checkpoint.TapDone)
+	if s := on[checkpoint.Shown](w); s.Level != checkpoint.Green || s.Party != 2 {
+		t.Errorf("shown is %+v", s)
+	}
+	v := keptOf[record.Visit](w)
+	if len(v) != 1 || v[0].Family != "manual" || v[0].Staff != "B-staff" || v[0].Party != 2 || v[0].Reasons[0].Rule != "no-code" {
+		t.Errorf("kept is %+v", v)
+	}
+}
+
+func TestAssistedModeGoesFromPersonToPerson(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.logIn(checkpoint.Volunteer)
+	w.tap(checkpoint.TapTask, string(checkpoint.TaskAssist))
+	for i, name := range []string{"Một", "Hai"} {
+		if v := on[checkpoint.ForWhom](w); !v.Assisted {
+			t.Errorf("the form opens with %+v", v)
+		}
+		w.tap(checkpoint.TapSelf)
+		answers := healthy()
+		answers["name"] = "Nguyễn " + name
+		w.answer(answers)
+		w.tap(checkpoint.TapNext)
+		w.tap(checkpoint.TapAgree)
+		if s := on[checkpoint.Slip](w); s.Assisted != i+1 {
+			t.Errorf("the slip counts %d", s.Assisted)
+		}
+		w.tap(checkpoint.TapDone)
+	}
+	d := keptOf[record.Declaration](w)
+	if len(d) != 2 || d[1].Staff != "B-staff" || !d[1].Proxy || d[1].Person.Name != "Nguyễn Hai" || d[1].Head != "" {
+		t.Errorf("kept is %+v", d)
+	}
+	w.tap(checkpoint.TapHome)
+	on[checkpoint.StaffMenu](w)
+}
+
+func TestAgencyRoll(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["CARD"] = idCard("Phạm Thị Mẫu")
+	w.logIn(checkpoint.Volunteer)
+	w.tap(checkpoint.TapTask, string(checkpoint.TaskRoll))
+	w.code("CARD") // not before an agency was chosen
+	w.tap(checkpoint.TapAgency, "a1")
+	w.code("CARD")
+	if v := on[checkpoint.RollCall](w); v.Person != "P. T. Mẫu" || v.Agency.Name != "Trường thử nghiệm" {
+		t.Errorf("the roll shows %+v", v)
+	}
+	w.tap(checkpoint.TapApp)
+	w.tap(checkpoint.TapDone)
+	if v := on[checkpoint.RollCall](w); v.Person != "" || v.Agency.Done != 1 {
+		t.Errorf("after one person the roll shows %+v", v)
+	}
+	r := keptOf[record.Roll](w)
+	if len(r) != 1 || r[0].Campaign != "app-2026" || r[0].Agency != "a1" || !r[0].App || r[0].Declared || r[0].Person.Name != "Phạm Thị Mẫu" {
+		t.Errorf("kept is %+v", r)
+	}
+}
+
+func TestTechniciansPage(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.send(checkpoint.DeviceChanged{Part: checkpoint.PartPrinter, Value: "TSPL 203 dpi", Conditions: []checkpoint.Condition{
+		{Code: "printer-paper-out", Severity: checkpoint.Warning, Since: noon},
+	}})
+	w.logIn(checkpoint.Technician)
+	w.tap(checkpoint.TapTask, string(checkpoint.TaskTechnical))
+	find := func(p checkpoint.Part) checkpoint.PartLine {
+		v := on[checkpoint.Technical](w)
+		return v.Parts[slices.IndexFunc(v.Parts, func(l checkpoint.PartLine) bool { return l.Part == p })]
+	}
+	if l := find(checkpoint.PartPrinter); l.Severity != checkpoint.Warning || l.Codes[0] != "printer-paper-out" || l.Value != "TSPL 203 dpi" {
+		t.Errorf("the printer's line is %+v", l)
+	}
+	w.tap(checkpoint.TapTest, "lamp")
+	if l := find(checkpoint.PartLamp); l.Test != "passed" {
+		t.Errorf("the lamp's line is %+v", l)
+	}
+	w.tap(checkpoint.TapExport)
+	if v := on[checkpoint.Technical](w); v.Outcome != "export-done" || v.Count != 12 {
+		t.Errorf("after the export: %+v", v)
+	}
+	w.tap(checkpoint.TapCamera)
+	w.send(checkpoint.FocusMeasured{Focus: 70, Exposure: 128})
+	if v := on[checkpoint.CameraAid](w); v.Focus != 70 {
+		t.Errorf("the aid shows %+v", v)
+	}
+	w.tap(checkpoint.TapBack)
+	w.tap(checkpoint.TapLeave)
+	if !on[checkpoint.Technical](w).Leave || len(acted[checkpoint.Quit](w)) != 0 {
+		t.Error("one tap leaves the kiosk")
+	}
+	w.tap(checkpoint.TapLeave)
+	if len(acted[checkpoint.Quit](w)) != 1 || !slices.Equal(actions(w), []string{"login", "test", "export", "leave"}) {
+		t.Errorf("recorded is %v", actions(w))
+	}
+}
+
+func TestABlockedKioskIsOutOfOrderUntilItIsOver(t *testing.T) {
+	t.Parallel()
+	full := checkpoint.DeviceChanged{Part: checkpoint.PartDisk, Conditions: []checkpoint.Condition{
+		{Code: "disk-full", Severity: checkpoint.Blocking, Since: noon},
+	}}
+	w := start(t, setup())
+	w.tap(checkpoint.TapService, string(checkpoint.Declare))
+	w.send(full)
+	if v := on[checkpoint.OutOfOrder](w); v.Conditions[0].Code != "disk-full" {
+		t.Errorf("out of order for %v", v.Conditions)
+	}
+	w.logIn(checkpoint.Technician)
+	on[checkpoint.StaffMenu](w)
+	w.tap(checkpoint.TapLogout)
+	on[checkpoint.OutOfOrder](w)
+	w.send(checkpoint.DeviceChanged{Part: checkpoint.PartDisk})
+	on[checkpoint.Idle](w)
+}
+
+func TestProvisioningByASheet(t *testing.T) {
+	t.Parallel()
+	fresh := setup()
+	fresh.Provisioned = false
+	w := start(t, fresh)
+	if v := on[checkpoint.Provision](w); v.Stage != checkpoint.ShowSheet {
+		t.Errorf("a new kiosk shows %+v", v)
+	}
+	w.codes["OLD"] = checkpoint.SheetRead{Problem: "expired"}
+	w.codes["SHEET"] = checkpoint.SheetRead{Site: "TK-01", Server: "https://province.example", Key: "a1b2", Signed: false}
+	w.code("OLD")
+	if v := on[checkpoint.Provision](w); v.Problem != "expired" {
+		t.Errorf("an old sheet gives %+v", v)
+	}
+	w.code("SHEET")
+	if v := on[checkpoint.Provision](w); v.Stage != checkpoint.Confirm || v.Key != "a1b2" || len(acted[checkpoint.ProvisionBy](w)) != 0 {
+		t.Errorf("an unchecked sheet gives %+v", v)
+	}
+	w.tap(checkpoint.TapAgree)
+	if by := acted[checkpoint.ProvisionBy](w); len(by) != 1 || by[0].Sheet != "SHEET" {
+		t.Errorf("provisioning began by %v", by)
+	}
+	w.send(checkpoint.ProvisionMoved{Stage: checkpoint.Enrolling, Problem: "used"})
+	if v := on[checkpoint.Provision](w); v.Stage != checkpoint.ShowSheet || v.Problem != "used" {
+		t.Errorf("a used sheet gives %+v", v)
+	}
+	w.code("SHEET")
+	w.tap(checkpoint.TapAgree)
+	w.send(checkpoint.ProvisionMoved{Stage: checkpoint.Testing}, checkpoint.ProvisionMoved{Stage: checkpoint.Ready})
+	on[checkpoint.Provision](w)
+	w.send(checkpoint.Configured{Setup: setup()})
+	on[checkpoint.Idle](w)
+}
