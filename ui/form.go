@@ -154,7 +154,9 @@ func (p *page) chooseAnswer(v checkpoint.Question) {
 	} else {
 		r = p.foot(r)
 	}
-	r = p.flow(r, note, s, p.Gap)
+	if v.Problem != "" || v.Filled || p.area().tall() || r.h > p.Touch*4 { // else the boxes must do
+		r = p.flow(r, note, s, p.Gap)
+	}
 	p.choices(r, all, 0)
 }
 

@@ -136,7 +136,7 @@ func (p *page) foot(r rect, buttons ...choice) rect {
 	if p.area().tall() && columns > 2 {
 		rows, columns = (columns+1)/2, 2
 	}
-	_, r = r.bottom(p.Gap, 0)
+	_, r = r.bottom(p.Gap*0.5, 0)
 	bar, rest := r.bottom(p.Touch*float32(rows)+p.Gap*float32(rows-1), p.Gap)
 	if len(buttons) == 1 && bar.w > p.Touch*6 { // one button need not be a foot wide
 		bar = bar.centre(p.Touch*6, bar.h)

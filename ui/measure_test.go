@@ -163,7 +163,7 @@ func placed(b *button) rect {
 func TestEveryScreenHasAMainSentence(t *testing.T) {
 	everywhere(t, func(t *testing.T, u *UI, _ fyne.Window, name string) {
 		switch u.state.View.(type) {
-		case checkpoint.StaffMenu, checkpoint.Technical, checkpoint.VaccinationDesk:
+		case checkpoint.StaffMenu, checkpoint.Technical, checkpoint.Manual, checkpoint.Override:
 			return
 		}
 		if u.typing() && u.field.input != digits && u.field.input != secret {

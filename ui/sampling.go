@@ -13,7 +13,7 @@ func (p *page) samplingDesk(v checkpoint.SamplingDesk) {
 	r = p.foot(r, p.deskButtons(v)...)
 	var left, right rect
 	if p.area().tall() {
-		left, right = r.top(r.h*0.44, p.Gap)
+		left, right = r.top(r.h*0.54, p.Gap)
 	} else {
 		left, right = r.left(r.w*0.52, p.Margin)
 	}
@@ -57,7 +57,11 @@ func (p *page) deskWork(r rect, v checkpoint.SamplingDesk) {
 		r = p.flow(r, p.code("desk", v.Problem), p.body().bolder().in(theme.Red), p.Gap*0.5)
 	}
 	fact := func(name, label, value string) {
-		if value == "" || r.h < p.Touch*0.7 {
+		if value == "" {
+			return
+		}
+		if r.h < p.Touch*0.75 {
+			p.cut = append(p.cut, value)
 			return
 		}
 		var line rect

@@ -63,6 +63,7 @@ func (p *page) staffMenu(v checkpoint.StaffMenu) {
 	if p.area().tall() {
 		columns = 2
 	}
+	_, r = r.top(p.Gap*0.5, 0)
 	p.choices(r, all, columns)
 }
 
@@ -108,7 +109,7 @@ func (p *page) manual(v checkpoint.Manual) {
 		p.key(cell, cell.inset(p.Gap*0.2), c)
 	}
 	p.stepper(right, p.t("manual.party"), number(v.Party), checkpoint.TapParty)
-	r = p.flow(r, p.t("reason.why"), p.main(), p.Gap*0.5)
+	r = p.flow(r, p.t("reason.why"), p.body().bolder(), p.Gap*0.5)
 	p.choices(r, p.reasons("manual.reason", v.Reasons, v.Reason), 0)
 }
 
@@ -119,6 +120,10 @@ func (p *page) override(v checkpoint.Override) {
 	r = p.foot(r, done)
 	bar, r := r.top(p.Touch, p.Gap)
 	was, bar := bar.left(bar.w*0.4, p.Gap)
+	if p.area().tall() {
+		was.w = r.w
+		bar, r = r.top(p.Touch, p.Gap)
+	}
 	look := verdicts[v.Level]
 	p.panel(was, look.ground, none)
 	p.icon(rect{was.x + p.Gap, was.y, p.Touch * 0.5, was.h}, look.icon, theme.On(look.ground))
@@ -136,7 +141,7 @@ func (p *page) override(v checkpoint.Override) {
 		cell := bar.grid(2, 1, 0)[i]
 		p.key(cell, cell.inset(p.Gap*0.2), c)
 	}
-	r = p.flow(r, p.t("reason.why"), p.main(), p.Gap*0.5)
+	r = p.flow(r, p.t("reason.why"), p.body().bolder(), p.Gap*0.5)
 	p.choices(r, p.reasons("override.reason", v.Reasons, v.Reason), 0)
 }
 
