@@ -14,6 +14,8 @@ import (
 const (
 	MaxDepth = 16
 	MaxItems = 512
+
+	maxMembers = 64 // of an object
 )
 
 // ErrMalformed is returned for bytes that are not the CBOR asked for.
@@ -143,56 +145,83 @@ func (r *reader[T]) chunks(major byte) (string, bool) {
 	return b.String(), true
 }
 
-// Decode turns one item into what encoding/json would give for its like: nil,
-// bool, string, []any, map[string]any; numbers are int where they are whole and
-// fit, else float64. Tags fall away, byte strings become strings, and keys that
+// Decode reads one item. Tags fall away, byte strings become texts, and keys that
 // are whole numbers their decimal text. A text that is not UTF-8 is mended: a
 // name cut in the middle of a letter proves no less.
 //
 // A key that comes twice is an error, as are bytes behind the item.
-func Decode(data []byte) (any, error) {
-	r := reader[string]{data: string(data), items: MaxItems}
-	v, ok := decode(&r, 0)
-	if !ok || r.pos != len(r.data) {
+func Decode(data []byte) (*Value, error) {
+	d := decoder{reader: reader[string]{data: string(data), items: MaxItems}}
+	v := d.value(0)
+	if v == nil || d.pos != len(d.data) {
 		return nil, ErrMalformed
 	}
 	return v, nil
 }
 
-func decode(r *reader[string], depth int) (any, bool) {
-	h, ok := r.head()
+// decoder makes values, of which it allocates several at a time.
+type decoder struct {
+	reader[string]
+	room []Value
+}
+
+func (d *decoder) make(k kind) *Value {
+	if len(d.room) == 0 {
+		d.room = make([]Value, 24) // as many as a usual certificate has
+	}
+	v := &d.room[0]
+	d.room = d.room[1:]
+	v.kind = k
+	return v
+}
+
+// value reads the next item, nil where it is none.
+func (d *decoder) value(depth int) *Value {
+	h, ok := d.head()
 	if !ok || depth > MaxDepth {
-		return nil, false
+		return nil
 	}
 	switch h.major {
-	case unsigned:
-		if h.arg > math.MaxInt {
-			return float64(h.arg), true
-		}
-		return int(h.arg), true
-	case negative:
-		if h.arg > math.MaxInt {
-			return -1 - float64(h.arg), true
-		}
-		return -1 - int(h.arg), true
+	case unsigned, negative:
+		return d.number(h)
 	case byteString, textString:
-		return decodeText(r, h)
-	case array:
-		return decodeArray(r, h, depth)
-	case mapping:
-		return decodeMap(r, h, depth)
+		s, ok := d.string(h)
+		if !ok {
+			return nil
+		}
+		v := d.make(text)
+		v.text = s
+		return v
+	case array, mapping:
+		return d.container(h, depth)
 	case tag:
-		return decode(r, depth+1)
+		return d.value(depth + 1)
 	default:
-		return decodeSimple(h)
+		return d.simple(h)
 	}
 }
 
-func decodeText(r *reader[string], h head) (s string, ok bool) {
+func (d *decoder) number(h head) *Value {
+	if h.arg > math.MaxInt64 {
+		v, f := d.make(float), float64(h.arg)
+		if h.major == negative {
+			f = -1 - f
+		}
+		v.number = int64(math.Float64bits(f))
+		return v
+	}
+	v := d.make(integer)
+	if v.number = int64(h.arg); h.major == negative {
+		v.number = -1 - v.number
+	}
+	return v
+}
+
+func (d *decoder) string(h head) (s string, ok bool) {
 	if h.indefinite() {
-		s, ok = r.chunks(h.major)
+		s, ok = d.chunks(h.major)
 	} else {
-		s, ok = r.take(h.arg)
+		s, ok = d.take(h.arg)
 	}
 	if h.major == textString && !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
@@ -200,51 +229,39 @@ func decodeText(r *reader[string], h head) (s string, ok bool) {
 	return s, ok
 }
 
-func decodeArray(r *reader[string], h head, depth int) (any, bool) {
-	var list []any
-	if !h.indefinite() {
-		list = make([]any, 0, min(h.arg, 8))
+// container reads a list or an object.
+func (d *decoder) container(h head, depth int) *Value {
+	k := list
+	if h.major == mapping {
+		k = object
 	}
-	for n := 0; r.more(h, n); n++ {
-		v, ok := decode(r, depth+1)
-		if !ok {
-			return nil, false
+	all := d.make(k)
+	last := &all.first
+	for n := 0; d.more(h, n); n++ {
+		var key string
+		if k == object {
+			var ok bool
+			if key, ok = d.key(); !ok || n == maxMembers || all.Get(key) != nil {
+				return nil
+			}
 		}
-		list = append(list, v)
+		v := d.value(depth + 1)
+		if v == nil {
+			return nil
+		}
+		v.key = key
+		*last, last = v, &v.next
 	}
-	return list, true
+	return all
 }
 
-func decodeMap(r *reader[string], h head, depth int) (any, bool) {
-	size := 8
-	if !h.indefinite() {
-		size = int(min(h.arg, 16))
-	}
-	m := make(map[string]any, size)
-	for n := 0; r.more(h, n); n++ {
-		key, ok := decodeKey(r)
-		if !ok {
-			return nil, false
-		}
-		v, ok := decode(r, depth+1)
-		if !ok {
-			return nil, false
-		}
-		m[key] = v
-		if len(m) != n+1 { // the key was there
-			return nil, false
-		}
-	}
-	return m, true
-}
-
-func decodeKey(r *reader[string]) (string, bool) {
-	h, ok := r.head()
+func (d *decoder) key() (string, bool) {
+	h, ok := d.head()
 	switch {
 	case !ok:
 		return "", false
 	case h.major == textString:
-		return decodeText(r, h)
+		return d.string(h)
 	case h.major == unsigned:
 		return strconv.FormatUint(h.arg, 10), true
 	case h.major == negative && h.arg < math.MaxInt64:
@@ -253,15 +270,22 @@ func decodeKey(r *reader[string]) (string, bool) {
 	return "", false
 }
 
-func decodeSimple(h head) (any, bool) {
+func (d *decoder) simple(h head) *Value {
 	switch h.info {
 	case 20, 21:
-		return h.info == 21, true
+		v := d.make(boolean)
+		v.number = int64(h.info - 20)
+		return v
 	case 22, 23: // null, undefined
-		return nil, true
+		return d.make(null)
 	}
 	f, ok := h.float()
-	return f, ok
+	if !ok {
+		return nil
+	}
+	v := d.make(float)
+	v.number = int64(math.Float64bits(f))
+	return v
 }
 
 // float is the value of a floating-point number, RFC 8949 section 3.3.

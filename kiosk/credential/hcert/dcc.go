@@ -5,34 +5,36 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
 )
 
 // describeDCC reads an EU digital COVID certificate.
-func describeDCC(c *credential.Credential, dcc map[string]any) (u usage) {
-	name, _ := dcc["nam"].(map[string]any)
-	c.Holder = holder(name, c.Issuer.Country)
-	c.Holder.Birth = credential.ParseDate(text(dcc, "dob"))
-	unborn := !c.IssuedAt.IsZero() && c.Holder.Birth.Time().After(c.IssuedAt)
-	if unborn || violation(dcc) != "" {
-		c.Problem = credential.Schema
-	}
+func describeDCC(c *credential.Credential, dcc *cose.Value) (u usage) {
+	c.Holder = holder(dcc.Get("nam"), c.Issuer.Country)
+	c.Holder.Birth = credential.ParseDate(dcc.Get("dob").String())
 	for _, g := range groups {
-		for _, v := range list(dcc, g.key) {
-			entry, ok := v.(map[string]any)
-			if !ok {
-				continue
-			}
-			event := g.event(entry)
-			event.Country, event.ID, event.Disease = text(entry, "co"), text(entry, "ci"), text(entry, "tg")
+		list := dcc.Get(g.key)
+		if !list.IsList() {
+			continue
+		}
+		for entry := list.First(); entry != nil; entry = entry.Next() {
 			if c.Events == nil {
-				c.ID, c.Issuer.Name = event.ID, text(entry, "is")
+				c.Events = make([]credential.Event, 0, 1)
+				c.ID, c.Issuer.Name = entry.Get("ci").String(), entry.Get("is").String()
 				if c.Issuer.Country == "" {
-					c.Issuer.Country = event.Country
+					c.Issuer.Country = entry.Get("co").String()
 				}
 			}
-			c.Events = append(c.Events, event)
+			c.Events = append(c.Events, credential.Event{
+				Kind: g.kind, Country: entry.Get("co").String(), ID: entry.Get("ci").String(), Disease: entry.Get("tg").String(),
+			})
+			g.event(entry, &c.Events[len(c.Events)-1])
 			u |= g.usage
 		}
+	}
+	unborn := !c.IssuedAt.IsZero() && c.Holder.Birth.Year >= c.IssuedAt.Year() && c.Holder.Birth.Time().After(c.IssuedAt)
+	if unborn || violation(dcc) != "" {
+		c.Problem = credential.Schema
 	}
 	return u
 }
@@ -41,45 +43,45 @@ func describeDCC(c *credential.Credential, dcc map[string]any) (u usage) {
 var groups = [...]struct {
 	key   string
 	usage usage
-	event func(entry map[string]any) credential.Event
+	kind  credential.EventKind
+	event func(entry *cose.Value, e *credential.Event)
 }{
-	{"v", usageVaccination, dose},
-	{"t", usageTest, test},
-	{"r", usageRecovery, recovery},
+	{"v", usageVaccination, credential.Dose, dose},
+	{"t", usageTest, credential.Test, test},
+	{"r", usageRecovery, credential.Recovery, recovery},
 }
 
-func dose(v map[string]any) credential.Event {
-	return credential.Event{
-		Kind: credential.Dose, At: credential.ParseTime(text(v, "dt")),
-		Number: number(v, "dn"), Of: number(v, "sd"), Product: text(v, "mp"), Maker: text(v, "ma"),
-	}
+func dose(v *cose.Value, e *credential.Event) {
+	e.At = credential.ParseTime(v.Get("dt").String())
+	e.Number, e.Of = number(v.Get("dn")), number(v.Get("sd"))
+	e.Product, e.Maker = v.Get("mp").String(), v.Get("ma").String()
 }
 
 // results are those of a test as SNOMED CT codes.
 var results = map[string]string{"260415000": "negative", "260373001": "positive"}
 
-func test(t map[string]any) credential.Event {
-	return credential.Event{
-		Kind: credential.Test, At: credential.ParseTime(text(t, "sc")),
-		Product: text(t, "ma"), Method: text(t, "tt"), Result: results[text(t, "tr")],
-	}
+func test(t *cose.Value, e *credential.Event) {
+	e.At = credential.ParseTime(t.Get("sc").String())
+	e.Product, e.Method = t.Get("ma").String(), t.Get("tt").String()
+	e.Result = results[t.Get("tr").String()]
 }
 
-func recovery(r map[string]any) credential.Event {
-	until := credential.ParseTime(text(r, "du"))
-	if len(text(r, "du")) == len("2006-01-02") {
-		until = until.AddDate(0, 0, 1).Add(-1) // the last day counts to its end
+func recovery(r *cose.Value, e *credential.Event) {
+	e.At = credential.ParseTime(r.Get("fr").String())
+	until := r.Get("du").String()
+	e.Until = credential.ParseTime(until)
+	if len(until) == len("2006-01-02") {
+		e.Until = e.Until.AddDate(0, 0, 1).Add(-1) // the last day counts to its end
 	}
-	return credential.Event{Kind: credential.Recovery, At: credential.ParseTime(text(r, "fr")), Until: until}
 }
 
 // familyFirst are the countries that write the family name first.
 var familyFirst = map[string]bool{"VN": true, "CN": true, "HK": true, "TW": true, "KR": true, "JP": true, "HU": true}
 
 // holder puts a name together in the usual order of the issuer's country.
-func holder(name map[string]any, country string) credential.Holder {
-	family, given := text(name, "fn"), text(name, "gn")
-	familyLatin, givenLatin := latin(text(name, "fnt")), latin(text(name, "gnt"))
+func holder(name *cose.Value, country string) credential.Holder {
+	family, given := name.Get("fn").String(), name.Get("gn").String()
+	familyLatin, givenLatin := latin(name.Get("fnt").String()), latin(name.Get("gnt").String())
 	if familyFirst[country] {
 		family, given = given, family
 		familyLatin, givenLatin = givenLatin, familyLatin

@@ -38,7 +38,9 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	if !ok {
 		return forged(credential.EUDCC, credential.Malformed), nil
 	}
-	return judge(message, keys), nil
+	var c credential.Credential
+	judge(message, keys, &c)
+	return c, nil
 }
 
 // workshop is the memory that opening a certificate takes.
@@ -69,30 +71,38 @@ func forged(family credential.FamilyID, why credential.Problem) credential.Crede
 	return credential.Credential{Family: family, Standing: credential.Forged, Problem: why}
 }
 
-// judge reads a message and checks who signed it.
-func judge(message []byte, keys credential.Keyring) credential.Credential {
+// judge reads a message into c and checks who signed it.
+func judge(message []byte, keys credential.Keyring, c *credential.Credential) {
 	m, err := cose.Parse(message)
-	if err != nil {
-		return forged(credential.EUDCC, credential.Malformed)
+	var usage usage
+	ok := err == nil
+	if ok {
+		usage, ok = describe(m.Payload, c)
 	}
-	c, usage, ok := describe(m.Payload)
 	if !ok {
-		return forged(credential.EUDCC, credential.Malformed)
+		*c = forged(credential.EUDCC, credential.Malformed)
+		return
 	}
-	c.Issuer.Key = hex.EncodeToString(m.Kid)
-	c.Revocation = revocationIDs(&c, m.Signature)
-	standing, problem, country := verify(&m, keys, &c, usage)
+	c.Issuer.Key = keyName(m.Kid)
+	c.Revocation = revocationIDs(c, m.Signature)
+	standing, problem, country := verify(&m, keys, c, usage)
 	if country != "" {
 		c.Issuer.Country = country
 	}
 	if standing == credential.Forged {
-		return credential.Credential{Family: c.Family, Standing: standing, Problem: problem, Issuer: c.Issuer}
+		*c = credential.Credential{Family: c.Family, Standing: standing, Problem: problem, Issuer: c.Issuer}
+		return
 	}
 	c.Standing = standing
 	if problem != "" {
 		c.Problem = problem
 	}
-	return c
+}
+
+// keyName is the kid in hexadecimal.
+func keyName(kid []byte) string {
+	var room [64]byte
+	return string(hex.AppendEncode(room[:0], kid[:min(len(kid), len(room)/2)]))
 }
 
 // verify tries all keys of the message's id.
@@ -108,7 +118,8 @@ func verify(m *cose.Message, keys credential.Keyring, c *credential.Credential, 
 		return credential.UnknownIssuer, credential.UnknownKey, ""
 	}
 	digest := m.Digest()
-	for _, k := range candidates {
+	for i := range candidates {
+		k := &candidates[i]
 		if !m.Verify(k.Public, digest) {
 			continue
 		}

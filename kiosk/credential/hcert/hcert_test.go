@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/hcert"
 	"chot/kiosk/internal/suite"
 )
@@ -128,7 +129,7 @@ func TestWhatACertificateSays(t *testing.T) {
 		if !c.IssuedAt.Equal(noon) || !c.NotBefore.Equal(noon) || !c.NotAfter.Equal(noon.AddDate(1, 0, 0)) {
 			t.Errorf("%v, %v to %v", c.IssuedAt, c.NotBefore, c.NotAfter)
 		}
-		if len(c.Revocation) != 3 || c.Payload.(map[string]any)["ver"] != "1.3.0" {
+		if len(c.Revocation) != 3 || *c.Payload.(*cose.Object).Member("ver").(*string) != "1.3.0" {
 			t.Errorf("%v %v", c.Revocation, c.Payload)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
 
 	"golang.org/x/text/language"
 )
@@ -19,7 +20,7 @@ import (
 type property struct {
 	name     string
 	required bool
-	valid    func(any) bool
+	valid    func(*cose.Value) bool
 }
 
 // The objects of the DCC schema 1.3.0.
@@ -49,13 +50,13 @@ var (
 )
 
 // violation names the first property that is not to the schema, "" if all are.
-func violation(dcc map[string]any) string {
+func violation(dcc *cose.Value) string {
 	if name := check(dcc, certificate); name != "" {
 		return name
 	}
 	present := 0
 	for _, g := range groups {
-		if len(list(dcc, g.key)) > 0 {
+		if dcc.Get(g.key).First() != nil {
 			present++
 		}
 	}
@@ -65,10 +66,11 @@ func violation(dcc map[string]any) string {
 	return ""
 }
 
-func check(object map[string]any, properties []property) string {
-	for _, p := range properties {
-		v, present := object[p.name]
-		if present && !p.valid(v) || !present && p.required {
+func check(object *cose.Value, properties []property) string {
+	for i := range properties {
+		p := &properties[i]
+		v := object.Get(p.name)
+		if v != nil && !p.valid(v) || v == nil && p.required {
 			return p.name
 		}
 	}
@@ -77,63 +79,59 @@ func check(object map[string]any, properties []property) string {
 
 // isGroup allows one entry; also none at all, as null or an empty list, which
 // many issuers write for the groups that a certificate does not have.
-func isGroup(entry []property) func(any) bool {
-	return func(v any) bool {
-		if v == nil {
+func isGroup(entry []property) func(*cose.Value) bool {
+	return func(v *cose.Value) bool {
+		if v.IsNull() {
 			return true
 		}
-		entries, ok := v.([]any)
-		if !ok || len(entries) > 1 {
-			return false
+		first := v.First()
+		if !v.IsList() || first == nil {
+			return v.IsList()
 		}
-		for _, e := range entries {
-			if object, ok := e.(map[string]any); !ok || check(object, entry) != "" {
-				return false
-			}
-		}
-		return true
+		return first.Next() == nil && first.IsObject() && check(first, entry) == ""
 	}
 }
 
-func isName(v any) bool {
-	name, ok := v.(map[string]any)
-	return ok && check(name, personName) == ""
+func isName(v *cose.Value) bool {
+	return v.IsObject() && check(v, personName) == ""
 }
 
-func isText(v any) bool {
-	_, ok := v.(string)
+func isText(v *cose.Value) bool {
+	_, ok := v.Text()
 	return ok
 }
 
-func isText80(v any) bool {
-	s, ok := v.(string)
+func isText80(v *cose.Value) bool {
+	s, ok := v.Text()
 	return ok && (len(s) <= 80 || utf8.RuneCountInString(s) <= 80)
 }
 
-func isTransliteration(v any) bool {
-	s, ok := v.(string)
+func isTransliteration(v *cose.Value) bool {
+	s, ok := v.Text()
 	return ok && len(s) <= 80 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ<") == ""
 }
 
 // isVersion: three numbers with a character between.
-func isVersion(v any) bool {
-	s, ok := v.(string)
-	if !ok {
-		return false
-	}
-	parts := strings.Split(s, ".")
-	for _, p := range parts {
-		if p == "" || strings.Trim(p, "0123456789") != "" {
+func isVersion(v *cose.Value) bool {
+	s, ok := v.Text()
+	numbers, digits := 1, 0
+	for _, c := range []byte(s) {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case digits > 0:
+			numbers, digits = numbers+1, 0
+		default:
 			return false
 		}
 	}
-	return len(parts) == 3
+	return ok && numbers == 3 && digits > 0
 }
 
 // isBirth: a date that may end after the year or the month, or be empty. Month
 // and day may be 00, as passports have unknown ones.
-func isBirth(v any) bool {
-	s, ok := v.(string)
+func isBirth(v *cose.Value) bool {
+	s, ok := v.Text()
 	if !ok || s == "" {
 		return ok
 	}
@@ -150,38 +148,38 @@ func isBirth(v any) bool {
 }
 
 // isNameText: a name has a letter, of whatever script.
-func isNameText(v any) bool {
-	s, _ := v.(string)
+func isNameText(v *cose.Value) bool {
+	s, _ := v.Text()
 	return isText80(v) && (s == "" || strings.IndexFunc(s, unicode.IsLetter) >= 0)
 }
 
-func isCount(v any) bool {
-	n, ok := v.(int)
+func isCount(v *cose.Value) bool {
+	n, ok := v.Int()
 	return ok && n >= 1
 }
 
-func isSeries(v any) bool {
-	n, ok := v.(int)
+func isSeries(v *cose.Value) bool {
+	n, ok := v.Int()
 	return ok && n >= 0
 }
 
 // isDate: a date, to which many issuers add a time.
-func isDate(v any) bool {
-	s, ok := v.(string)
-	return ok && credential.ParseDate(s).Day != 0 && (len(s) == len("2021-02-18") || isDateTime(s[:11]+"00:00Z"))
+func isDate(v *cose.Value) bool {
+	s, ok := v.Text()
+	return ok && credential.ParseDate(s).Day != 0 && (len(s) == len("2021-02-18") || s[10] == 'T' || s[10] == 't')
 }
 
 // isDateTime: with a time and an offset, as RFC 3339 has it.
-func isDateTime(v any) bool {
-	s, ok := v.(string)
+func isDateTime(v *cose.Value) bool {
+	s, ok := v.Text()
 	if !ok || len(s) < len("2021-02-20T12:34Z") || s[10] != 'T' && s[10] != 't' {
 		return false
 	}
 	return credential.ParseDate(s).Day != 0 && strings.ContainsAny(s[16:], "Zz+-")
 }
 
-func isCountry(v any) bool {
-	s, ok := v.(string)
+func isCountry(v *cose.Value) bool {
+	s, ok := v.Text()
 	return ok && (s == "" || len(s) == 2 && countries[[2]byte{s[0], s[1]}])
 }
 

@@ -1,6 +1,9 @@
 package hcert
 
-import "chot/kiosk/credential"
+import (
+	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
+)
 
 // The value sets that name products, by the id of their published files.
 const (
@@ -20,17 +23,13 @@ var listed = []struct{ group, field, set string }{
 // so this is no matter of the schema: known says whether a set, by its id, has a
 // code, and should take a set that it does not have for complete.
 func Unlisted(c *credential.Credential, known func(set, code string) bool) string {
-	dcc, ok := c.Payload.(map[string]any)
+	dcc, ok := c.Payload.(*cose.Object)
 	if !ok || c.Family != credential.EUDCC {
 		return ""
 	}
 	for _, l := range listed {
-		for _, entry := range list(dcc, l.group) {
-			entry, ok := entry.(map[string]any)
-			if !ok {
-				continue
-			}
-			if code := text(entry, l.field); code != "" && !known(l.set, code) {
+		for entry := (*cose.Value)(dcc).Get(l.group).First(); entry != nil; entry = entry.Next() {
+			if code := entry.Get(l.field).String(); code != "" && !known(l.set, code) {
 				return l.group + "." + l.field
 			}
 		}

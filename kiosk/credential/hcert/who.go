@@ -4,42 +4,43 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
 
 	"golang.org/x/text/language"
 )
 
 // describeDDCC reads WHO's DDCC: of a vaccination or of a test.
-func describeDDCC(c *credential.Credential, d map[string]any) usage {
+func describeDDCC(c *credential.Credential, d *cose.Value) usage {
 	c.Holder = credential.Holder{
-		Name: text(d, "name"), Latin: asciiUpper(text(d, "name")),
-		Birth: credential.ParseDate(text(d, "birthDate")), Sex: sexes[strings.ToLower(code(d, "sex"))],
-		Document: text(d, "identifier"),
+		Name: d.Get("name").String(), Latin: asciiUpper(d.Get("name").String()),
+		Birth: credential.ParseDate(d.Get("birthDate").String()), Sex: sexes[strings.ToLower(code(d.Get("sex")))],
+		Document: d.Get("identifier").String(),
 	}
-	c.ID = text(d, "hcid")
+	c.ID = d.Get("hcid").String()
 	content := d
-	if t, ok := d["test"].(map[string]any); ok {
+	if t := d.Get("test"); t.IsObject() {
 		content = t
 		c.Events = []credential.Event{{
-			Kind: credential.Test, Disease: disease(code(t, "pathogen")), At: credential.ParseTime(text(t, "date")),
-			Method: code(t, "type"), Result: results[code(t, "result")],
+			Kind: credential.Test, Disease: disease(code(t.Get("pathogen"))), At: credential.ParseTime(t.Get("date").String()),
+			Method: code(t.Get("type")), Result: results[code(t.Get("result"))],
 		}}
-	} else if text(d, "date") != "" {
+	} else if d.Get("date").String() != "" {
 		c.Events = []credential.Event{{
-			Kind: credential.Dose, Disease: disease(code(d, "disease")), At: credential.ParseTime(text(d, "date")),
-			Number: number(d, "dose"), Of: number(d, "total_doses"), Product: code(d, "brand"), Maker: code(d, "manufacturer"),
+			Kind: credential.Dose, Disease: disease(code(d.Get("disease"))), At: credential.ParseTime(d.Get("date").String()),
+			Number: number(d.Get("dose")), Of: number(d.Get("total_doses")), Product: code(d.Get("brand")), Maker: code(d.Get("manufacturer")),
 		}}
 	}
 	for i := range c.Events {
-		c.Events[i].Country = alpha2(code(content, "country"))
+		c.Events[i].Country = alpha2(code(content.Get("country")))
 		if c.Issuer.Country == "" {
 			c.Issuer.Country = c.Events[i].Country
 		}
 	}
-	c.Issuer.Name = text(content, "centre")
-	if from := credential.ParseTime(text(d, "valid_from")); from.After(c.NotBefore) {
+	c.Issuer.Name = content.Get("centre").String()
+	if from := credential.ParseTime(d.Get("valid_from").String()); from.After(c.NotBefore) {
 		c.NotBefore = from
 	}
-	if until := credential.ParseDate(text(d, "valid_until")); until.Day != 0 && c.NotAfter.IsZero() {
+	if until := credential.ParseDate(d.Get("valid_until").String()); until.Day != 0 && c.NotAfter.IsZero() {
 		c.NotAfter = until.Time().AddDate(0, 0, 1).Add(-1)
 	}
 	return 0
@@ -47,29 +48,29 @@ func describeDDCC(c *credential.Credential, d map[string]any) usage {
 
 // describeLinks reads a verifiable link: where the document is, which this
 // kiosk does not fetch. It says nothing about its holder.
-func describeLinks(c *credential.Credential, d map[string]any) usage {
-	c.ID = text(d, "u")
+func describeLinks(c *credential.Credential, d *cose.Value) usage {
+	c.ID = d.Get("u").String()
 	return 0
 }
 
 // describeDVC reads a digital vaccination certificate, the yellow card on paper.
-func describeDVC(c *credential.Credential, d map[string]any) usage {
+func describeDVC(c *credential.Credential, d *cose.Value) usage {
 	c.Holder = credential.Holder{
-		Name: text(d, "n"), Latin: asciiUpper(text(d, "n")),
-		Birth: credential.ParseDate(text(d, "dob")), Sex: sexes[strings.ToLower(text(d, "s"))],
-		Document: text(d, "nid"),
+		Name: d.Get("n").String(), Latin: asciiUpper(d.Get("n").String()),
+		Birth: credential.ParseDate(d.Get("dob").String()), Sex: sexes[strings.ToLower(d.Get("s").String())],
+		Document: d.Get("nid").String(),
 	}
-	for _, v := range list(d, "v") {
-		v, ok := v.(map[string]any)
-		if !ok {
-			continue
-		}
-		c.Issuer.Name = text(v, "is")
+	doses := d.Get("v")
+	if doses.IsList() {
+		doses = doses.First()
+	}
+	for v := doses; v != nil; v = v.Next() {
+		c.Issuer.Name = v.Get("is").String()
 		event := credential.Event{
-			Kind: credential.Dose, Disease: disease(text(v, "tg")), At: credential.ParseTime(text(v, "dt")),
-			Number: number(v, "dn"), Product: text(v, "mp"), Maker: text(v, "ma"), Country: c.Issuer.Country,
+			Kind: credential.Dose, Disease: disease(v.Get("tg").String()), At: credential.ParseTime(v.Get("dt").String()),
+			Number: number(v.Get("dn")), Product: v.Get("mp").String(), Maker: v.Get("ma").String(), Country: c.Issuer.Country,
 		}
-		if until := credential.ParseDate(text(v, "vle")); until.Day != 0 {
+		if until := credential.ParseDate(v.Get("vle").String()); until.Day != 0 {
 			event.Until = until.Time().AddDate(0, 0, 1).Add(-1)
 		}
 		c.Events = append(c.Events, event)
@@ -78,11 +79,11 @@ func describeDVC(c *credential.Credential, d map[string]any) usage {
 }
 
 // code is the code of a coded value, which comes as an object or alone.
-func code(m map[string]any, key string) string {
-	if o, ok := m[key].(map[string]any); ok {
-		return text(o, "code")
+func code(v *cose.Value) string {
+	if v.IsObject() {
+		return v.Get("code").String()
 	}
-	return text(m, key)
+	return v.String()
 }
 
 var sexes = map[string]string{"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "x": "other"}

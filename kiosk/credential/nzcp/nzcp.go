@@ -27,7 +27,6 @@ package nzcp
 import (
 	"encoding/base32"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"chot/kiosk/credential"
@@ -86,20 +85,19 @@ func describe(payload []byte) (c credential.Credential, ok bool) {
 	if err != nil || claims.Issuer == "" || claims.NotBefore.IsZero() || claims.NotAfter.IsZero() || len(claims.ID) != 16 {
 		return c, false
 	}
-	content, err := cose.Decode(claims.Private)
+	vc, err := cose.Decode(claims.Private)
 	if err != nil {
 		return c, false
 	}
-	vc, _ := content.(map[string]any)
-	types, _ := vc["type"].([]any)
-	if !slices.Contains(types, any("PublicCovidPass")) {
+	covid := false
+	for t := vc.Get("type").First(); t != nil; t = t.Next() {
+		covid = covid || t.String() == "PublicCovidPass"
+	}
+	if !covid {
 		return c, false
 	}
-	subject, _ := vc["credentialSubject"].(map[string]any)
-	text := func(key string) string {
-		s, _ := subject[key].(string)
-		return s
-	}
+	subject := vc.Get("credentialSubject")
+	text := func(key string) string { return subject.Get(key).String() }
 	name := strings.TrimSpace(text("givenName") + " " + text("familyName"))
 	c = credential.Credential{
 		Family:    credential.NZCP,
