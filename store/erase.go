@@ -17,7 +17,11 @@ func (j *Journal) Erase(ctx context.Context, journal ID, numbers []uint64, kind 
 	j.upkeep.Lock()
 	defer j.upkeep.Unlock()
 	var e Entry
-	err := j.do(ctx, func() error {
+	err := j.checked(ctx)
+	if err != nil {
+		return e, fmt.Errorf("erasing entries: %w", err)
+	}
+	err = j.do(ctx, func() error {
 		return j.update(func(w *writer) (err error) {
 			if err := w.erase(journal, numbers); err != nil {
 				return err

@@ -133,14 +133,10 @@ func (j *Journal) open() error {
 
 // load opens a file that is there.
 func (j *Journal) load() error {
-	p, err := openPages(j.path)
-	if err != nil {
+	if err := j.check(false); err != nil {
 		return err
 	}
-	if err := errors.Join(p.check(), p.Close()); err != nil {
-		return fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	err = guard(func() (err error) {
+	err := guard(func() (err error) {
 		j.db, err = openFile(j.path, j.o.noSync)
 		return err
 	})
@@ -162,6 +158,29 @@ func (j *Journal) load() error {
 		err = errors.Join(err, j.db.Close())
 	}
 	return err
+}
+
+// check looks at the file's structure.
+func (j *Journal) check(deep bool) error {
+	p, err := openPages(j.path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(p.check(deep), p.Close()); err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return nil
+}
+
+// checked has the file mended before it is changed elsewhere than at its end.
+func (j *Journal) checked(ctx context.Context) error {
+	return j.do(ctx, func() error {
+		err := j.check(true)
+		if errors.Is(err, errDamaged) {
+			err = j.mend(err)
+		}
+		return err
+	})
 }
 
 func errOtherKiosk(is, want string) error {

@@ -278,9 +278,11 @@ func eachOf(leaf page, yield func(key, value []byte) bool) (goOn bool, err error
 
 // check finds out whether bbolt can be let loose on the file: both meta pages
 // hold, the tree is one down to its leaves, and no page of it is also listed as
-// free. Leaves themselves are not read: their content proves itself by its hashes
-// when it is used.
-func (p *pages) check() error {
+// free. Of the leaves only the last is read, which appends will change; all of
+// them are with deep, which changes elsewhere need: bbolt would free as many pages
+// as the leaf's header claims to have. The content of leaves proves itself by its
+// hashes when it is used.
+func (p *pages) check(deep bool) error {
 	m, sure, err := p.meta()
 	if err != nil {
 		return err
@@ -308,7 +310,8 @@ func (p *pages) check() error {
 	if err != nil || b.entries == 0 {
 		return err
 	}
-	return p.checkTree(b.entries, maxDepth, m.high, used)
+	t := &tree{pages: p, high: m.high, used: used, deep: deep}
+	return t.check(b.entries, maxDepth, true)
 }
 
 func (p *pages) checkFreelist(m meta, used bitmap) error {
@@ -334,41 +337,52 @@ func (p *pages) checkFreelist(m meta, used bitmap) error {
 	return nil
 }
 
-// checkTree marks the pages of a tree as used.
-func (p *pages) checkTree(id uint64, depth int, high uint64, used bitmap) error {
+// tree is a tree of pages that is checked.
+type tree struct {
+	*pages
+	high uint64
+	used bitmap
+	deep bool
+}
+
+// check marks the pages of a branch as used. Last says that it is the last of its
+// level.
+func (t *tree) check(id uint64, depth int, last bool) error {
 	if depth == 0 {
 		return errors.New("the tree is too deep")
 	}
-	b, err := p.page(id)
+	b, err := t.page(id)
 	if err != nil {
 		return err
 	}
-	if !used.setAll(id, len(b)/pageSize, high) {
+	if !t.used.setAll(id, len(b)/pageSize, t.high) {
 		return fmt.Errorf("page %d is used twice", id)
 	}
 	if b.flags() == flagLeaf {
 		return nil
 	}
 	elements, err := b.elements()
-	if err != nil || len(elements) == 0 {
-		return fmt.Errorf("page %d is no branch: %w", id, err)
+	if err != nil {
+		return fmt.Errorf("page %d: %w", id, err)
 	}
-	// The leftmost child says what the others are: the tree is even.
-	first, err := p.page(elements[0].child)
+	if len(elements) == 0 {
+		return fmt.Errorf("page %d is an empty branch", id)
+	}
+	// The tree is even: what the first child is, all are.
+	first, err := t.page(elements[0].child)
 	if err != nil {
 		return err
 	}
-	if first.flags() != flagLeaf {
-		for _, e := range elements {
-			if err := p.checkTree(e.child, depth-1, high, used); err != nil {
-				return err
-			}
+	for i, e := range elements {
+		lastChild := last && i == len(elements)-1
+		switch {
+		case t.deep || lastChild || first.flags() != flagLeaf:
+			err = t.check(e.child, depth-1, lastChild)
+		case e.child >= t.high || !t.used.set(e.child):
+			err = fmt.Errorf("page %d is used twice", e.child)
 		}
-		return nil
-	}
-	for _, e := range elements {
-		if e.child >= high || !used.set(e.child) {
-			return fmt.Errorf("page %d is used twice", e.child)
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
 // found is what is left in a damaged file.
 type found struct {
-	s      *state // nil where none holds
+	s      *state // the one that reaches farthest, nil where none holds
 	chunks []keyed
 	lost   []Span // of the chain that grew, without those that were known before
+
+	heads map[uint16][]Position // by place: what all states, also old ones, say
 }
 
 // keyed is a chunk at its place.
@@ -20,6 +23,16 @@ type keyed struct {
 	first   uint64
 	value   chunk
 	entries []Entry
+	proven  bool
+}
+
+func (k keyed) erased() (n int) {
+	for _, e := range k.entries {
+		if e.Sealed == nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (k keyed) end() Position {
@@ -35,7 +48,7 @@ func salvage(path string) (*found, error) {
 		return nil, err
 	}
 	defer p.Close()
-	f := &found{}
+	f := &found{heads: map[uint16][]Position{}}
 	candidates := map[string][]keyed{}
 	for id := range p.count {
 		b, err := p.page(id)
@@ -70,13 +83,20 @@ func (f *found) gather(b page, candidates map[string][]keyed) {
 		case e.bucket && len(e.value) >= 16+pageHeader && little.Uint64(e.value) == 0:
 			f.gather(page(e.value[16:]), candidates)
 		case string(e.key) == string(keyState):
-			if s, err := decodeState(e.value); err == nil && (f.s == nil || f.s.olderThan(s)) {
+			s, err := decodeState(e.value)
+			if err != nil {
+				continue
+			}
+			for _, c := range s.Chains {
+				f.heads[c.place] = append(f.heads[c.place], c.Base, c.Covered, c.Head)
+			}
+			if f.s == nil || f.s.olderThan(s) {
 				f.s = s
 			}
 		case len(e.key) == 8:
 			place, first := splitKey(e.key)
 			if entries, err := chunk(e.value).unpack(first); err == nil {
-				k := keyed{place, first, slices.Clone(e.value), entries}
+				k := keyed{place: place, first: first, value: slices.Clone(e.value), entries: entries}
 				candidates[string(e.key)] = append(candidates[string(e.key)], k)
 			}
 		}
@@ -97,68 +117,125 @@ func (s *state) olderThan(t *state) bool {
 // assemble picks the chunks of a chain and notes what is lost of it.
 //
 // A file holds old versions of its pages, so there may be several candidates
-// under a key: shorter ones from before the chunk grew, longer ones from before an
-// erasure. A candidate is proven when its end is known as the hash before another
-// chunk or in the state. One that is not is taken only where nothing else is
-// there: the seal will tell the province whether it holds.
+// under a key. One is proven when its end is a position that a state names, or
+// that a proven chunk follows; it is disproven when such a position has another
+// hash. One that is neither stands before a loss: it is taken, and the seal tells
+// the province whether it holds.
 func (f *found) assemble(c *Chain, candidates map[string][]keyed) {
-	proven := map[Position]bool{c.Head: true, c.Covered: true, c.Base: true}
 	var all []keyed
 	for _, ks := range candidates {
 		for _, k := range ks {
-			if k.place == c.place && k.end().Number > c.Base.Number && k.end().Number <= c.Head.Number {
+			if k.place == c.place && k.end().Number > c.Base.Number {
 				all = append(all, k)
-				proven[Position{Number: k.first - 1, Hash: k.entries[0].Prev}] = true
 			}
 		}
 	}
+	// The last first; of those that begin at one place the longest, and then the
+	// one with more erased: an old version must not bring a payload back.
 	slices.SortFunc(all, func(a, b keyed) int {
 		return cmp.Or(
-			cmp.Compare(a.first, b.first),
-			-compareBool(proven[a.end()], proven[b.end()]),
+			-cmp.Compare(a.first, b.first),
 			-cmp.Compare(len(a.entries), len(b.entries)),
-			cmp.Compare(len(a.value), len(b.value)), // erased payloads are shorter, or equal
+			-cmp.Compare(a.erased(), b.erased()),
 		)
 	})
+	proven := map[uint64]Hash{}
+	for _, p := range f.heads[c.place] {
+		proven[p.Number] = p.Hash
+	}
+	c.extend(all, proven)
+	best := map[uint64]keyed{}
+	for _, k := range all {
+		k.trim(proven)
+		if len(k.entries) == 0 || k.end().Number > c.Head.Number {
+			continue
+		}
+		if k.proven {
+			proven[k.first-1] = k.entries[0].Prev
+		}
+		if b, ok := best[k.first]; !ok || k.proven && !b.proven {
+			best[k.first] = k
+		}
+	}
 	at := c.Base
-	var lost []Span
-	for i, k := range all {
-		if k.first <= at.Number {
+	taken := f.chunks[len(f.chunks):]
+	for _, first := range slices.Sorted(maps.Keys(best)) {
+		k := best[first]
+		if first <= at.Number {
 			continue
 		}
-		if k.first == at.Number+1 && k.entries[0].Prev != at.Hash && !proven[k.end()] {
-			continue
+		if first == at.Number+1 && k.entries[0].Prev != at.Hash {
+			if !k.proven || len(taken) == 0 {
+				continue
+			}
+			taken = taken[:len(taken)-1] // the one before is not what was written
 		}
-		if !proven[k.end()] && slices.ContainsFunc(all[i+1:], func(o keyed) bool {
-			return o.first == k.end().Number+1 && proven[o.end()]
-		}) {
-			continue // the chunk after it holds, and names another hash
-		}
-		if k.first > at.Number+1 {
-			lost = append(lost, Span{at.Number + 1, k.first - 1})
-		}
-		f.chunks = append(f.chunks, k)
+		taken = append(taken, k)
 		at = k.end()
 	}
-	if at.Number < c.Head.Number {
-		lost = append(lost, Span{at.Number + 1, c.Head.Number})
-		c.Head = at
-	}
-	fresh := slices.DeleteFunc(lost, func(l Span) bool { return c.lost(l.First, l.Last) })
-	c.Lost = append(c.Lost, fresh...)
-	if c.Covered.Number > c.Head.Number {
-		c.Covered = c.Head
+	f.chunks = append(f.chunks, taken...)
+	c.account(taken)
+}
+
+// extend moves the head on along chunks that follow it: a state can be older than
+// the chunks.
+func (c *Chain) extend(all []keyed, proven map[uint64]Hash) {
+	for grown := true; grown; {
+		grown = false
+		for _, k := range all {
+			follows := k.first == c.Head.Number+1 && k.entries[0].Prev == c.Head.Hash
+			for _, e := range k.entries {
+				follows = follows || e.Number == c.Head.Number && e.Hash() == c.Head.Hash
+			}
+			if end := k.end(); follows && end.Number > c.Head.Number {
+				c.Head, grown = end, true
+				proven[end.Number] = end.Hash
+			}
+		}
 	}
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
+// trim cuts entries off down to one whose hash is proven, all of them where one
+// is disproven and none is proven.
+func (k *keyed) trim(proven map[uint64]Hash) {
+	disproven := false
+	for n := len(k.entries); n > 0; n-- {
+		e := k.entries[n-1]
+		want, known := proven[e.Number]
+		if known && want == e.Hash() {
+			k.proven = true
+			if n < len(k.entries) {
+				k.entries = k.entries[:n]
+				k.value = pack(k.entries)
+			}
+			return
+		}
+		disproven = disproven || known
 	}
-	return -1
+	if disproven {
+		k.entries = nil
+	}
+}
+
+// account sets head and losses by the chunks that were taken.
+func (c *Chain) account(chunks []keyed) {
+	head := c.Base
+	var lost []Span
+	gap := func(next uint64) {
+		if next > head.Number+1 && !c.lost(head.Number+1, next-1) {
+			lost = append(lost, Span{head.Number + 1, next - 1})
+		}
+	}
+	for _, k := range chunks {
+		gap(k.first)
+		head = k.end()
+	}
+	gap(c.Head.Number + 1)
+	c.Lost = append(c.Lost, lost...)
+	c.Head = head
+	if c.Covered.Number > c.Head.Number {
+		c.Covered = c.Head
+	}
 }
 
 // mend sets the damaged file aside and goes on with a fresh one: what was left

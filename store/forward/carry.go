@@ -1,0 +1,259 @@
+package forward
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"chot/store"
+	"chot/store/wire"
+)
+
+// Batches and receipts travel as files in a directory: on a stick, or in the
+// spool of a kiosk that carries them for a neighbour.
+//
+//	KIOSK_JOURNAL_FIRST.batch
+//	KIOSK_JOURNAL.receipt
+const (
+	batchSuffix   = ".batch"
+	receiptSuffix = ".receipt"
+)
+
+func stem(kiosk string, journal store.ID) string {
+	safe := strings.Map(func(r rune) rune {
+		if r == '_' || r == '/' || r == '\\' || r == ':' || r < ' ' {
+			return '-'
+		}
+		return r
+	}, kiosk)
+	return safe + "_" + journal.String()
+}
+
+// Export writes the entries that wait for a receipt as batches into a directory
+// and returns how many entries. They stay in the journal.
+func Export(ctx context.Context, j *store.Journal, key crypto.Signer, random io.Reader, dir string) (entries int, err error) {
+	st, err := j.Status()
+	if err != nil {
+		return 0, fmt.Errorf("exporting to %s: %w", dir, err)
+	}
+	for _, c := range st.Chains() {
+		for from := c.Covered.Number + 1; from <= c.Head.Number; {
+			run, err := j.Batch(ctx, c.Journal, from, wire.MaxBatch/2)
+			if err != nil {
+				return entries, fmt.Errorf("exporting to %s: %w", dir, err)
+			}
+			if len(run.Entries) == 0 {
+				break
+			}
+			b := wire.Batch{Kiosk: run.Kiosk, Journal: run.Journal, Lost: run.Lost, Made: j.Now(), Entries: run.Entries}
+			data, err := b.Encode(key, random)
+			if err != nil {
+				return entries, fmt.Errorf("exporting to %s: %w", dir, err)
+			}
+			if err := put(dir, batchName(&b), data); err != nil {
+				return entries, fmt.Errorf("exporting to %s: %w", dir, err)
+			}
+			entries += len(run.Entries)
+			from = run.Entries[len(run.Entries)-1].Number + 1
+		}
+	}
+	return entries, nil
+}
+
+func batchName(b *wire.Batch) string {
+	return fmt.Sprintf("%s_%016d%s", stem(b.Kiosk, b.Journal), b.Before().Number+1, batchSuffix)
+}
+
+// Accept takes a batch that came some other way, as from a series of QR codes,
+// into a directory.
+func Accept(dir string, batch []byte) error {
+	b, err := wire.DecodeBatch(batch)
+	if err == nil {
+		err = put(dir, batchName(b), batch)
+	}
+	if err != nil {
+		return fmt.Errorf("taking a batch into %s: %w", dir, err)
+	}
+	return nil
+}
+
+// Take copies batches from one directory, a stick, to another, a spool.
+func Take(from, to string) (batches int, err error) {
+	names, err := names(from, batchSuffix)
+	if err != nil {
+		return 0, fmt.Errorf("taking batches from %s: %w", from, err)
+	}
+	for _, name := range names {
+		data, err := read(filepath.Join(from, name))
+		if err != nil {
+			return batches, fmt.Errorf("taking batches from %s: %w", from, err)
+		}
+		if err := Accept(to, data); err != nil {
+			return batches, err
+		}
+		batches++
+	}
+	return batches, nil
+}
+
+// Deliver sends the batches in a directory to the province. Each that a receipt
+// answers is replaced by it; one that is refused stays, and the others are sent
+// all the same.
+func Deliver(ctx context.Context, c *Client, dir string) (batches int, err error) {
+	names, err := names(dir, batchSuffix)
+	if err != nil {
+		return 0, fmt.Errorf("delivering from %s: %w", dir, err)
+	}
+	var failed []error
+	for _, name := range names {
+		if ctx.Err() != nil {
+			return batches, ctx.Err()
+		}
+		if _, err := deliver(ctx, c, dir, name); err != nil {
+			failed = append(failed, fmt.Errorf("delivering %s: %w", name, err))
+			continue
+		}
+		batches++
+	}
+	return batches, errors.Join(failed...)
+}
+
+func deliver(ctx context.Context, c *Client, dir, name string) (bytes int64, err error) {
+	data, err := read(filepath.Join(dir, name))
+	if err != nil {
+		return 0, err
+	}
+	r, a, err := c.post(ctx, data)
+	if err != nil {
+		return a.bytes, err
+	}
+	if err := put(dir, stem(r.Kiosk, r.Journal)+receiptSuffix, a.body); err != nil {
+		return a.bytes, err
+	}
+	return a.bytes, os.Remove(filepath.Join(dir, name))
+}
+
+// Collect records the receipts in a directory that are for this journal and
+// returns how many. One that does not hold is passed over and reported.
+func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, dir string) (receipts int, err error) {
+	names, err := names(dir, receiptSuffix)
+	if err != nil {
+		return 0, fmt.Errorf("collecting receipts from %s: %w", dir, err)
+	}
+	st, err := j.Status()
+	if err != nil {
+		return 0, fmt.Errorf("collecting receipts from %s: %w", dir, err)
+	}
+	var failed []error
+	for _, name := range names {
+		raw, err := read(filepath.Join(dir, name))
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		r, err := wire.DecodeReceipt(raw)
+		if err == nil && r.Kiosk != st.Kiosk {
+			continue // a neighbour's
+		}
+		if err == nil {
+			err = cover(ctx, j, keys, r, raw)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		receipts++
+	}
+	return receipts, errors.Join(failed...)
+}
+
+// relay sends one batch of the spool, and reports whether it did.
+func (f *Forwarder) relay(ctx context.Context) (sent bool, err error) {
+	if f.o.Spool == "" {
+		return false, nil
+	}
+	names, err := names(f.o.Spool, batchSuffix)
+	if err != nil {
+		return false, broken(err)
+	}
+	now := f.o.Journal.Now()
+	for _, name := range names {
+		if at, ok := f.passed[name]; ok && now.Sub(at) < asking {
+			continue
+		}
+		n, err := deliver(ctx, f.client, f.o.Spool, name)
+		f.budget.spend(now, n)
+		refused := (*wire.Error)(nil)
+		switch {
+		case err == nil:
+			clear(f.passed) // what is missing may be there now
+			return true, nil
+		case errors.As(err, &refused) && refused.Status() < 500 && refused.Code != wire.Busy:
+			// It will be refused again: an earlier batch is missing, or it is no
+			// good. It stays, holds up no other, and is tried again later.
+			f.passed[name] = now
+			f.o.Log.Warn("a neighbour's batch is refused", "file", name, "error", err)
+		default:
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func names(dir, suffix string) ([]string, error) {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, f := range files {
+		if f.Type().IsRegular() && strings.HasSuffix(f.Name(), suffix) {
+			all = append(all, f.Name())
+		}
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+// read reads a file that is no larger than a batch may be.
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, wire.MaxBatch+1))
+	if err == nil && len(data) > wire.MaxBatch {
+		err = fmt.Errorf("%s is larger than a batch", path)
+	}
+	return data, err
+}
+
+// put writes a file so that it is there whole or not at all, also on a stick that
+// is pulled out.
+func put(dir, name string, data []byte) (err error) {
+	f, err := os.CreateTemp(dir, ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), filepath.Join(dir, name))
+}

@@ -1,0 +1,342 @@
+package forward
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"chot/store"
+	"chot/store/wire"
+)
+
+// Options are what a forwarder is handed. Journal, HTTP, URL, Key, Keys and Rand
+// are required.
+type Options struct {
+	Journal *store.Journal
+	HTTP    *http.Client // with the kiosk's certificate; HTTP/2
+	URL     string       // of the province
+	Key     crypto.Signer
+	Keys    func() []*ecdsa.PublicKey // the province's receipt keys
+	Rand    io.Reader
+	Log     *slog.Logger // nil for none
+
+	// MaxBytes is about the size of a batch in bytes; an entry waits no longer
+	// than MaxAge for others to fill it. Zero for 96 KiB and 10 seconds.
+	MaxBytes int
+	MaxAge   time.Duration
+	// Daily is the most bytes a day to spend on a metered link, by the kiosk's
+	// clock in UTC. Zero for no limit.
+	Daily int64
+	// Spool is a directory of batches and receipts that are carried for
+	// neighbours, as [Export] writes them; "" for none.
+	Spool string
+	// Erased encodes the proof that an erasure order was obeyed. Nil for the
+	// order's own bytes under [KindErasure].
+	Erased func(order *wire.Erasure, raw []byte) (kind uint8, payload []byte)
+}
+
+// KindErasure is the kind of the entries that prove an erasure.
+const KindErasure uint8 = 12
+
+// Health is how the forwarder does, for the technician's page.
+type Health struct {
+	Backlog     uint64    // entries without a receipt
+	Oldest      time.Time // of the first of them; zero if none
+	LastReceipt time.Time // when the last one was verified; zero if none yet
+	Problem     Problem   // "" if the last attempt succeeded
+	Text        string    // the problem in words
+	Since       time.Time // of the first attempt that failed
+	Spent       int64     // bytes today
+}
+
+// Problem says why entries wait, for programs.
+type Problem string
+
+// The problems.
+const (
+	Unreachable Problem = "unreachable" // no network, no answer, or not a province's answer
+	Refused     Problem = "refused"     // the province refuses; a technician must look
+	Forked      Problem = "forked"      // the province holds other entries: a cloned card?
+	BadReceipt  Problem = "bad-receipt" // a receipt that does not hold
+	OverBudget  Problem = "over-budget" // today's bytes are spent
+	Broken      Problem = "broken"      // the journal cannot be read
+)
+
+// Forwarder sends a journal's entries and records the receipts.
+type Forwarder struct {
+	o      Options
+	client *Client
+
+	// What follows is Run's alone.
+	next     map[store.ID]uint64 // first entry to send where it is not the first uncovered
+	behind   time.Duration       // what to add to the clock for the province
+	maxBytes int
+	budget   budget
+	back     backoff
+	erased   map[string]bool      // orders that were obeyed
+	asked    time.Time            // when orders were asked for
+	passed   map[string]time.Time // neighbours' batches that were refused, and when
+
+	mu     sync.Mutex
+	health Health
+}
+
+// New returns a forwarder; Run makes it work.
+func New(o Options) (*Forwarder, error) {
+	if o.Journal == nil || o.HTTP == nil || o.URL == "" || o.Key == nil || o.Keys == nil || o.Rand == nil {
+		return nil, errors.New("making a forwarder: the options lack a journal, a client, a URL, a key, receipt keys or randomness")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 96 << 10
+	}
+	if o.MaxAge == 0 {
+		o.MaxAge = 10 * time.Second
+	}
+	if o.Erased == nil {
+		o.Erased = func(_ *wire.Erasure, raw []byte) (uint8, []byte) { return KindErasure, raw }
+	}
+	return &Forwarder{
+		o: o, client: &Client{HTTP: o.HTTP, URL: o.URL}, next: map[store.ID]uint64{}, maxBytes: o.MaxBytes,
+		budget: budget{daily: o.Daily}, back: backoff{random: o.Rand, least: leastWait, most: mostWait},
+		erased: map[string]bool{}, passed: map[string]time.Time{},
+	}, nil
+}
+
+// Health returns how the forwarder does.
+func (f *Forwarder) Health() Health {
+	f.mu.Lock()
+	h := f.health
+	f.mu.Unlock()
+	if st, err := f.o.Journal.Status(); err == nil {
+		h.Backlog, h.Oldest = st.Backlog(), st.Oldest
+	}
+	return h
+}
+
+// look is how often Run looks for entries that wait, at most.
+const look = time.Second
+
+// Run forwards until ctx ends, and returns its error.
+func (f *Forwarder) Run(ctx context.Context) error {
+	for {
+		more, err := f.step(ctx)
+		wait := min(look, f.o.MaxAge)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			wait = f.back.next(err)
+			f.failed(err, wait)
+		default:
+			f.back.reset()
+			f.worked()
+			if more {
+				continue
+			}
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// step sends one batch where one is due, and reports whether another may be.
+func (f *Forwarder) step(ctx context.Context) (more bool, err error) {
+	if err := f.budget.check(f.o.Journal.Now()); err != nil {
+		return false, err
+	}
+	run, full, err := f.due(ctx)
+	if err != nil {
+		return false, err
+	}
+	if len(run.Entries) > 0 {
+		return full, f.send(ctx, run)
+	}
+	if sent, err := f.relay(ctx); sent || err != nil {
+		return sent, err
+	}
+	return false, f.obey(ctx)
+}
+
+// due returns the next entries to send, none where none is due: a full batch, or
+// entries of which the first has waited long enough.
+func (f *Forwarder) due(ctx context.Context) (run store.Run, full bool, err error) {
+	st, err := f.o.Journal.Status()
+	if err != nil {
+		return run, false, broken(err)
+	}
+	for _, c := range st.Chains() {
+		from := max(f.next[c.Journal], c.Base.Number+1)
+		if f.next[c.Journal] == 0 {
+			from = c.Covered.Number + 1
+		}
+		if from > c.Head.Number {
+			continue
+		}
+		run, err = f.o.Journal.Batch(ctx, c.Journal, from, f.maxBytes)
+		if err != nil {
+			return run, false, broken(err)
+		}
+		if len(run.Entries) == 0 {
+			continue
+		}
+		if asked := f.next[c.Journal]; asked > 0 && asked < from {
+			run.Lost += from - asked // what the province lacks was purged here
+		}
+		last := run.Entries[len(run.Entries)-1]
+		full = last.Number < c.Head.Number
+		if !full && f.o.Journal.Now().Sub(run.Entries[0].Time) < f.o.MaxAge {
+			return store.Run{}, false, nil
+		}
+		return run, full, nil
+	}
+	return store.Run{}, false, nil
+}
+
+// send sends a run and records the receipt.
+func (f *Forwarder) send(ctx context.Context, run store.Run) error {
+	b := &wire.Batch{
+		Kiosk: run.Kiosk, Journal: run.Journal, Lost: run.Lost,
+		Made: f.o.Journal.Now().Add(f.behind), Entries: run.Entries,
+	}
+	data, err := b.Encode(f.o.Key, f.o.Rand)
+	if err != nil {
+		return broken(err)
+	}
+	receipt, a, err := f.client.post(ctx, data)
+	f.budget.spend(f.o.Journal.Now(), a.bytes)
+	if err != nil {
+		return f.refused(ctx, run, err)
+	}
+	if err := cover(ctx, f.o.Journal, f.o.Keys(), receipt, a.body); err != nil {
+		return err
+	}
+	if receipt.Kiosk != run.Kiosk || receipt.Journal != run.Journal || receipt.Held.Number < run.Entries[0].Number {
+		return &trouble{BadReceipt, errors.New("the province answered with a receipt for something else")}
+	}
+	f.next[run.Journal] = receipt.Held.Number + 1
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.health.LastReceipt = f.o.Journal.Now()
+	return nil
+}
+
+// cover verifies a receipt and records it.
+func cover(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, r *wire.Receipt, raw []byte) error {
+	st, err := j.Status()
+	if err != nil {
+		return broken(err)
+	}
+	if r.Kiosk != st.Kiosk {
+		return &trouble{BadReceipt, fmt.Errorf("a receipt for kiosk %q came to %q", r.Kiosk, st.Kiosk)}
+	}
+	if err := r.Verify(keys); err != nil {
+		return &trouble{BadReceipt, err}
+	}
+	err = j.Cover(ctx, r.Journal, r.Held, r.Time, raw)
+	switch {
+	case errors.Is(err, store.ErrFork), errors.Is(err, store.ErrAhead):
+		return &trouble{Forked, err}
+	case errors.Is(err, store.ErrUnknown):
+		return &trouble{BadReceipt, err}
+	}
+	return err
+}
+
+// refused learns from the province's answer what to send next.
+func (f *Forwarder) refused(ctx context.Context, run store.Run, err error) error {
+	var e *wire.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code {
+	case wire.Gap, wire.None:
+		st, serr := f.o.Journal.Status()
+		if serr != nil {
+			return broken(serr)
+		}
+		for _, c := range st.Chains() {
+			if c.Journal == run.Journal && e.Have.Number > c.Head.Number {
+				return &trouble{Forked, fmt.Errorf("the province holds entry %d, this kiosk has written %d", e.Have.Number, c.Head.Number)}
+			}
+		}
+		if e.Have.Number+1 == f.next[run.Journal] {
+			return err // it was done so already: wait
+		}
+		f.next[run.Journal] = e.Have.Number + 1
+		return nil
+	case wire.TooLarge:
+		if len(run.Entries) == 1 {
+			return &trouble{Refused, err}
+		}
+		f.maxBytes = max(f.maxBytes/2, 1024)
+		return nil
+	case wire.Future:
+		behind := e.Now.Sub(f.o.Journal.Now())
+		if e.Now.IsZero() || (behind-f.behind).Abs() < time.Second {
+			return err
+		}
+		f.behind = behind
+		return nil
+	case wire.Fork:
+		return &trouble{Forked, err}
+	case wire.Malformed, wire.BadSignature, wire.Unknown, wire.Revoked:
+		return &trouble{Refused, err}
+	}
+	return err
+}
+
+// asking is how often erasure orders are asked for.
+const asking = time.Hour
+
+// obey asks for erasure orders and obeys them.
+func (f *Forwarder) obey(ctx context.Context) error {
+	now := f.o.Journal.Now()
+	if !f.asked.IsZero() && now.Sub(f.asked) < asking {
+		return nil
+	}
+	st, err := f.o.Journal.Status()
+	if err != nil {
+		return broken(err)
+	}
+	orders, a, err := f.client.erasures(ctx, st.Kiosk)
+	f.budget.spend(now, a.bytes)
+	if err != nil {
+		return err
+	}
+	f.asked = now
+	for _, raw := range orders {
+		if f.erased[string(raw)] {
+			continue
+		}
+		order, err := wire.DecodeErasure(raw)
+		if err == nil {
+			err = order.Verify(f.o.Keys())
+		}
+		if err != nil || order.Kiosk != st.Kiosk {
+			f.o.Log.Warn("an erasure order does not hold", "error", err)
+			continue
+		}
+		kind, proof := f.o.Erased(order, raw)
+		if _, err := f.o.Journal.Erase(ctx, order.Journal, order.Numbers, kind, now, proof); err != nil {
+			f.o.Log.Error("an erasure order could not be obeyed", "error", err)
+			continue
+		}
+		f.erased[string(raw)] = true
+	}
+	return nil
+}
