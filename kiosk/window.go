@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"image/png"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"chot/kiosk/checkpoint"
+)
+
+// newWindow is the kiosk's only window.
+func newWindow(program fyne.App, s screen) fyne.Window {
+	w := program.NewWindow("Chốt")
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(float32(s.Width), float32(s.Height)))
+	w.SetFullScreen(s.Fullscreen)
+	w.SetFixedSize(!s.Fullscreen)
+	w.SetMaster()
+	return w
+}
+
+// album keeps a picture of each screen that was shown, for people who cannot
+// see the window.
+type album struct {
+	dir    string
+	window fyne.Window
+	log    *slog.Logger
+	count  int
+	seen   atomic.Pointer[string] // the screen that is shown
+}
+
+// settle is how long a screen takes from its state to its pixels.
+const settle = 400 * time.Millisecond
+
+// take makes a picture of the screen that is named, once it has been drawn, if
+// it is another than the last. It is called from one goroutine.
+func (a *album) take(s checkpoint.State) {
+	name := screenName(s)
+	if last := a.seen.Swap(&name); a.dir == "" || last != nil && *last == name {
+		return
+	}
+	a.count++
+	path := filepath.Join(a.dir, fmt.Sprintf("%03d-%s.png", a.count, name))
+	time.AfterFunc(settle, func() {
+		fyne.Do(func() {
+			if *a.seen.Load() != name {
+				return // gone before it could be seen
+			}
+			if err := a.save(path); err != nil {
+				a.log.Warn("screen picture", "error", err)
+			}
+		})
+	})
+}
+
+func (a *album) save(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("creating the picture of a screen: %w", err)
+	}
+	if err := png.Encode(file, a.window.Canvas().Capture()); err != nil {
+		file.Close()
+		return fmt.Errorf("writing the picture %s: %w", path, err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("writing the picture %s: %w", path, err)
+	}
+	return nil
+}
+
+// screenName names a screen for its picture: a verdict by its colour and what it
+// was made over.
+func screenName(s checkpoint.State) string {
+	name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", s.View), "checkpoint."))
+	if v, ok := s.View.(checkpoint.Shown); ok {
+		name += "-" + v.Level.String() + "-" + v.Family
+	}
+	return name
+}
