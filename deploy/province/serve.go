@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -43,12 +44,15 @@ type serveCmd struct {
 // kernel's queue. They keep an instance below half a gigabyte when thousands of
 // kiosks come back together.
 const (
-	kioskConnections = 1500
+	kioskConnections = 800
 	pageConnections  = 500
 	watchers         = 200
 )
 
 func (c *serveCmd) Run(ctx context.Context, con *console) error {
+	// What lives long is small beside what a burst of batches leaves behind:
+	// collect less often. GOMEMLIMIT still bounds the whole.
+	debug.SetGCPercent(200)
 	set, d, err := c.open(ctx)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func open(ctx context.Context, place string) (*bun.DB, error) {
 	// because a receipt follows it.
 	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: place}).EscapedPath()+"?_txlock=immediate"+
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
-		"&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-16000)")
+		"&_pragma=wal_autocheckpoint(16000)&_pragma=cache_size(-6000)")
 	if err != nil {
 		return nil, err
 	}

@@ -161,10 +161,9 @@ type Tally struct {
 // Lookup finds entries by the keyed hash of a person's number.
 type Lookup struct {
 	bun.BaseModel `bun:"table:lookups"`
-	Field         string `bun:",pk"`
-	Hash          []byte `bun:",pk"`
 	Journal       []byte `bun:",pk"`
 	Number        int64  `bun:",pk"`
+	Hash          []byte `bun:",pk"` // by vault.Hash, which tells fields apart
 }
 
 // DataKey is the wrapped key of one day's bodies.

@@ -21,22 +21,22 @@ import (
 // Admit returns the kiosk of a client certificate that the TLS layer has
 // verified. One that is not welcome is an error of type [*wire.Error].
 func Admit(ctx context.Context, d bun.IDB, cert *x509.Certificate) (db.Kiosk, error) {
-	row := db.Certificate{Serial: est.Serial(cert)}
-	err := d.NewSelect().Model(&row).Column("kiosk", "revoked").WherePK().Scan(ctx)
+	var row struct {
+		db.Kiosk    `bun:",extend"`
+		CertRevoked db.Time
+	}
+	err := d.NewSelect().TableExpr("certificates AS c").Join("JOIN kiosks AS k ON k.id = c.kiosk").
+		ColumnExpr("k.*, c.revoked AS cert_revoked").Where("c.serial = ?", est.Serial(cert)).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "the certificate is not on the register"}
 	}
 	if err != nil {
 		return db.Kiosk{}, fmt.Errorf("looking up a certificate: %w", err)
 	}
-	kiosk := db.Kiosk{ID: row.Kiosk}
-	if err := d.NewSelect().Model(&kiosk).WherePK().Scan(ctx); err != nil {
-		return kiosk, fmt.Errorf("looking up kiosk %s: %w", kiosk.ID, err)
+	if !row.CertRevoked.IsZero() || !row.Revoked.IsZero() {
+		return row.Kiosk, &wire.Error{Code: wire.Revoked, Text: "the kiosk was revoked"}
 	}
-	if !row.Revoked.IsZero() || !kiosk.Revoked.IsZero() {
-		return kiosk, &wire.Error{Code: wire.Revoked, Text: "the kiosk was revoked"}
-	}
-	return kiosk, nil
+	return row.Kiosk, nil
 }
 
 // Invitation is what a token is made for.

@@ -129,10 +129,10 @@ func (c *committer) transact(group []*waiting) ([]bool, error) {
 		ctx = group[0].ctx
 	}
 	moved := make([]bool, len(group))
-	err := c.in.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := db.Transact(ctx, c.in.DB, func(ctx context.Context, tx db.Writer) error {
 		var taken []*taking
 		for i, w := range group {
-			ok, err := move(ctx, tx, w.taking)
+			ok, err := move(ctx, tx.Tx, w.taking)
 			if err != nil {
 				return err
 			}
@@ -170,7 +170,7 @@ func move(ctx context.Context, tx bun.Tx, t *taking) (bool, error) {
 }
 
 // insert writes what the takings hold.
-func (in *Intake) insert(ctx context.Context, tx bun.Tx, taken []*taking) error {
+func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) error {
 	var entries []db.Entry
 	var arrivals []db.Arrival
 	var lookups []db.Lookup
@@ -186,24 +186,24 @@ func (in *Intake) insert(ctx context.Context, tx bun.Tx, taken []*taking) error 
 		for kind, rows := range t.projected {
 			projected[kind] = append(projected[kind], rows...)
 		}
-		if err := touch(ctx, tx, t); err != nil {
+		if err := touch(ctx, tx.Tx, t); err != nil {
 			return err
 		}
 	}
-	if err := db.Insert(ctx, tx, entries); err != nil {
+	if err := db.Copy(ctx, tx, entries); err != nil {
 		return err
 	}
-	if err := db.Insert(ctx, tx, arrivals); err != nil {
+	if err := db.Copy(ctx, tx, arrivals); err != nil {
 		return err
 	}
-	if err := db.Insert(ctx, tx, lookups); err != nil {
+	if err := db.Copy(ctx, tx, lookups); err != nil {
 		return err
 	}
-	if err := count(ctx, tx, tallies); err != nil {
+	if err := count(ctx, tx.Tx, tallies); err != nil {
 		return err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(projected)) {
-		if err := in.Projectors[kind].Project(ctx, tx, projected[kind]); err != nil {
+		if err := in.Projectors[kind].Project(ctx, tx.Tx, projected[kind]); err != nil {
 			return fmt.Errorf("projecting records of kind %d: %w", kind, err)
 		}
 	}

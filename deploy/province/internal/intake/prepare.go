@@ -103,7 +103,7 @@ func (in *Intake) entry(t *taking, i int, e store.Entry, payload []byte, box vau
 		t.tallies[tallyKey{day, row.Kind, label}]++
 	}
 	for field, value := range f.lookups {
-		t.lookups = append(t.lookups, db.Lookup{Field: field, Hash: in.Vault.Hash(field, value), Journal: row.Journal, Number: row.Number})
+		t.lookups = append(t.lookups, db.Lookup{Journal: row.Journal, Number: row.Number, Hash: in.Vault.Hash(field, value)})
 	}
 	if f.health != "" {
 		t.health = f.health

@@ -49,7 +49,7 @@ func (f *Finder) Find(ctx context.Context, area db.Area, field, value string) ([
 	err := f.DB.NewSelect().Model(&entries).
 		Join("JOIN lookups AS l ON l.journal = entry.journal AND l.number = entry.number").
 		Join("JOIN arrivals AS a ON a.journal = entry.journal AND entry.number BETWEEN a.first AND a.last").
-		Where("l.field = ? AND l.hash = ?", field, f.Vault.Hash(field, intake.Normal(field, value))).
+		Where("l.hash = ?", f.Vault.Hash(field, intake.Normal(field, value))).
 		Apply(area.Where("a.area")).
 		OrderExpr("entry.at DESC").Limit(500).Scan(ctx)
 	if err != nil {

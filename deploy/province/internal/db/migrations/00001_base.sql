@@ -97,13 +97,12 @@ CREATE TABLE tallies (
 );
 
 CREATE TABLE lookups (
-    field   TEXT   NOT NULL,
-    hash    BYTEA  NOT NULL,
     journal BYTEA  NOT NULL,
     number  BIGINT NOT NULL,
-    PRIMARY KEY (field, hash, journal, number)
+    hash    BYTEA  NOT NULL,
+    PRIMARY KEY (journal, number, hash)
 );
-CREATE INDEX lookups_entry ON lookups (journal, number);
+CREATE INDEX lookups_hash ON lookups (hash);
 
 CREATE TABLE data_keys (
     day     INTEGER NOT NULL PRIMARY KEY,

@@ -1,0 +1,138 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+)
+
+// Writer is a transaction that also takes rows in bulk, by [Copy].
+type Writer struct {
+	bun.Tx
+	d    *bun.DB
+	conn bun.Conn
+}
+
+// Transact runs do in a transaction.
+func Transact(ctx context.Context, d *bun.DB, do func(context.Context, Writer) error) (err error) {
+	conn, err := d.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(ctx, Writer{tx, d, conn}); err != nil {
+		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			err = errors.Join(err, undo)
+		}
+		return err
+	}
+	return tx.Commit()
+}
+
+// Copy inserts rows of a model, as fast as the database takes them: by COPY into
+// PostgreSQL, by a prepared statement into SQLite. It is for the tables that
+// every record adds to.
+func Copy[R any](ctx context.Context, w Writer, rows []R) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	table := w.d.Table(reflect.TypeFor[R]())
+	copy := w.insert
+	if Postgres(w.d) {
+		copy = w.copy
+	}
+	if err := copy(ctx, table, reflect.ValueOf(rows)); err != nil {
+		return fmt.Errorf("writing %d rows of %s: %w", len(rows), table.Name, err)
+	}
+	return nil
+}
+
+func (w Writer) copy(ctx context.Context, table *schema.Table, rows reflect.Value) error {
+	columns := make([]string, len(table.Fields))
+	for i, f := range table.Fields {
+		columns[i] = f.Name
+	}
+	return w.conn.Raw(func(driver any) error {
+		_, err := driver.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table.Name}, columns,
+			pgx.CopyFromSlice(rows.Len(), func(i int) ([]any, error) { return values(nil, table, rows.Index(i)), nil }))
+		return err
+	})
+}
+
+// together is how many rows one statement takes: enough that the statement's own
+// cost no longer shows, and below SQLite's limit of parameters.
+const together = 50
+
+func (w Writer) insert(ctx context.Context, table *schema.Table, rows reflect.Value) (err error) {
+	var args []any
+	for n := rows.Len(); n > 0; {
+		size := min(together, n)
+		statement, err := w.Tx.Tx.PrepareContext(ctx, insertText(table, size))
+		if err != nil {
+			return err
+		}
+		for ; n >= size; n -= size {
+			args = args[:0]
+			for i := range size {
+				args = values(args, table, rows.Index(rows.Len()-n+i))
+			}
+			if _, err := statement.ExecContext(ctx, args...); err != nil {
+				return errors.Join(err, statement.Close())
+			}
+		}
+		if err := statement.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertText(table *schema.Table, rows int) string {
+	names := make([]string, len(table.Fields))
+	for i, f := range table.Fields {
+		names[i] = string(f.SQLName)
+	}
+	one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(names)), ",") + ")"
+	return "INSERT INTO " + string(table.SQLName) + " (" + strings.Join(names, ",") + ") VALUES " +
+		strings.TrimSuffix(strings.Repeat(one+",", rows), ",")
+}
+
+// values appends a row's columns, in the types that both drivers take.
+func values(to []any, table *schema.Table, row reflect.Value) []any {
+	for _, f := range table.Fields {
+		v := f.Value(row)
+		switch {
+		case v.CanInt():
+			to = append(to, v.Int())
+		case v.Kind() == reflect.String:
+			to = append(to, v.String())
+		case v.Kind() == reflect.Slice && v.IsNil():
+			to = append(to, nil)
+		case v.Kind() == reflect.Slice:
+			to = append(to, v.Bytes())
+		default:
+			t, ok := v.Interface().(Time)
+			switch {
+			case !ok:
+				to = append(to, v.Interface())
+			case t.IsZero():
+				to = append(to, int64(0))
+			default:
+				to = append(to, t.UnixMilli())
+			}
+		}
+	}
+	return to
+}
