@@ -9,58 +9,55 @@ const (
 
 // code is a canonical Huffman code.
 type code struct {
-	// fast has, for the next fastBits bits, symbol<<4 | length, or 0 where the
-	// code is longer or does not exist.
+	// fast has, for the next bits under the mask, symbol<<4 | length, or 0 where
+	// the code is longer or does not exist.
 	fast [1 << fastBits]uint16
+	mask uint64
 	// count of the codes of each length, and the symbols in the order of their codes.
 	count   [maxBits + 1]uint16
 	symbols [288]uint16
 }
 
-// symbol decodes the next symbol. The caller has filled the bits.
-func (d *Decoder) symbol(c *code) (uint, bool) {
-	if e := c.fast[d.bits&(1<<fastBits-1)]; e != 0 {
-		length := uint(e & 15)
-		if length > d.n {
-			return 0, false
-		}
-		d.bits >>= length
-		d.n -= length
-		return uint(e >> 4), true
+// next is the symbol that bits begin with, and in the lowest four bits how many
+// bits it takes; 0 where there is none.
+func (c *code) next(bits uint64) uint {
+	e := uint(c.fast[bits&c.mask&(1<<fastBits-1)])
+	if e == 0 {
+		e = c.long(bits)
 	}
-	return d.longSymbol(c)
+	return e
 }
 
-// longSymbol decodes bit by bit: the codes of one length are consecutive
-// numbers, and those of the next start after twice them.
-func (d *Decoder) longSymbol(c *code) (uint, bool) {
+// long decodes bit by bit: the codes of one length are consecutive numbers, and
+// those of the next start after twice them. It gives what next does.
+//
+//go:noinline
+func (c *code) long(bits uint64) uint {
 	var word, first, index int
-	for length := uint(1); length <= min(maxBits, d.n); length++ {
-		word |= int(d.bits>>(length-1)) & 1
+	for length := 1; length <= maxBits; length++ {
+		word |= int(bits & 1)
+		bits >>= 1
 		count := int(c.count[length])
 		if word-first < count {
-			d.bits >>= length
-			d.n -= length
-			return uint(c.symbols[index+word-first]), true
+			return uint(c.symbols[index+word-first])<<4 | uint(length)
 		}
 		index += count
 		first = (first + count) << 1
 		word <<= 1
 	}
-	return 0, false
+	return 0
 }
 
 // build makes the code in which symbol i has a code of lengths[i] bits. It must
 // be complete, but for one that has a single code, of one bit.
 func (c *code) build(lengths []uint8) bool {
-	clear(c.fast[:])
 	c.count = [maxBits + 1]uint16{}
 	for _, n := range lengths {
 		c.count[n]++
 	}
 	used := len(lengths) - int(c.count[0])
 	c.count[0] = 0
-	left := 1
+	left, width := 1, 1
 	var index, next [maxBits + 2]uint16
 	for n := 1; n <= maxBits; n++ {
 		left = left<<1 - int(c.count[n])
@@ -69,10 +66,16 @@ func (c *code) build(lengths []uint8) bool {
 		}
 		index[n+1] = index[n] + c.count[n]
 		next[n+1] = (next[n] + c.count[n]) << 1
+		if c.count[n] > 0 {
+			width = min(n, fastBits)
+		}
 	}
 	if left > 0 && (used > 1 || used != int(c.count[1])) {
 		return false
 	}
+	fast := c.fast[:1<<width]
+	clear(fast)
+	c.mask = 1<<width - 1
 	for i, n := range lengths {
 		if n == 0 {
 			continue
@@ -81,8 +84,8 @@ func (c *code) build(lengths []uint8) bool {
 		index[n]++
 		if n <= fastBits {
 			word := bits.Reverse16(next[n]) >> (16 - n) // codes come with the first bit the most significant
-			for ; word < 1<<fastBits; word += 1 << n {
-				c.fast[word] = uint16(i)<<4 | uint16(n)
+			for ; int(word) < len(fast); word += 1 << n {
+				fast[word] = uint16(i)<<4 | uint16(n)
 			}
 		}
 		next[n]++
@@ -124,10 +127,13 @@ func (d *Decoder) readLengths(lengths []uint8) bool {
 		if d.n < 24 {
 			d.fill()
 		}
-		symbol, ok := d.symbol(&d.literals)
-		if !ok {
+		e := d.literals.next(d.bits)
+		symbol, length := e>>4, e&15
+		if length > d.n || length == 0 {
 			return false
 		}
+		d.bits >>= length
+		d.n -= length
 		if symbol < 16 {
 			lengths[i] = uint8(symbol)
 			i++

@@ -26,7 +26,7 @@ type Decoder struct {
 	in   []byte
 	pos  int    // of the first byte of in that is not in bits
 	bits uint64 // read ahead, the first the least significant
-	n    uint   // how many
+	n    uint   // how many; there may be more in bits, which will be read again
 
 	literals  code
 	distances code
@@ -99,17 +99,8 @@ func (d *Decoder) inflate(dst, src []byte, limit int) (out []byte, end int, err 
 	return dst, d.pos - int(d.n/8), nil
 }
 
-// fill reads ahead: at least 48 bits, which is what a length with its distance
-// takes, or as many as there are.
+// fill reads ahead: at least 56 bits, or as many as there are.
 func (d *Decoder) fill() {
-	if len(d.in)-d.pos >= 8 {
-		d.bits |= binary.LittleEndian.Uint64(d.in[d.pos:]) << d.n
-		whole := (63 - d.n) / 8
-		d.pos += int(whole)
-		d.n += whole * 8
-		d.bits &= 1<<d.n - 1
-		return
-	}
 	for d.n <= 56 && d.pos < len(d.in) {
 		d.bits |= uint64(d.in[d.pos]) << d.n
 		d.pos++
@@ -165,52 +156,70 @@ var (
 	distExtra   = [...]uint8{0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13}
 )
 
-// block decodes a block of symbols. Distances reach back to start at most.
+// block decodes a block of symbols. Distances reach back to start at most. The
+// bits are kept in variables of the loop, which is where the time goes.
 func (d *Decoder) block(dst []byte, start, limit int, literals, distances *code) ([]byte, error) {
+	in, pos, bits, n := d.in, d.pos, d.bits, d.n
 	for {
-		if d.n < 48 {
-			d.fill()
+		if n < 48 { // what a length with its distance takes, as far as there is
+			if len(in)-pos >= 8 {
+				bits |= binary.LittleEndian.Uint64(in[pos:]) << (n & 63)
+				pos += int(63-n) / 8
+				n |= 56
+			} else {
+				for ; n <= 56 && pos < len(in); n += 8 {
+					bits |= uint64(in[pos]) << n
+					pos++
+				}
+			}
 		}
-		symbol, ok := d.symbol(literals)
-		if !ok {
+		e := uint(literals.fast[bits&literals.mask&(1<<fastBits-1)]) // next, for which a call is too much here
+		if e == 0 {
+			e = literals.long(bits)
+		}
+		symbol, length := e>>4, e&15
+		if length > n || length == 0 {
 			return dst, ErrCorrupt
 		}
+		bits, n = bits>>(length&63), n-length
 		if symbol < endOfBlock {
-			if len(dst) == limit {
+			if len(dst) >= limit {
 				return dst, ErrTooLong
 			}
 			dst = append(dst, byte(symbol))
 			continue
 		}
 		if symbol == endOfBlock {
+			d.pos, d.bits, d.n = pos, bits, n
 			return dst, nil
 		}
-		length, ok := d.value(symbol-firstLength, lengthBase[:], lengthExtra[:])
-		if !ok {
+		if symbol -= firstLength; symbol >= uint(len(lengthBase)) {
 			return dst, ErrCorrupt
 		}
-		symbol, ok = d.symbol(distances)
-		if !ok {
+		extra := uint(lengthExtra[symbol])
+		size := int(lengthBase[symbol]) + int(bits&(1<<extra-1))
+		if extra > n {
 			return dst, ErrCorrupt
 		}
-		distance, ok := d.value(symbol, distBase[:], distExtra[:])
-		if !ok || distance > len(dst)-start {
+		bits, n = bits>>(extra&63), n-extra
+
+		e = distances.next(bits)
+		symbol, length = e>>4, e&15
+		if length > n || length == 0 || symbol >= uint(len(distBase)) {
 			return dst, ErrCorrupt
 		}
-		if length > limit-len(dst) {
+		bits, n = bits>>(length&63), n-length
+		extra = uint(distExtra[symbol])
+		distance := int(distBase[symbol]) + int(bits&(1<<extra-1))
+		if extra > n || distance > len(dst)-start {
+			return dst, ErrCorrupt
+		}
+		bits, n = bits>>(extra&63), n-extra
+		if size > limit-len(dst) {
 			return dst, ErrTooLong
 		}
-		dst = repeat(dst, distance, length)
+		dst = repeat(dst, distance, size)
 	}
-}
-
-// value is the length or distance that a symbol with its extra bits stands for.
-func (d *Decoder) value(symbol uint, base []uint16, extra []uint8) (int, bool) {
-	if symbol >= uint(len(base)) {
-		return 0, false
-	}
-	more, ok := d.take(uint(extra[symbol]))
-	return int(base[symbol]) + int(more), ok
 }
 
 // repeat appends length bytes, each the one that stands distance before it.
