@@ -107,7 +107,7 @@ func (j *Journal) copyStep(d *draft, from []byte, n int) (last []byte, more bool
 
 // remove is discard for a draft that may be closed already.
 func (d *draft) remove() error {
-	d.db.Close() // a second time does nothing
+	_ = guard(d.db.Close) // a second time does nothing
 	if err := os.Remove(d.path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

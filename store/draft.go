@@ -23,12 +23,15 @@ func (j *Journal) draft() (*draft, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	db, err := openFile(path, true)
+	d := &draft{path: path}
+	err := guard(func() (err error) {
+		d.db, err = openFile(path, true)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("beginning a new file: %w", err)
 	}
-	d := &draft{db, path}
-	err = db.Update(func(tx *bbolt.Tx) error {
+	err = d.update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{bucketMeta, bucketEntries} {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
@@ -42,9 +45,13 @@ func (j *Journal) draft() (*draft, error) {
 	return d, nil
 }
 
+func (d *draft) update(f func(*bbolt.Tx) error) error {
+	return guard(func() error { return d.db.Update(f) })
+}
+
 // put writes entries, in the order of their keys.
 func (d *draft) put(fill func(put func(k, v []byte) error) error) error {
-	return d.db.Update(func(tx *bbolt.Tx) error {
+	return d.update(func(tx *bbolt.Tx) error {
 		entries := tx.Bucket(bucketEntries)
 		entries.FillPercent = 1
 		return fill(entries.Put)
@@ -54,7 +61,7 @@ func (d *draft) put(fill func(put func(k, v []byte) error) error) error {
 // adopt makes the draft the journal's file, with the state and what more is
 // appended. The old file, if any, is gone or keeps its other name.
 func (j *Journal) adopt(d *draft, s *state, more func(*writer) error) error {
-	err := d.db.Update(s.put)
+	err := d.update(s.put)
 	if err != nil {
 		return errors.Join(err, d.remove())
 	}
