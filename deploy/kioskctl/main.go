@@ -31,6 +31,7 @@ type cli struct {
 	Scan    scanCmd    `cmd:"" help:"Read the codes in pictures; a JSON line per picture."`
 	Check   checkCmd   `cmd:"" help:"Check credentials against a trust directory; a JSON line per text. Exit 0 green, 1 amber, 2 red, 3 no credential; of several, the highest."`
 	Trust   trustCmd   `cmd:"" help:"Look after trust data."`
+	Publish publishCmd `cmd:"" help:"Publish what kiosks need: trust lists, rules, forms, content, releases."`
 	Journal journalCmd `cmd:"" help:"Show what a journal file holds, without reading what is sealed."`
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -24,7 +25,7 @@ type showing struct {
 type pace struct {
 	Seen  int `help:"Frames for which a code is seen." default:"24"`
 	Pause int `help:"Frames between two codes." default:"105"`
-	Leave int `help:"Frames after a code that begins a declaration." default:"1400"`
+	Leave int `help:"Frames after a code that begins a declaration; 0 leaves such codes out." default:"1400"`
 }
 
 // poses is how many different pictures there are of each showing; a longer look
@@ -37,6 +38,9 @@ const demoSeed = 1
 // writeDeck renders the showings into dir as a camera would see them one after
 // the other, with the empty hall before, between and after.
 func writeDeck(dir string, showings []showing, p pace, seed uint64) error {
+	if p.Leave == 0 {
+		showings = slices.DeleteFunc(slices.Clone(showings), func(s showing) bool { return s.asks })
+	}
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("clearing the deck: %w", err)
 	}

@@ -1,0 +1,264 @@
+package endtoend
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// programs builds the programs once for all tests of the package.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "chot-endtoend-")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-tags", "gles", "-o", dir+"/",
+		"chot/kiosk", "chot/deploy/province", "chot/deploy/kioskctl", "chot/deploy/testbed/demo").CombinedOutput()
+	if err != nil {
+		return dir, fmt.Errorf("building the programs: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if dir, _ := programs(); dir != "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(status)
+}
+
+// process is one program under test.
+type process struct {
+	t     *testing.T
+	name  string
+	cmd   *exec.Cmd
+	ended chan struct{}
+
+	mu    sync.Mutex
+	lines []string
+}
+
+func launch(t *testing.T, name string, env []string, path string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, name: name, cmd: exec.Command(path, args...), ended: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	read, write := io.Pipe()
+	p.cmd.Stdout, p.cmd.Stderr = write, write
+	if err := p.cmd.Start(); err != nil {
+		t.Fatalf("starting %s: %v", name, err)
+	}
+	go func() {
+		_ = p.cmd.Wait() // how it ended is asked by who ended it
+		write.Close()
+	}()
+	go func() {
+		defer close(p.ended)
+		for lines := bufio.NewScanner(read); lines.Scan(); {
+			p.mu.Lock()
+			p.lines = append(p.lines, lines.Text())
+			p.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		p.signal(syscall.SIGKILL)
+		if t.Failed() {
+			t.Logf("what %s said:\n%s", name, strings.Join(p.said(""), "\n"))
+		}
+	})
+	return p
+}
+
+// signal sends a signal and waits for the end.
+func (p *process) signal(s syscall.Signal) {
+	_ = p.cmd.Process.Signal(s) // it may have ended already
+	select {
+	case <-p.ended:
+	case <-time.After(30 * time.Second):
+		p.t.Errorf("%s did not end by %v", p.name, s)
+		_ = p.cmd.Process.Kill()
+		<-p.ended
+	}
+}
+
+// said returns the lines that contain a text.
+func (p *process) said(text string) (found []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.lines {
+		if strings.Contains(l, text) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, limit time.Duration, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !holds(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s in vain for %s", limit, what)
+		}
+	}
+}
+
+// bench is a province, a kiosk and a display, with the demo world.
+type bench struct {
+	t        *testing.T
+	bin, dir string
+	port     int
+	config   string
+	display  string
+	frames   string // folder of the display's frame buffer
+	kiosks   string // the province's address
+}
+
+func newBench(t *testing.T, prepare ...string) (*bench, *process) {
+	t.Helper()
+	if _, err := exec.LookPath("Xvfb"); err != nil {
+		t.Skip("Xvfb is not installed: make test-deps installs it")
+	}
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{t: t, bin: bin, dir: t.TempDir(), port: freePort(t)}
+	b.startDisplay()
+	province := b.startProvince()
+	var said struct{ Kiosks, Page, Pin, Root string }
+	if err := json.Unmarshal([]byte(province.said(`"pin"`)[0]), &said); err != nil {
+		t.Fatal(err)
+	}
+	b.kiosks = said.Kiosks
+	out := b.run(0, "demo", append([]string{"prepare", "--dir", b.dir, "--bin", bin, "--kiosks", said.Kiosks, "--pin", said.Pin, "--root", said.Root}, prepare...)...)
+	b.config = strings.TrimSpace(out)
+	return b, province
+}
+
+// freePort finds two neighbouring free ports.
+func freePort(t *testing.T) int {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		next, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port+1))
+		l.Close()
+		if err == nil {
+			next.Close()
+			return port
+		}
+	}
+	t.Fatal("no two free ports")
+	return 0
+}
+
+func (b *bench) startProvince() *process {
+	b.t.Helper()
+	p := launch(b.t, "province", nil, filepath.Join(b.bin, "province"), "serve", "--dir", filepath.Join(b.dir, "province"),
+		"--listen", fmt.Sprintf("127.0.0.1:%d", b.port), "--page", fmt.Sprintf("127.0.0.1:%d", b.port+1))
+	until(b.t, "the province", 30*time.Second, func() bool { return len(p.said(`"pin"`)) > 0 })
+	return p
+}
+
+func (b *bench) startKiosk() *process { return b.startKioskAs(b.config) }
+
+func (b *bench) startKioskAs(config string) *process {
+	b.t.Helper()
+	p := launch(b.t, "kiosk", []string{"DISPLAY=" + b.display, "FYNE_DISABLE_DPI_DETECTION=1", "FYNE_SCALE=1", "LANG=vi_VN.UTF-8"},
+		filepath.Join(b.bin, "kiosk"), "--config", config)
+	until(b.t, "the kiosk", 60*time.Second, func() bool { return len(p.said("msg=serving")) > 0 })
+	return p
+}
+
+// run runs a program to its end and checks its status.
+func (b *bench) run(status int, name string, args ...string) string {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.t.Context(), 2*time.Minute)
+	defer stop()
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(ctx, filepath.Join(b.bin, name), args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var ended *exec.ExitError
+	if got := cmd.ProcessState.ExitCode(); got != status || err != nil && !errors.As(err, &ended) {
+		b.t.Fatalf("%s %v: status %d, want %d: %v\n%s%s", name, args, got, status, err, out.String(), errs.String())
+	}
+	return out.String()
+}
+
+// startDisplay starts a virtual display whose frame buffer can be read as a file.
+func (b *bench) startDisplay() {
+	b.t.Helper()
+	b.frames = b.t.TempDir()
+	read, write, err := os.Pipe()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1024x600x24", "-fbdir", b.frames, "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{write}
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	write.Close()
+	b.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	line, err := bufio.NewReader(read).ReadString('\n')
+	if err != nil {
+		b.t.Fatalf("the display did not start: %v", err)
+	}
+	b.display = ":" + strings.TrimSpace(line)
+}
+
+// screen is what the display shows now, from its frame buffer in XWD format
+// (X11/XWDFile.h, version 7).
+func (b *bench) screen() *image.RGBA {
+	b.t.Helper()
+	data, err := os.ReadFile(filepath.Join(b.frames, "Xvfb_screen0"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	field := func(i int) int { return int(binary.BigEndian.Uint32(data[4*i:])) }
+	width, height, line := field(4), field(5), field(12)
+	pixels := data[field(0)+12*field(19):]
+	picture := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			p := pixels[y*line+4*x:] // 24 bits deep, least significant byte first: blue, green, red
+			picture.SetRGBA(x, y, color.RGBA{p[2], p[1], p[0], 255})
+		}
+	}
+	return picture
+}
+
+// share is how much of a picture has about a colour, 0 to 1.
+func share(picture *image.RGBA, c color.RGBA) float64 {
+	n := 0
+	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 6 }
+	for i := 0; i < len(picture.Pix); i += 4 {
+		if near(picture.Pix[i], c.R) && near(picture.Pix[i+1], c.G) && near(picture.Pix[i+2], c.B) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(picture.Pix)/4)
+}
