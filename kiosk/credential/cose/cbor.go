@@ -167,7 +167,7 @@ type decoder struct {
 
 func (d *decoder) make(k kind) *Value {
 	if len(d.room) == 0 {
-		d.room = make([]Value, 24) // as many as a usual certificate has
+		d.room = make([]Value, 28) // as many as a usual certificate has
 	}
 	v := &d.room[0]
 	d.room = d.room[1:]
@@ -262,6 +262,8 @@ func (d *decoder) key() (string, bool) {
 		return "", false
 	case h.major == textString:
 		return d.string(h)
+	case h.major == negative && h.arg == 259: // the claim of health certificates
+		return "-260", true
 	case h.major == unsigned:
 		return strconv.FormatUint(h.arg, 10), true
 	case h.major == negative && h.arg < math.MaxInt64:

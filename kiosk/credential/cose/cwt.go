@@ -1,6 +1,9 @@
 package cose
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Claims are what a CWT says of itself, RFC 8392 section 3.1. Times are zero
 // where it does not say.
@@ -9,60 +12,46 @@ type Claims struct {
 	NotAfter  time.Time
 	NotBefore time.Time
 	IssuedAt  time.Time
-	ID        []byte
-
-	// Private is the content of the claim asked for, encoded; nil if absent.
-	Private []byte
+	ID        string // the bytes of cti
+	All       *Value // every claim, by its label in decimal or its name
 }
-
-const (
-	claimIssuer    = 1
-	claimNotAfter  = 4
-	claimNotBefore = 5
-	claimIssuedAt  = 6
-	claimID        = 7
-)
 
 // greatestTime is the end of the year 9999, beyond which times are nonsense.
 const greatestTime = 253402300799
 
-// ParseClaims reads a CWT. The private claim that holds the certificate has a
-// label or, where that is 0, a name. A time that is none is an error, for times
-// prove something.
-func ParseClaims(payload []byte, label int64, name string) (c Claims, err error) {
-	m := Open(payload)
-	for m.Next() {
-		if m.Name != "" || m.Label == 0 {
-			if label == 0 && m.Name == name {
-				c.Private = m.Raw
-			}
-			continue
-		}
-		ok := true
-		switch m.Label {
-		case label:
-			c.Private = m.Raw
-		case claimIssuer:
-			issuer, fine := Bytes(m.Raw)
-			c.Issuer, ok = string(issuer), fine
-		case claimNotAfter:
-			c.NotAfter, ok = numericDate(m.Raw)
-		case claimNotBefore:
-			c.NotBefore, ok = numericDate(m.Raw)
-		case claimIssuedAt:
-			c.IssuedAt, ok = numericDate(m.Raw)
-		case claimID:
-			c.ID, ok = Bytes(m.Raw)
-		}
-		if !ok {
-			return Claims{}, ErrMalformed
-		}
+// ParseClaims reads a CWT. A time that is none is an error, for times prove
+// something.
+func ParseClaims(payload []byte) (c Claims, err error) {
+	if c.All, err = Decode(payload); err != nil || !c.All.IsObject() {
+		return Claims{}, ErrMalformed
 	}
-	return c, m.Err()
+	issuer, fine := c.All.Get("1").Text()
+	c.Issuer = issuer
+	ok := fine || c.All.Get("1") == nil
+	for _, claim := range [...]struct {
+		label string
+		to    *time.Time
+	}{{"4", &c.NotAfter}, {"5", &c.NotBefore}, {"6", &c.IssuedAt}} {
+		*claim.to, fine = numericDate(c.All.Get(claim.label))
+		ok = ok && fine
+	}
+	c.ID = c.All.Get("7").String()
+	if !ok {
+		return Claims{}, ErrMalformed
+	}
+	return c, nil
 }
 
-func numericDate(raw []byte) (time.Time, bool) {
-	s, ok := Number(raw)
+// numericDate reads seconds since 1970; an absent one is no error.
+func numericDate(v *Value) (time.Time, bool) {
+	if v == nil {
+		return time.Time{}, true
+	}
+	s, ok := v.Int()
+	if v.kind == float { // as some issuers write times
+		f := math.Float64frombits(uint64(v.number))
+		s, ok = int64(f), f >= 0 && f <= greatestTime
+	}
 	if !ok || s < 0 || s > greatestTime {
 		return time.Time{}, false
 	}

@@ -54,9 +54,9 @@ func Parse(data []byte) (m Message, err error) {
 		return m, ErrMalformed
 	}
 	var fine [3]bool
-	m.protected, fine[0] = Bytes(part[0])
-	m.Payload, fine[1] = Bytes(part[2])
-	m.Signature, fine[2] = Bytes(part[3])
+	m.protected, fine[0] = content(part[0])
+	m.Payload, fine[1] = content(part[2])
+	m.Signature, fine[2] = content(part[3])
 	if fine != [3]bool{true, true, true} {
 		return m, ErrMalformed
 	}
@@ -71,24 +71,24 @@ func Parse(data []byte) (m Message, err error) {
 
 // header takes over what a header says.
 func (m *Message) header(raw []byte) error {
-	entries := Open(raw)
-	for entries.Next() {
-		if entries.Name != "" {
-			continue
-		}
-		switch entries.Label {
+	entries := openHeader(raw)
+	for entries.next() {
+		switch entries.label {
 		case labelAlg:
 			// An algorithm may also be a text; none of those is one of ours.
-			m.Alg, _ = Number(entries.Raw)
+			m.Alg, _ = number(entries.raw)
 		case labelKid:
-			kid, ok := Bytes(entries.Raw)
+			kid, ok := content(entries.raw)
 			if !ok {
 				return ErrMalformed
 			}
 			m.Kid = kid
 		}
 	}
-	return entries.Err()
+	if entries.bad {
+		return ErrMalformed
+	}
+	return nil
 }
 
 // Digest is the SHA-256 of what is signed, the Sig_structure of RFC 9052

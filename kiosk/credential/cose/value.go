@@ -54,9 +54,6 @@ func (v *Value) First() *Value {
 // Next is what follows in the same list or object, nil at the end.
 func (v *Value) Next() *Value { return v.next }
 
-// Key is the name of a member of an object, "" for any other value.
-func (v *Value) Key() string { return v.key }
-
 // IsObject says whether it is one.
 func (v *Value) IsObject() bool { return v != nil && v.kind == object }
 

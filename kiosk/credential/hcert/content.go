@@ -1,39 +1,38 @@
 package hcert
 
 import (
-	"slices"
-
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/cose"
 )
 
-// claimHCERT is the CWT claim that holds the certificate.
-const claimHCERT = -260
+// The CWT claim that holds the certificate.
+const claimHCERT = "-260"
 
 // kind is what stands under a label of the claim.
 type kind struct {
-	label    int64
+	label    string
 	family   credential.FamilyID
 	describe func(c *credential.Credential, content *cose.Value) usage
 }
 
-var kinds = []kind{
-	{1, credential.EUDCC, describeDCC},
-	{3, credential.WHODDCC, describeDDCC},
-	{4, credential.WHODDCC, describeDDCC},
-	{5, credential.WHODDCC, describeLinks},
-	{-6, credential.WHODVC, describeDVC},
+var kinds = [...]kind{
+	{"1", credential.EUDCC, describeDCC},
+	{"3", credential.WHODDCC, describeDDCC},
+	{"4", credential.WHODDCC, describeDDCC},
+	{"5", credential.WHODDCC, describeLinks},
+	{"-6", credential.WHODVC, describeDVC},
 }
 
 // describe reads a CWT and what it holds into c. It is not ok where that is no
 // certificate, whatever the signature says.
 func describe(payload []byte, c *credential.Credential) (u usage, ok bool) {
-	claims, err := cose.ParseClaims(payload, claimHCERT, "")
+	claims, err := cose.ParseClaims(payload)
 	if err != nil {
 		return 0, false
 	}
-	if claims.Private == nil {
-		return describeBare(payload, c)
+	hcert := claims.All.Get(claimHCERT)
+	if hcert == nil {
+		return describeBare(claims.All, c)
 	}
 	c.Issuer.Country = claims.Issuer
 	c.IssuedAt, c.NotAfter = claims.IssuedAt, claims.NotAfter
@@ -41,35 +40,26 @@ func describe(payload []byte, c *credential.Credential) (u usage, ok bool) {
 	if claims.NotBefore.After(c.NotBefore) {
 		c.NotBefore = claims.NotBefore
 	}
-	entries := cose.Open(claims.Private)
-	for entries.Next() {
-		i := slices.IndexFunc(kinds, func(k kind) bool { return entries.Name == "" && k.label == entries.Label })
-		if i < 0 {
-			continue
-		}
-		if c.Family != "" { // two certificates in one
-			return 0, false
-		}
-		content, err := cose.Decode(entries.Raw)
-		if err != nil {
-			return 0, false
-		}
+	for i := range kinds {
+		content := hcert.Get(kinds[i].label)
 		if content.IsList() { // as links come
 			content = content.First()
 		}
-		if !content.IsObject() {
+		if content == nil {
+			continue
+		}
+		if !content.IsObject() || c.Family != "" { // two certificates in one
 			return 0, false
 		}
 		c.Family, c.Payload = kinds[i].family, content.Any()
 		u = kinds[i].describe(c, content)
 	}
-	return u, entries.Err() == nil && c.Family != ""
+	return u, c.Family != ""
 }
 
 // describeBare reads a certificate of DDCC 1.0, which stands in place of the CWT.
-func describeBare(payload []byte, c *credential.Credential) (u usage, ok bool) {
-	content, err := cose.Decode(payload)
-	if err != nil || content.Get("name").String() == "" {
+func describeBare(content *cose.Value, c *credential.Credential) (u usage, ok bool) {
+	if content.Get("name").String() == "" {
 		return 0, false
 	}
 	c.Family, c.Payload = credential.WHODDCC, content.Any()

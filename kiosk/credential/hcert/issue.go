@@ -44,7 +44,7 @@ func (i Issuer) Sign(rand io.Reader, label int, content any, issued, expires tim
 		return "", fmt.Errorf("signing a health certificate: %w", err)
 	}
 	payload, err := encoding.Marshal(map[int]any{
-		1: i.Country, 4: expires.Unix(), 6: issued.Unix(), claimHCERT: map[int]any{label: content},
+		1: i.Country, 4: expires.Unix(), 6: issued.Unix(), -260: map[int]any{label: content},
 	})
 	if err != nil {
 		return "", fmt.Errorf("signing a health certificate: %w", err)

@@ -81,14 +81,11 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 
 // describe reads the CWT. All its claims prove something, so none may be absent.
 func describe(payload []byte) (c credential.Credential, ok bool) {
-	claims, err := cose.ParseClaims(payload, 0, "vc")
+	claims, err := cose.ParseClaims(payload)
 	if err != nil || claims.Issuer == "" || claims.NotBefore.IsZero() || claims.NotAfter.IsZero() || len(claims.ID) != 16 {
 		return c, false
 	}
-	vc, err := cose.Decode(claims.Private)
-	if err != nil {
-		return c, false
-	}
+	vc := claims.All.Get("vc")
 	covid := false
 	for t := vc.Get("type").First(); t != nil; t = t.Next() {
 		covid = covid || t.String() == "PublicCovidPass"
@@ -116,8 +113,8 @@ func describe(payload []byte) (c credential.Credential, ok bool) {
 }
 
 // urn is the jti that a cti of 16 bytes stands for.
-func urn(id []byte) string {
-	h := hex.EncodeToString(id)
+func urn(id string) string {
+	h := hex.EncodeToString([]byte(id))
 	return "urn:uuid:" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 

@@ -2,18 +2,11 @@ package cose
 
 import "math"
 
-// Map walks the entries of a CBOR map whose keys are whole numbers or texts,
-// in the order in which they stand there:
-//
-//	for m := Open(raw); m.Next(); {
-//		use(m.Label, m.Name, m.Raw)
-//	}
-//
-// [Map.Err] says afterwards whether the map was sound to its end.
-type Map struct {
-	Label int64  // the key, where it is a whole number
-	Name  string // the key, where it is a text
-	Raw   []byte // the value, encoded
+// header walks the entries of a message's header, whose keys are whole numbers
+// or texts. A text has the label 0, which is none of the registered ones.
+type header struct {
+	label int64
+	raw   []byte // the value, encoded
 
 	r    reader[[]byte]
 	h    head
@@ -22,16 +15,15 @@ type Map struct {
 	done bool
 }
 
-// Open starts walking the map that data holds.
-func Open(data []byte) Map {
-	m := Map{r: reader[[]byte]{data: data, items: MaxItems}}
+func openHeader(data []byte) header {
+	m := header{r: reader[[]byte]{data: data, items: MaxItems}}
 	h, ok := m.r.untagged()
 	m.h, m.bad = h, !ok || h.major != mapping
 	return m
 }
 
-// Next goes to the next entry, false at the end.
-func (m *Map) Next() bool {
+// next goes to the next entry, false at the end.
+func (m *header) next() bool {
 	if m.bad || m.done {
 		return false
 	}
@@ -45,22 +37,20 @@ func (m *Map) Next() bool {
 	return !m.bad
 }
 
-func (m *Map) entry() bool {
-	m.Label, m.Name = 0, ""
+func (m *header) entry() bool {
+	m.label = 0
 	h, ok := m.r.head()
 	switch {
 	case !ok:
 		return false
 	case h.major == unsigned && h.arg <= math.MaxInt64:
-		m.Label = int64(h.arg)
+		m.label = int64(h.arg)
 	case h.major == negative && h.arg <= math.MaxInt64:
-		m.Label = -1 - int64(h.arg)
+		m.label = -1 - int64(h.arg)
 	case h.major == textString && !h.indefinite():
-		name, ok := m.r.take(h.arg)
-		if !ok {
+		if _, ok := m.r.take(h.arg); !ok {
 			return false
 		}
-		m.Name = string(name)
 	default:
 		return false
 	}
@@ -68,16 +58,8 @@ func (m *Map) entry() bool {
 	if !m.r.skip(1) {
 		return false
 	}
-	m.Raw = m.r.data[start:m.r.pos]
+	m.raw = m.r.data[start:m.r.pos]
 	return true
-}
-
-// Err is [ErrMalformed] where the map broke off.
-func (m *Map) Err() error {
-	if m.bad {
-		return ErrMalformed
-	}
-	return nil
 }
 
 // untagged reads the next head that is no tag.
@@ -91,8 +73,8 @@ func (r *reader[T]) untagged() (head, bool) {
 	return head{}, false
 }
 
-// Bytes is the content of an encoded byte string or text.
-func Bytes(raw []byte) ([]byte, bool) {
+// content is that of an encoded byte string or text.
+func content(raw []byte) ([]byte, bool) {
 	r := reader[[]byte]{data: raw, items: MaxItems}
 	h, ok := r.untagged()
 	if !ok || h.major != byteString && h.major != textString {
@@ -106,9 +88,8 @@ func Bytes(raw []byte) ([]byte, bool) {
 	return b, ok && r.pos == len(raw)
 }
 
-// Number is the value of an encoded whole number; of a floating-point number,
-// which some issuers write times as, the whole part.
-func Number(raw []byte) (int64, bool) {
+// number is the value of an encoded whole number.
+func number(raw []byte) (int64, bool) {
 	r := reader[[]byte]{data: raw, items: MaxItems}
 	h, ok := r.untagged()
 	if !ok || r.pos != len(raw) {
@@ -119,9 +100,6 @@ func Number(raw []byte) (int64, bool) {
 		return int64(h.arg), true
 	case h.major == negative && h.arg <= math.MaxInt64:
 		return -1 - int64(h.arg), true
-	case h.major == simple:
-		f, ok := h.float()
-		return int64(f), ok && math.Abs(f) < 1<<53
 	}
 	return 0, false
 }
