@@ -103,7 +103,10 @@ func (c *step) dispatch(e Event) scene {
 		c.sampled(e.ID, false)
 	case HintSeen:
 		c.m.hint = hint{e.Hint, c.Now}
-	case CodeSeen, Typed:
+	case CodeSeen:
+		c.m.touched = c.Now
+		c.seen(e.Text) // the minute in which it counts once begins anew
+	case Typed:
 		c.m.touched = c.Now
 	case Tapped:
 		c.m.touched = c.Now

@@ -42,10 +42,9 @@ func visitOf(c *step, codes []string, e Checked) visit {
 	for _, text := range codes {
 		v.again = c.seen(text) || v.again
 	}
-	if v.verdict.Level == Green && !proven {
+	if v.verdict = sound(v.verdict); v.verdict.Level == Green && !proven {
 		v.verdict = because(v.verdict, policy.Identified, Amber)
 	}
-	v.verdict = sound(v.verdict)
 	return v
 }
 
@@ -61,25 +60,34 @@ const (
 // sound makes sure that a verdict is as grave as its gravest reason, and that
 // green has a reason of its own.
 func sound(v policy.Verdict) policy.Verdict {
-	level := Level(0)
-	for _, r := range v.Reasons {
-		level = max(level, r.Level)
+	gravest := Level(0)
+	v.Reasons = slices.Clone(v.Reasons)
+	for i := range v.Reasons {
+		r := &v.Reasons[i]
+		r.Level = min(max(r.Level, Green), Red)
+		gravest = max(gravest, r.Level)
 	}
+	v.Level = min(v.Level, Red)
 	switch {
-	case level == 0:
+	case gravest == 0:
 		return because(v, Undecided, max(v.Level, Amber))
-	case level > v.Level || v.Level > Red:
-		v.Level = min(level, Red)
-	case level < v.Level:
+	case gravest < v.Level:
 		return because(v, Undecided, v.Level)
 	}
+	v.Level = gravest
+	sortReasons(v.Reasons)
 	return v
 }
 
-// because adds a reason to a verdict, which may make it graver.
+func sortReasons(reasons []policy.Reason) {
+	slices.SortStableFunc(reasons, func(a, b policy.Reason) int { return cmp.Compare(b.Level, a.Level) })
+}
+
+// because adds a reason to a verdict, which may make it graver, and puts the
+// gravest first.
 func because(v policy.Verdict, code string, level Level) policy.Verdict {
 	v.Reasons = append(slices.Clone(v.Reasons), policy.Reason{Code: code, Level: level})
-	slices.SortStableFunc(v.Reasons, func(a, b policy.Reason) int { return cmp.Compare(b.Level, a.Level) })
+	sortReasons(v.Reasons)
 	v.Level = max(v.Level, level)
 	return v
 }

@@ -1,0 +1,118 @@
+package checkpoint_test
+
+import "chot/kiosk/checkpoint"
+
+// anyTap is every tap there is.
+var anyTap = []checkpoint.Tap{
+	checkpoint.TapHome, checkpoint.TapBack, checkpoint.TapHelp, checkpoint.TapCall, checkpoint.TapLanguage, checkpoint.TapHere,
+	checkpoint.TapStaff, checkpoint.TapService, checkpoint.TapDirection, checkpoint.TapSelf, checkpoint.TapRelative, checkpoint.TapNext,
+	checkpoint.TapOption, checkpoint.TapUnit, checkpoint.TapPage, checkpoint.TapEdit, checkpoint.TapAgree, checkpoint.TapDecline,
+	checkpoint.TapAdd, checkpoint.TapPrint, checkpoint.TapDone, checkpoint.TapStatus, checkpoint.TapRegister, checkpoint.TapShow,
+	checkpoint.TapTask, checkpoint.TapLogout, checkpoint.TapTechnique, checkpoint.TapReason, checkpoint.TapCopies, checkpoint.TapParty,
+	checkpoint.TapUndo, checkpoint.TapClose, checkpoint.TapVoid, checkpoint.TapOpen, checkpoint.TapOutcome, checkpoint.TapLevel,
+	checkpoint.TapAgency, checkpoint.TapApp, checkpoint.TapDeclared, checkpoint.TapTest, checkpoint.TapCamera, checkpoint.TapExport,
+	checkpoint.TapReceipts, checkpoint.TapLogs, checkpoint.TapLeave,
+}
+
+// offers are the events by which somebody goes on from a screen, so that random
+// walks get deep.
+func offers(v checkpoint.View) []checkpoint.Event {
+	var all []checkpoint.Event
+	tap := func(t checkpoint.Tap, values ...string) {
+		if len(values) == 0 {
+			values = []string{""}
+		}
+		for _, v := range values {
+			all = append(all, checkpoint.Tapped{Tap: t, Value: v})
+		}
+	}
+	switch v := v.(type) {
+	case checkpoint.Idle:
+		for _, s := range v.Services {
+			tap(checkpoint.TapService, string(s))
+		}
+		all = append(all, checkpoint.CodeSeen{Text: "badge-sampler"}, checkpoint.CodeSeen{Text: "badge-supervisor"})
+	case checkpoint.ForWhom:
+		tap(checkpoint.TapSelf)
+		all = append(all, checkpoint.CodeSeen{Text: mark + "-card"})
+	case checkpoint.Question:
+		for _, o := range v.Options {
+			tap(checkpoint.TapOption, o.Value)
+		}
+		for _, u := range v.Search.Matches {
+			tap(checkpoint.TapUnit, u.Code)
+		}
+		switch v.Kind {
+		case checkpoint.NameQuestion:
+			all = append(all, checkpoint.Typed{Text: "N " + mark})
+		case checkpoint.YearQuestion:
+			all = append(all, checkpoint.Typed{Text: "1950"})
+		case checkpoint.DigitsQuestion:
+			all = append(all, checkpoint.Typed{Text: phone})
+		}
+		for range len(all) + 1 {
+			tap(checkpoint.TapNext)
+		}
+	case checkpoint.Review:
+		tap(checkpoint.TapNext)
+	case checkpoint.Consent:
+		tap(checkpoint.TapAgree)
+		tap(checkpoint.TapAdd)
+	case checkpoint.Login:
+		all = append(all, checkpoint.Typed{Text: "1234"})
+		tap(checkpoint.TapNext)
+	case checkpoint.StaffMenu:
+		for _, t := range v.Tasks {
+			tap(checkpoint.TapTask, string(t))
+		}
+	case checkpoint.SamplingDesk:
+		tap(checkpoint.TapAdd)
+		tap(checkpoint.TapClose)
+		tap(checkpoint.TapUndo)
+		tap(checkpoint.TapVoid)
+		tap(checkpoint.TapTechnique, "antigen")
+		for _, o := range v.Open {
+			tap(checkpoint.TapOpen, o.Tube)
+		}
+		for _, c := range []string{mark + "-card", v.Tube, "LAB-0003"} {
+			all = append(all, checkpoint.CodeSeen{Text: c})
+		}
+	case checkpoint.Antigens:
+		for _, t := range v.Tests {
+			tap(checkpoint.TapOpen, t.Tube)
+		}
+	case checkpoint.AntigenReading:
+		tap(checkpoint.TapOutcome, "negative", "unfit")
+		tap(checkpoint.TapAgree)
+	case checkpoint.Manual:
+		tap(checkpoint.TapReason, v.Reasons...)
+		tap(checkpoint.TapDone)
+	case checkpoint.Override:
+		tap(checkpoint.TapReason, v.Reasons...)
+		tap(checkpoint.TapDone)
+	case checkpoint.RollCall:
+		tap(checkpoint.TapAgency, "a1")
+		tap(checkpoint.TapDone)
+		all = append(all, checkpoint.CodeSeen{Text: mark + "-card"})
+	case checkpoint.ShiftEnd:
+		for _, t := range v.Tubes {
+			tap(checkpoint.TapVoid, t.Tube)
+		}
+		tap(checkpoint.TapReason, v.Reasons...)
+		tap(checkpoint.TapDone)
+	case checkpoint.ResultLookUp, checkpoint.VaccinationAsk:
+		all = append(all, checkpoint.CodeSeen{Text: mark + "-slip"}, checkpoint.Typed{Text: "1234"})
+		tap(checkpoint.TapNext)
+	case checkpoint.VaccinationDesk:
+		tap(checkpoint.TapRegister)
+		tap(checkpoint.TapStatus)
+		tap(checkpoint.TapShow)
+	case checkpoint.Shown:
+		tap(checkpoint.TapStaff)
+		all = append(all, checkpoint.CodeSeen{Text: mark + "-cert-a"})
+	case checkpoint.Provision:
+		all = append(all, checkpoint.CodeSeen{Text: "sheet"})
+		tap(checkpoint.TapAgree)
+	}
+	return all
+}

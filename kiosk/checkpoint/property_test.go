@@ -1,0 +1,546 @@
+package checkpoint_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"chot/kiosk/checkpoint"
+	"chot/kiosk/credential"
+	"chot/kiosk/declaration"
+	"chot/kiosk/policy"
+	"chot/kiosk/record"
+)
+
+// mark is in every personal text that goes in, so that it can be found wherever
+// it should not be. It is in names, streets and the texts of codes.
+const mark = "Zyx"
+
+// phone and paper are the numbers that go in.
+const (
+	phone = "0909090909"
+	paper = "909090909090"
+)
+
+func personal(s string) bool {
+	return strings.Contains(s, mark) || strings.Contains(s, phone) || strings.Contains(s, paper)
+}
+
+// walk runs a kiosk through random events and watches what must hold at each.
+type walk struct {
+	*rapid.T
+	s       checkpoint.State
+	now     time.Time
+	waiting []checkpoint.Action // answered in any order, or never
+
+	visited  map[string]time.Time // when a visit of that family was last kept or its code seen
+	heads    int                  // declarations that begin a slip
+	declared int                  // visits by declaration
+	green    map[int]bool         // records that may open the barrier
+	tubes    map[string]int       // people whose sample is kept, by tube
+	sealed   map[string]bool      // tubes that nobody may join
+	may      int                  // openings that something allowed
+	opened   int
+	past     []turn
+}
+
+// turn is a step that was made.
+type turn struct {
+	s    checkpoint.State
+	e    checkpoint.Event
+	next checkpoint.State
+	did  []checkpoint.Action
+}
+
+func newWalk(t *rapid.T) *walk {
+	s := setup()
+	s.Thermometer = rapid.Bool().Draw(t, "thermometer")
+	s.Labels = rapid.Bool().Draw(t, "labels")
+	s.Provisioned = rapid.IntRange(0, 30).Draw(t, "provisioned") > 0
+	s.Forms = shortForms
+	s.ReadFrom, s.ReadUntil = 5*time.Second, 3*time.Minute
+	state, err := checkpoint.New(s, noon, seed, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &walk{T: t, s: state, now: noon, visited: map[string]time.Time{}, green: map[int]bool{}, tubes: map[string]int{}, sealed: map[string]bool{}}
+}
+
+// shortForms are forms that a random walk gets through.
+var shortForms = func() []*declaration.Form {
+	var forms []*declaration.Form
+	for _, text := range []string{
+		`{"id": "health", "version": "1", "questions": [
+			{"id": "name", "kind": "name", "required": true},
+			{"id": "street", "kind": "text"},
+			{"id": "symptoms", "kind": "choices", "required": true, "options": [{"value": "none", "alone": true}, {"value": "fever"}]}],
+		"triage": [{"code": "declared-symptoms", "level": "red", "when": [{"question": "symptoms", "any": ["fever"]}]}]}`,
+		`{"id": "test", "version": "1", "questions": [{"id": "name", "kind": "name", "required": true}, {"id": "birth", "kind": "year"}]}`,
+		`{"id": "vaccination", "version": "1", "questions": [{"id": "name", "kind": "name", "required": true}, {"id": "phone", "kind": "digits"}]}`,
+	} {
+		f, err := declaration.Parse([]byte(text))
+		if err != nil {
+			panic(err)
+		}
+		forms = append(forms, f)
+	}
+	return forms
+}()
+
+// codes are held up by visitors and staff. Each certificate is of a family of
+// its own, by which its visits are told apart.
+var codes = []string{
+	mark + "-cert-a", mark + "-cert-b", mark + "-needs-test", mark + "-card", mark + "-slip", mark + "-garbage",
+	"badge-sampler", "badge-supervisor", "badge-technician", "sheet", "TK-01-000001", "TK-01-000002", "LAB-0001", "LAB-0002",
+}
+
+func family(code string) string { return "fam-" + strings.TrimPrefix(code, mark+"-") }
+
+func (w *walk) send(e checkpoint.Event) {
+	next, did := checkpoint.Step(w.s, e)
+	w.past = append(w.past, turn{w.s, e, next, did})
+	was := w.s
+	w.s = next
+	if code, ok := e.(checkpoint.CodeSeen); ok {
+		if at, counted := w.visited[family(code.Text)]; counted && w.now.Sub(at) <= time.Minute {
+			w.visited[family(code.Text)] = w.now
+		}
+	}
+	for _, a := range did {
+		w.watch(a)
+	}
+	w.hold(was, e)
+}
+
+// watch holds what must be true of every action.
+func (w *walk) watch(a checkpoint.Action) {
+	switch a := a.(type) {
+	case checkpoint.Keep:
+		w.kept(a)
+	case checkpoint.Save:
+		if personal(a.Key) || personal(string(a.Value)) {
+			w.Fatalf("a person survives in the clear: %q", a)
+		}
+	case checkpoint.OpenBarrier:
+		if w.opened++; w.opened > w.may {
+			w.Fatalf("the barrier opened for nobody")
+		}
+	case checkpoint.Sign:
+		if a.Slip != nil && a.Slip.Name != "" && !strings.HasPrefix(a.Slip.Name, "N. ") {
+			w.Fatalf("a slip names %q in full", a.Slip.Name)
+		}
+	}
+	switch a.(type) {
+	case checkpoint.Check, checkpoint.Keep, checkpoint.Sign, checkpoint.Print, checkpoint.LookUp, checkpoint.LogIn,
+		checkpoint.ProvisionBy, checkpoint.Export:
+		w.waiting = append(w.waiting, a)
+	}
+}
+
+func (w *walk) kept(a checkpoint.Keep) {
+	payload, err := record.Encode(a.Record.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	switch b := a.Record.Body.(type) {
+	case record.Visit:
+		w.visit(a.ID, b)
+	case record.Declaration:
+		if b.Head == "" {
+			w.heads++
+		}
+		return
+	case record.Staff:
+		if b.Action == "undo" {
+			w.tubes[b.Target]--
+		}
+		w.green[a.ID] = b.Action == "override" && b.To == record.Level(policy.Green)
+	case record.Sample:
+		if w.sealed[b.Tube] {
+			w.Fatalf("somebody joined %s, which was done with", b.Tube)
+		}
+		return
+	case record.Pool:
+		w.sealed[b.Tube] = b.Step != record.Opened
+		if b.Step == record.Closed && (b.Size != w.tubes[b.Tube] || b.Size < 2 || b.Size > 5) {
+			w.Fatalf("a pool of %d was closed with %d samples", b.Size, w.tubes[b.Tube])
+		}
+	case record.Order, record.Vaccination, record.Roll:
+		return
+	}
+	if personal(string(payload)) {
+		w.Fatalf("a record that names nobody holds a person: %+v", a.Record.Body)
+	}
+}
+
+// visit: none twice, none green without a reason.
+func (w *walk) visit(id int, v record.Visit) {
+	if v.Level == record.Level(policy.Green) && len(v.Reasons) == 0 {
+		w.Fatalf("a green visit without a reason: %+v", v)
+	}
+	w.green[id] = v.Level == record.Level(policy.Green) || v.Direction == record.Out
+	switch {
+	case v.Family == "declaration":
+		if w.declared++; w.declared > w.heads {
+			w.Fatalf("%d visits by %d declarations", w.declared, w.heads)
+		}
+	case strings.HasPrefix(v.Family, "fam-"):
+		if at, ok := w.visited[v.Family]; ok && w.now.Sub(at) < time.Minute {
+			w.Fatalf("%s was a visit %v ago", v.Family, w.now.Sub(at))
+		}
+		w.visited[v.Family] = w.now
+	}
+}
+
+// hold holds what must be true of every state.
+func (w *walk) hold(was checkpoint.State, e checkpoint.Event) {
+	levels := func(l checkpoint.Level, reasons []checkpoint.Reason) {
+		if l == checkpoint.Green && (len(reasons) == 0 || reasons[0].Level != checkpoint.Green) {
+			w.Fatalf("green by %v", reasons)
+		}
+		for _, r := range reasons {
+			if r.Level > l {
+				w.Fatalf("%v in spite of %v", l, r)
+			}
+		}
+	}
+	_, ticked := e.(checkpoint.Tick)
+	if ticked && reflect.TypeOf(was.View) == reflect.TypeOf(w.s.View) {
+		return // looked at when the screen came
+	}
+	resting := false
+	switch v := w.s.View.(type) {
+	case checkpoint.Shown:
+		levels(v.Level, v.Reasons)
+		if v.Level == checkpoint.Green && !v.Proven && v.Family != "manual" {
+			w.Fatalf("an unproven %s is green", v.Family)
+		}
+	case checkpoint.Slip:
+		if v.Purpose == checkpoint.ForDeclaration {
+			levels(v.Level, v.Reasons)
+		}
+	case checkpoint.Idle, checkpoint.OutOfOrder:
+		resting = true
+		w.nobody()
+		if w.s.Staff != (checkpoint.Badge{}) {
+			w.Fatalf("%v is logged in on %T", w.s.Staff, v)
+		}
+	case checkpoint.Provision:
+		resting = true
+	case checkpoint.StaffMenu, checkpoint.Technical, checkpoint.ShiftEnd, checkpoint.Antigens, checkpoint.Manual:
+		w.nobody()
+	case nil:
+		w.Fatal("nothing is shown")
+	}
+	if !resting && w.s.Leaves.IsZero() {
+		w.Fatalf("%T stays for ever", w.s.View)
+	}
+	if away, ok := w.s.View.(checkpoint.Away); ok && !away.Until.Equal(w.s.Leaves) {
+		w.Fatalf("it is asked until %v, and over at %v", away.Until, w.s.Leaves)
+	}
+}
+
+// nobody fails where the state holds anything of a person.
+func (w *walk) nobody() {
+	if found := search(reflect.ValueOf(w.s), "state"); found != "" {
+		w.Fatalf("on %T a person is left in %s", w.s.View, found)
+	}
+}
+
+// search finds a personal text in a value, unexported fields included; the setup
+// is the kiosk's.
+func search(v reflect.Value, path string) string {
+	if v.Type() == reflect.TypeFor[*checkpoint.Setup]() {
+		return ""
+	}
+	switch v.Kind() {
+	case reflect.String:
+		if personal(v.String()) {
+			return fmt.Sprintf("%s: %q", path, v.String())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := search(v.Field(i), path+"."+v.Type().Field(i).Name); f != "" {
+				return f
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return ""
+		}
+		for i := range v.Len() {
+			if f := search(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); f != "" {
+				return f
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if f := search(it.Key(), path+" key"); f != "" {
+				return f
+			}
+			if f := search(it.Value(), path+"[]"); f != "" {
+				return f
+			}
+		}
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() && v.Type() != reflect.TypeFor[*time.Location]() {
+			return search(v.Elem(), path)
+		}
+	}
+	return ""
+}
+
+// answer is what an action may be answered by, right or wrong.
+func (w *walk) answer(a checkpoint.Action) checkpoint.Event {
+	good := rapid.IntRange(0, 9).Draw(w.T, "good") > 0
+	switch a := a.(type) {
+	case checkpoint.Check:
+		return w.checked(a)
+	case checkpoint.Keep:
+		if !good {
+			return checkpoint.RecordFailed{ID: a.ID, Problem: "disk-full"}
+		}
+		if sample, ok := a.Record.Body.(record.Sample); ok {
+			w.tubes[sample.Tube]++
+			w.sealed[sample.Tube] = sample.Member == 0
+		}
+		if w.green[a.ID] {
+			w.may++
+			delete(w.green, a.ID)
+		}
+		return checkpoint.RecordKept{ID: a.ID}
+	case checkpoint.Sign:
+		if !good {
+			return checkpoint.SignFailed{ID: a.ID}
+		}
+		return checkpoint.Signed{ID: a.ID, Code: mark + "-slip"}
+	case checkpoint.Print:
+		if !good {
+			return checkpoint.PrintFailed{ID: a.ID, Problem: "paper-out"}
+		}
+		return checkpoint.Printed{ID: a.ID}
+	case checkpoint.LookUp:
+		switch {
+		case !good:
+			return checkpoint.LookUpFailed{ID: a.ID, Problem: "no-such"}
+		case a.What == "result":
+			return checkpoint.ResultFound{ID: a.ID, Name: mark, Code: mark, Results: []checkpoint.ResultLine{{Tube: "T"}}}
+		case a.What == "order":
+			return checkpoint.OrderFound{ID: a.ID, Order: checkpoint.FoundOrder{Number: "X", Person: record.Person{Name: "N " + mark, Birth: 1950}}}
+		}
+		return checkpoint.VaccinationFound{ID: a.ID, Name: mark, Certificate: mark}
+	case checkpoint.LogIn:
+		if !good {
+			return checkpoint.LoginRefused{ID: a.ID, Problem: "wrong-pin"}
+		}
+		return checkpoint.LoggedIn{ID: a.ID}
+	case checkpoint.ProvisionBy:
+		return checkpoint.ProvisionMoved{Stage: checkpoint.Ready}
+	}
+	return checkpoint.StickDone{Count: 1}
+}
+
+// checked answers a check; verdicts may be nonsense.
+func (w *walk) checked(a checkpoint.Check) checkpoint.Event {
+	code := a.Texts[len(a.Texts)-1]
+	if role, ok := strings.CutPrefix(code, "badge-"); ok {
+		return checkpoint.BadgeRead{ID: a.ID, Badge: checkpoint.Badge{Number: "B-" + role, Role: checkpoint.Role(role)}}
+	}
+	if code == "sheet" {
+		return checkpoint.SheetRead{ID: a.ID, Signed: rapid.Bool().Draw(w.T, "signed sheet")}
+	}
+	if strings.HasSuffix(code, "garbage") {
+		return checkpoint.Unreadable{ID: a.ID, Problem: "unreadable"}
+	}
+	var all []credential.Credential
+	for _, text := range a.Texts {
+		c := credential.Credential{
+			Family: credential.FamilyID(family(text)), Standing: credential.Signed, ID: mark,
+			Holder: credential.Holder{Name: "N " + mark, Birth: credential.Date{Year: 1950}, Document: paper, Address: mark},
+		}
+		if rapid.IntRange(0, 4).Draw(w.T, "unsigned") == 0 {
+			c.Standing = credential.SelfDeclared
+		}
+		switch {
+		case strings.HasSuffix(text, "card"):
+			c.Family, c.Standing = credential.VNID, credential.SelfDeclared
+		case strings.HasSuffix(text, "slip"):
+			c.Family = credential.Slip
+		}
+		all = append(all, c)
+	}
+	v := policy.Verdict{Level: policy.Level(rapid.IntRange(0, 4).Draw(w.T, "level"))}
+	for range rapid.IntRange(0, 2).Draw(w.T, "reasons") {
+		code := rapid.SampledFrom([]string{policy.DoseValid, policy.NeedsTest, policy.Expired}).Draw(w.T, "reason")
+		v.Reasons = append(v.Reasons, policy.Reason{Code: code, Level: policy.Level(rapid.IntRange(1, 3).Draw(w.T, "reason level"))})
+	}
+	if strings.HasSuffix(code, "needs-test") {
+		v = verdict(policy.Amber, policy.NeedsTest)
+	}
+	return checkpoint.Checked{ID: a.ID, Credentials: all, Verdict: v, Party: rapid.IntRange(0, 3).Draw(w.T, "party")}
+}
+
+// step makes one random event happen.
+func (w *walk) step() {
+	switch rapid.IntRange(0, 39).Draw(w.T, "what") {
+	case 0, 1:
+		w.tick(time.Duration(rapid.SampledFrom([]int{1, 3, 20, 59, 61, 130}).Draw(w.T, "seconds")) * time.Second)
+	case 2, 3, 4:
+		w.send(checkpoint.CodeSeen{Text: rapid.SampledFrom(codes).Draw(w.T, "code")})
+	case 5, 6, 7, 8, 9, 14, 15, 16, 17, 18, 19:
+		w.answers()
+	case 10:
+		w.send(checkpoint.Temperature{Celsius: rapid.SampledFrom([]float64{36.6, 38.2}).Draw(w.T, "heat")})
+	case 11:
+		w.typed()
+	case 12:
+		w.send(rapid.SampledFrom([]checkpoint.Event{
+			checkpoint.NetworkChanged{Online: false}, checkpoint.NetworkChanged{Online: true},
+			checkpoint.HintSeen{Hint: checkpoint.Closer}, checkpoint.PartTested{Part: checkpoint.PartLamp},
+			checkpoint.DeviceChanged{Part: checkpoint.PartThermometer, Conditions: []checkpoint.Condition{{Code: "thermometer-gone", Severity: checkpoint.Warning}}},
+			checkpoint.DeviceChanged{Part: checkpoint.PartDisk, Conditions: []checkpoint.Condition{{Code: "disk-full", Severity: checkpoint.Blocking}}},
+			checkpoint.DeviceChanged{Part: checkpoint.PartDisk}, checkpoint.DeviceChanged{Part: checkpoint.PartDisk},
+			checkpoint.DeviceChanged{Part: checkpoint.PartDisk}, checkpoint.DeviceChanged{Part: checkpoint.PartThermometer},
+		}).Draw(w.T, "device"))
+	case 13:
+		w.send(checkpoint.Tapped{
+			Tap:   rapid.SampledFrom(anyTap).Draw(w.T, "any tap"),
+			Value: rapid.SampledFrom([]string{"", "+", "-", "vi", "en", "in", "out", "green", "red", "TK-01-000001", "x"}).Draw(w.T, "any value"),
+		})
+	default:
+		if offered := offers(w.s.View); len(offered) > 0 {
+			w.send(rapid.SampledFrom(offered).Draw(w.T, "tap"))
+		}
+	}
+}
+
+// answers answers one of the actions that wait, mostly the last.
+func (w *walk) answers() {
+	if len(w.waiting) == 0 {
+		return
+	}
+	i := len(w.waiting) - 1
+	if rapid.IntRange(0, 9).Draw(w.T, "out of order") == 0 {
+		i = rapid.IntRange(0, i).Draw(w.T, "waiting")
+	}
+	a := w.waiting[i]
+	w.waiting = append(w.waiting[:i:i], w.waiting[i+1:]...)
+	w.send(w.answer(a))
+}
+
+// begin brings a walk somewhere from where it gets deeper.
+func (w *walk) begin() {
+	switch rapid.SampledFrom([]string{"idle", "sampler", "supervisor", "declare"}).Draw(w.T, "begins") {
+	case "sampler":
+		w.logIn("sampler", checkpoint.TaskSampling)
+	case "supervisor":
+		w.logIn("supervisor", rapid.SampledFrom([]checkpoint.Task{
+			checkpoint.TaskManual, checkpoint.TaskAssist, checkpoint.TaskAntigen, checkpoint.TaskSampling, checkpoint.TaskRoll, checkpoint.TaskShift,
+		}).Draw(w.T, "task"))
+	case "declare":
+		w.send(checkpoint.Tapped{Tap: checkpoint.TapService, Value: string(rapid.SampledFrom([]checkpoint.Service{checkpoint.Declare, checkpoint.Register}).Draw(w.T, "service"))})
+		w.send(checkpoint.CodeSeen{Text: mark + "-card"})
+		w.answers()
+		w.send(checkpoint.Tapped{Tap: checkpoint.TapSelf})
+	}
+}
+
+func (w *walk) logIn(role string, task checkpoint.Task) {
+	w.send(checkpoint.CodeSeen{Text: "badge-" + role})
+	w.answers()
+	w.send(checkpoint.Typed{Text: "1234"})
+	w.send(checkpoint.Tapped{Tap: checkpoint.TapNext})
+	w.answers()
+	w.send(checkpoint.Tapped{Tap: checkpoint.TapTask, Value: string(task)})
+}
+
+func (w *walk) tick(d time.Duration) {
+	for end := w.now.Add(d); w.now.Before(end); {
+		w.now = w.now.Add(time.Second)
+		w.send(checkpoint.Tick{Now: w.now})
+	}
+}
+
+// typed types what fits the question, or does not.
+func (w *walk) typed() {
+	text := rapid.SampledFrom([]string{"N " + mark, "1950", phone, paper, "1234", "x", ""}).Draw(w.T, "text")
+	if q, ok := w.s.View.(checkpoint.Question); ok {
+		switch q.Kind {
+		case checkpoint.NameQuestion, checkpoint.TextQuestion:
+			text = "N " + mark
+		case checkpoint.YearQuestion:
+			text = "1950"
+		case checkpoint.DigitsQuestion:
+			text = phone
+		case checkpoint.DocumentQuestion:
+			text = paper
+		}
+	}
+	w.send(checkpoint.Typed{Text: text})
+}
+
+func TestRandomEvents(t *testing.T) {
+	t.Parallel()
+	seen := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWalk(t)
+		w.begin()
+		for range rapid.IntRange(1, 200).Draw(t, "events") {
+			w.step()
+			seen[fmt.Sprintf("%T", w.s.View)]++
+		}
+		w.pure()
+		w.homeByItself()
+	})
+	t.Logf("%d screens were reached: %v", len(seen), seen)
+}
+
+// pure: any step of the past, made again, gives what it gave.
+func (w *walk) pure() {
+	i := rapid.IntRange(0, len(w.past)).Draw(w.T, "past")
+	if i == len(w.past) {
+		return
+	}
+	p := w.past[i]
+	next, did := checkpoint.Step(p.s, p.e)
+	if !reflect.DeepEqual(next, p.next) || !reflect.DeepEqual(did, p.did) {
+		w.Fatalf("%T on %T is not what it was", p.e, p.s.View)
+	}
+}
+
+// homeByItself: from wherever the walk ended, home is one or two taps away, and
+// comes by itself when everybody has left and nothing answers.
+func (w *walk) homeByItself() {
+	taps := *w // another world, in which somebody taps
+	taps.visited, taps.green = maps.Clone(w.visited), maps.Clone(w.green)
+	taps.tubes, taps.sealed = maps.Clone(w.tubes), maps.Clone(w.sealed)
+	for range 3 {
+		if !atRest(taps.s) {
+			taps.send(checkpoint.Tapped{Tap: checkpoint.TapHome})
+		}
+		if _, menu := taps.s.View.(checkpoint.StaffMenu); menu {
+			taps.send(checkpoint.Tapped{Tap: checkpoint.TapLogout})
+		}
+	}
+	if !atRest(taps.s) {
+		w.Fatalf("no tap leads home from %T: it leads to %T", w.s.View, taps.s.View)
+	}
+	left := w.s.View
+	w.tick(6 * time.Minute)
+	if !atRest(w.s) {
+		w.Fatalf("%T is not left by itself: after six minutes there is %T", left, w.s.View)
+	}
+}
+
+func atRest(s checkpoint.State) bool {
+	switch s.View.(type) {
+	case checkpoint.Idle, checkpoint.OutOfOrder, checkpoint.Provision:
+		return true
+	}
+	return false
+}
