@@ -13,11 +13,15 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/uptrace/bun"
 	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/api"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/est"
 	"chot/deploy/province/internal/feed"
@@ -25,6 +29,7 @@ import (
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/keys"
 	"chot/deploy/province/internal/office"
+	"chot/deploy/province/internal/person"
 	"chot/deploy/province/internal/repo"
 	"chot/deploy/province/internal/vault"
 	"chot/deploy/province/internal/web"
@@ -33,11 +38,13 @@ import (
 
 type serveCmd struct {
 	home
-	Listen   string   `default:":8443" help:"Address for kiosks."`
-	Page     string   `default:":8444" help:"Address of the officers' page."`
-	Names    []string `help:"Host names and addresses of this server, for its certificate, besides its own name and the loopback's."`
-	PageCert string   `help:"Certificate chain for the page that browsers know (PEM). Default: one of the province's authority." placeholder:"FILE"`
-	PageKey  string   `help:"Its key (PEM)." placeholder:"FILE"`
+	Listen    string        `default:":8443" help:"Address for kiosks."`
+	Page      string        `default:":8444" help:"Address of the officers' page."`
+	Names     []string      `help:"Host names and addresses of this server, for its certificate, besides its own name and the loopback's."`
+	Metrics   string        `help:"Address for Prometheus, in the clear: keep it on the loopback or a management network. Default: none." placeholder:"ADDR"`
+	Retention time.Duration `default:"504h" help:"How long what names a person is kept."`
+	PageCert  string        `help:"Certificate chain for the page that browsers know (PEM). Default: one of the province's authority." placeholder:"FILE"`
+	PageKey   string        `help:"Its key (PEM)." placeholder:"FILE"`
 }
 
 // Bounds of what the server takes on at once; what is beyond waits in the
@@ -87,14 +94,26 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("listening for officers: %w", err), kiosks.Close())
 	}
-	if err := con.out.Encode(map[string]any{
+	said := map[string]any{
 		"kiosks": address(kiosks), "page": address(page), "pin": fmt.Sprintf("%x", set.CA.Pin()), "root": fmt.Sprintf("%x", p.root),
-	}); err != nil {
+	}
+	running, ctx := errgroup.WithContext(ctx)
+	if c.Metrics != "" {
+		metrics, err := listen(ctx, c.Metrics, 10)
+		if err != nil {
+			return errors.Join(fmt.Errorf("listening for Prometheus: %w", err), kiosks.Close(), page.Close())
+		}
+		said["metrics"] = "http://" + metrics.Addr().String() + "/metrics"
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", promhttp.HandlerFor(p.metrics, promhttp.HandlerOpts{}))
+		serve(ctx, running, metrics, nil, mux, con.log)
+	}
+	if err := con.out.Encode(said); err != nil {
 		return err
 	}
 	notify("READY=1")
-	running, ctx := errgroup.WithContext(ctx)
 	running.Go(func() error { p.repo.Keep(ctx); return nil })
+	running.Go(func() error { keepRetention(ctx, p.finder, c.Retention, con.log); return nil })
 	serve(ctx, running, kiosks, gate.TLS(server, set.CA), p.kiosks, con.log)
 	serve(ctx, running, page, pageTLS, p.page, con.log)
 	return running.Wait()
@@ -104,6 +123,8 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 type province struct {
 	intake       *intake.Intake
 	repo         *repo.Repo
+	finder       *person.Finder
+	metrics      *prometheus.Registry
 	root         []byte // hash of the first root metadata
 	kiosks, page http.Handler
 }
@@ -125,8 +146,11 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	p := &province{repo: down, root: root, intake: intake.New(intake.Options{
 		DB: d, Vault: box, Opener: store.NewOpener(set.Seal), Signer: set.Receipt, Committed: news.Wake, Now: now, Log: log,
 	})}
+	p.finder = &person.Finder{DB: d, Vault: box}
+	p.metrics = prometheus.NewRegistry()
+	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	kiosks := http.NewServeMux()
-	g := &gate.Gate{DB: d, Intake: p.intake, Keys: set, Now: now, Log: log, Slots: make(chan struct{}, 16*runtime.GOMAXPROCS(0))}
+	g := &gate.Gate{DB: d, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, 16*runtime.GOMAXPROCS(0))}
 	g.Register(kiosks)
 	(&est.Service{DB: d, Authority: set.CA, Now: now, Log: log}).Register(kiosks, func(r *http.Request) (string, error) {
 		kiosk, err := g.Peer(r)
@@ -134,7 +158,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	})
 	down.Register(kiosks)
 	registry := &account.Registry{DB: d, Now: now}
-	first := &office.Office{DB: d, Feed: news, Registry: registry, Now: now, Watchers: make(chan struct{}, watchers)}
+	first := &office.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
 	pages, err := web.New(registry, log, now, first.Section())
 	if err != nil {
 		p.intake.Close()
@@ -143,12 +167,31 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	first.Draw = pages.Draw
 	page := http.NewServeMux()
 	page.Handle("/", pages.Handler())
+	api.Base(api.New(page, registry), api.Source{DB: d, Feed: news, Now: now})
 	for _, mux := range []*http.ServeMux{kiosks, page} {
 		mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d) })
 	}
 	p.kiosks, p.page = kiosks, page
 	return p, nil
+}
+
+// keepRetention deletes what has been kept long enough, every hour.
+func keepRetention(ctx context.Context, finder *person.Finder, retention time.Duration, log *slog.Logger) {
+	for {
+		n, err := finder.Expire(ctx, retention, time.Now())
+		switch {
+		case err != nil && ctx.Err() == nil:
+			log.Error("what has expired was not deleted", "error", err)
+		case n > 0:
+			log.Info("retention is over", "entries", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Hour):
+		}
+	}
 }
 
 // ready says whether this instance can do its work, which is what a balancer asks.
@@ -179,7 +222,7 @@ func address(l net.Listener) string {
 	return "https://" + a.String()
 }
 
-// serve runs an HTTP server until the context ends, then lets what is under way
+// serve runs an HTTP server, in the clear without a configuration of TLS, until the context ends, then lets what is under way
 // finish.
 func serve(ctx context.Context, running *errgroup.Group, l net.Listener, config *tls.Config, h http.Handler, log *slog.Logger) {
 	srv := &http.Server{
@@ -188,7 +231,12 @@ func serve(ctx context.Context, running *errgroup.Group, l net.Listener, config 
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	running.Go(func() error {
-		err := srv.ServeTLS(l, "", "")
+		var err error
+		if config != nil {
+			err = srv.ServeTLS(l, "", "")
+		} else {
+			err = srv.Serve(l)
+		}
 		if errors.Is(err, http.ErrServerClosed) {
 			return nil
 		}

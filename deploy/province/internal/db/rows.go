@@ -145,6 +145,9 @@ type Arrival struct {
 	Area          Area
 	At            Time
 	Carrier       string // kiosk whose connection it came over
+	Oldest        Time   // of its entries, by the kiosk's clock
+	Newest        Time
+	Expired       Time // when the bodies of all its entries were deleted
 }
 
 // Tally counts entries; it stays when they are deleted.

@@ -34,11 +34,12 @@ import (
 
 // Gate serves kiosks.
 type Gate struct {
-	DB     *bun.DB
-	Intake *intake.Intake
-	Keys   *keys.Set
-	Now    func() time.Time
-	Log    *slog.Logger
+	DB      *bun.DB
+	Intake  *intake.Intake
+	Keys    *keys.Set
+	Metrics *Metrics
+	Now     func() time.Time
+	Log     *slog.Logger
 	// Slots bounds how many batches are worked on at once; those beyond wait
 	// without their bodies having been read.
 	Slots chan struct{}
@@ -113,7 +114,9 @@ func (g *Gate) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Write(refused.Encode())
 }
 
-func (g *Gate) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (g *Gate) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (receipt []byte, err error) {
+	began, data := g.Now(), []byte(nil)
+	defer func() { g.Metrics.batch(g.Now().Sub(began), len(data), err) }()
 	if r.ContentLength > wire.MaxBatch {
 		return nil, &wire.Error{Code: wire.TooLarge}
 	}
@@ -125,7 +128,7 @@ func (g *Gate) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) ([]
 	case <-wait.Done():
 		return nil, &wire.Error{Code: wire.Busy, Text: "too many batches at once"}
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxBatch))
+	data, err = io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxBatch))
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {

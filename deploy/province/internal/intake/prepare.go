@@ -56,6 +56,7 @@ func (in *Intake) prepare(ctx context.Context, carrier string, kiosk db.Kiosk, j
 	t.arrival = db.Arrival{
 		Journal: journal.ID, First: int64(entries[0].Number), Last: int64(head.Number),
 		Kiosk: kiosk.ID, Area: kiosk.Area, At: now, Carrier: carrier,
+		Oldest: db.At(entries[0].Time), Newest: db.At(entries[len(entries)-1].Time), // a journal's times never go back
 	}
 	for i, e := range entries {
 		in.entry(t, i, e, payloads[i], box)

@@ -1,5 +1,5 @@
 // Package office is the page's first section: what arrives, the kiosks, what is
-// wrong with them, and the audit log.
+// wrong with them, what is held of a person, and the audit log.
 package office
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -18,6 +19,8 @@ import (
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/feed"
+	"chot/deploy/province/internal/fleet"
+	"chot/deploy/province/internal/person"
 	"chot/deploy/province/internal/web"
 )
 
@@ -29,6 +32,7 @@ type Office struct {
 	DB       *bun.DB
 	Feed     *feed.Feed
 	Registry *account.Registry
+	Finder   *person.Finder
 	Now      func() time.Time
 	// Watchers bounds how many pages are watched live at once.
 	Watchers chan struct{}
@@ -46,6 +50,10 @@ func (o *Office) Section() web.Section {
 		{Pattern: "GET /{$}", Menu: "menu.arrivals", Serve: o.arrivals},
 		{Pattern: "GET /arrivals/stream", Right: account.SeeFleet, Serve: o.stream},
 		{Pattern: "GET /kiosks", Right: account.SeeFleet, Menu: "menu.kiosks", Serve: o.kiosks},
+		{Pattern: "POST /kiosks/revoke", Right: account.SettleFleet, Serve: o.revoke},
+		{Pattern: "GET /people", Right: account.SeePeople, Menu: "menu.people", Serve: o.people},
+		{Pattern: "POST /people", Right: account.SeePeople, Serve: o.search},
+		{Pattern: "POST /people/erase", Right: account.ErasePeople, Serve: o.erase},
 		{Pattern: "GET /incidents", Right: account.SeeFleet, Menu: "menu.incidents", Serve: o.incidents},
 		{Pattern: "POST /incidents", Right: account.SettleFleet, Serve: o.settle},
 		{Pattern: "GET /audit", Right: account.SeeAudit, Menu: "menu.audit", Serve: o.audit},
@@ -142,9 +150,42 @@ func (o *Office) stream(r *web.Request) (web.View, error) {
 const shown = 200
 
 func (o *Office) kiosks(r *web.Request) (web.View, error) {
-	var rows []db.Kiosk
-	err := o.DB.NewSelect().Model(&rows).Apply(r.Account.Area.Where("area")).Order("id").Limit(shown).Scan(r.Context())
-	return web.View{Template: "kiosks", Title: "menu.kiosks", Data: rows}, err
+	rows, err := fleet.List(r.Context(), o.DB, r.Account.Area, r.URL.Query().Get("after"), shown, o.Now())
+	if err != nil {
+		return web.View{}, err
+	}
+	last := ""
+	if len(rows) == shown {
+		last = rows[shown-1].ID
+	}
+	return web.View{Template: "kiosks", Title: "menu.kiosks", Data: struct {
+		Rows   []fleet.Standing
+		Last   string
+		Revoke bool
+	}{rows, last, r.Account.May(account.SettleFleet)}}, nil
+}
+
+// revoke refuses a kiosk of the officer's area from now on.
+func (o *Office) revoke(r *web.Request) (web.View, error) {
+	kiosk, reason := r.PostFormValue("kiosk"), strings.TrimSpace(r.PostFormValue("reason"))
+	if reason == "" {
+		return web.View{}, web.Refusal{Status: http.StatusBadRequest, Key: "error.reason"}
+	}
+	n, err := o.DB.NewSelect().Model((*db.Kiosk)(nil)).Where("id = ?", kiosk).Apply(r.Account.Area.Where("area")).Count(r.Context())
+	if err != nil {
+		return web.View{}, fmt.Errorf("looking up kiosk %s: %w", kiosk, err)
+	}
+	if n == 0 {
+		return web.View{}, web.NotFound
+	}
+	if err := o.Registry.Log(r.Context(), o.DB, r.Account, "revoke-kiosk", kiosk, r.Remote()); err != nil {
+		return web.View{}, err
+	}
+	err = fleet.Revoke(r.Context(), o.DB, kiosk, reason, o.Now())
+	if errors.Is(err, fleet.ErrNoKiosk) {
+		return web.View{}, web.NotFound
+	}
+	return web.View{Redirect: "/kiosks"}, err
 }
 
 func (o *Office) incidents(r *web.Request) (web.View, error) {

@@ -160,43 +160,42 @@ func Orders(ctx context.Context, d bun.IDB, key crypto.Signer, kiosk string, now
 	return orders, nil
 }
 
-// dropped bounds how many entries one transaction lets expire.
-const dropped = 500
-
 // Expire deletes the bodies of entries that are older than the retention, and
 // the keys of days that have no bodies left. It returns how many it deleted.
 func (f *Finder) Expire(ctx context.Context, retention time.Duration, now time.Time) (int, error) {
-	total := 0
+	total, before := 0, db.At(now.Add(-retention))
 	for {
-		n, err := f.expireSome(ctx, db.At(now.Add(-retention)))
-		total += n
+		var batches []db.Arrival
+		err := f.DB.NewSelect().Model(&batches).Where("expired = 0 AND oldest < ?", before).
+			OrderExpr("oldest").Limit(expiring).Scan(ctx)
 		if err != nil {
-			return total, fmt.Errorf("letting entries expire: %w", err)
+			return total, fmt.Errorf("looking for what has expired: %w", err)
 		}
-		if n == 0 {
-			break
+		more := false
+		for _, batch := range batches {
+			n, err := f.expire(ctx, batch, before, now)
+			if err != nil {
+				return total, fmt.Errorf("letting entries expire: %w", err)
+			}
+			total, more = total+n, more || batch.Newest.Before(before.Time)
 		}
-	}
-	var days []db.Day
-	err := f.DB.NewSelect().Model((*db.DataKey)(nil)).Column("day").
-		Where("day < ?", db.DayOf(now.Add(-retention))).
-		Where("NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.day = data_key.day AND e.body IS NOT NULL)").Scan(ctx, &days)
-	if err != nil {
-		return total, fmt.Errorf("looking for days that have expired: %w", err)
-	}
-	for _, day := range days {
-		if err := f.Vault.Forget(ctx, f.DB, day); err != nil {
-			return total, err
+		if !more { // those that are left have younger entries too
+			return total, f.forgetDays(ctx, db.DayOf(before.Time))
 		}
 	}
-	return total, nil
 }
 
-func (f *Finder) expireSome(ctx context.Context, before db.Time) (int, error) {
+// expiring is how many batches are looked at together.
+const expiring = 200
+
+// expire deletes the bodies of a batch's entries from before a time, in one
+// transaction.
+func (f *Finder) expire(ctx context.Context, batch db.Arrival, before db.Time, now time.Time) (int, error) {
 	var entries []db.Entry
 	err := f.DB.NewSelect().Model(&entries).Column("journal", "number").
-		Where("body IS NOT NULL AND at < ?", before).Limit(dropped).Scan(ctx)
-	if err != nil || len(entries) == 0 {
+		Where("journal = ? AND number BETWEEN ? AND ?", batch.Journal, batch.First, batch.Last).
+		Where("body IS NOT NULL AND at < ?", before).Scan(ctx)
+	if err != nil {
 		return 0, err
 	}
 	keys := make([]Key, len(entries))
@@ -204,6 +203,30 @@ func (f *Finder) expireSome(ctx context.Context, before db.Time) (int, error) {
 		keys[i] = Key{e.Journal, e.Number}
 	}
 	return len(keys), f.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		return f.drop(ctx, tx, keys, db.Expired)
+		if err := f.drop(ctx, tx, keys, db.Expired); err != nil || !batch.Newest.Before(before.Time) {
+			return err
+		}
+		batch.Expired = db.At(now)
+		_, err := tx.NewUpdate().Model(&batch).Column("expired").WherePK().Exec(ctx)
+		return err
 	})
 }
+
+// forgetDays deletes the keys of days before one, of which no body is left.
+func (f *Finder) forgetDays(ctx context.Context, before db.Day) error {
+	var days []db.Day
+	err := f.DB.NewSelect().Model((*db.DataKey)(nil)).Column("day").Where("day < ?", before).
+		Where("NOT EXISTS (SELECT 1 FROM arrivals AS a WHERE a.expired = 0 AND a.at >= day * ? AND a.at < (day + 1) * ?)", dayMillis, dayMillis).
+		Scan(ctx, &days)
+	if err != nil {
+		return fmt.Errorf("looking for days that have expired: %w", err)
+	}
+	for _, day := range days {
+		if err := f.Vault.Forget(ctx, f.DB, day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const dayMillis int64 = 24 * 3600 * 1000

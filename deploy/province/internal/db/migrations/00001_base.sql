@@ -81,8 +81,12 @@ CREATE TABLE arrivals (
     area     TEXT    NOT NULL,
     at       BIGINT  NOT NULL,
     carrier  TEXT    NOT NULL,
+    oldest   BIGINT  NOT NULL,
+    newest   BIGINT  NOT NULL,
+    expired  BIGINT  NOT NULL,
     PRIMARY KEY (journal, first)
 );
+CREATE INDEX arrivals_expiry ON arrivals (expired, oldest);
 CREATE INDEX arrivals_at ON arrivals (at);
 CREATE INDEX arrivals_kiosk ON arrivals (kiosk, at);
 

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/vault"
+	"chot/kiosk/record"
+	"chot/store/wire"
+)
+
+// finder looks into the server's database from beside it.
+func (s *server) finder() *person.Finder {
+	s.t.Helper()
+	d := s.database()
+	box, err := vault.New(d, s.keys().Data)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &person.Finder{DB: d, Vault: box}
+}
+
+// declare appends a declaration of an invented person.
+func (k *kiosk) declare(at time.Time, name, document, phone string) {
+	k.server.t.Helper()
+	err := k.Add(at, record.Declaration{
+		Number: fmt.Sprintf("%s-%d", k.Name, len(k.Entries)), Level: 1, Form: "health/2026-01",
+		Person: record.Person{Name: name, Document: document, Phone: phone},
+	})
+	if err != nil {
+		k.server.t.Fatal(err)
+	}
+}
+
+func (k *kiosk) sendAll() {
+	k.server.t.Helper()
+	if _, err := k.send(1, len(k.Entries)); err != nil {
+		k.server.t.Fatal(err)
+	}
+}
+
+func TestAPersonIsFoundByExactValueInTheAreaOnly(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		here, there := s.kioskIn("hall-1", "30/298/11194"), s.kioskIn("hall-2", "30/299/11300")
+		for _, k := range []*kiosk{here, there} {
+			k.declare(time.Now(), "Nguyễn Thử", "030199000001", "+84 912 345 678")
+			k.declare(time.Now(), "Trần Thử", "030199000002", "0912345679")
+			k.sendAll()
+		}
+		f := s.finder()
+		for _, c := range []struct {
+			area         db.Area
+			field, value string
+			want         int
+		}{
+			{"30", "document", "030199000001", 2},
+			{"30/298", "document", "030199000001", 1},
+			{"30/298/11194", "phone", "0912.345.678", 1},
+			{"30/29", "document", "030199000001", 0},
+			{"", "document", "030199000001", 0},
+			{"30", "phone", "030199000001", 0},
+			{"30", "document", "03019900000", 0},
+		} {
+			found, err := f.Find(t.Context(), c.area, c.field, c.value)
+			if err != nil || len(found) != c.want {
+				t.Errorf("%q sees %d entries with %s %q, want %d (%v)", c.area, len(found), c.field, c.value, c.want, err)
+			}
+			for _, e := range found {
+				r, err := f.Read(t.Context(), e)
+				if err != nil || r.Body.(record.Declaration).Person.Name != "Nguyễn Thử" {
+					t.Errorf("read back %+v, %v", r, err)
+				}
+			}
+		}
+	})
+}
+
+func TestErasureLeavesCountsAndProofAndTellsTheKiosk(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		k.declare(time.Now(), "Nguyễn Thử", "030199000001", "0912345678")
+		k.declare(time.Now(), "Trần Thử", "030199000002", "0912345679")
+		k.sendAll()
+		f := s.finder()
+		found, err := f.Find(t.Context(), "30", "document", "030199000001")
+		if err != nil || len(found) != 1 {
+			t.Fatalf("found %d, %v", len(found), err)
+		}
+		if _, err := f.Erase(t.Context(), found, "YC-2026-17", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := f.Find(t.Context(), "30", "phone", "0912345678"); err != nil || len(again) != 0 {
+			t.Errorf("still found: %d, %v", len(again), err)
+		}
+		var rows []db.Entry
+		if err := f.DB.NewSelect().Model(&rows).Where("journal = ?", k.Journal[:]).Order("number").Scan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if rows[1].State != db.Erased || rows[1].Body != nil || rows[2].State != db.Held {
+			t.Errorf("states %d and %d", rows[1].State, rows[2].State)
+		}
+		for i, row := range rows {
+			if e := k.Entries[i]; [32]byte(row.Hash) != e.Hash() || [32]byte(row.Digest) != e.Digest {
+				t.Errorf("the proof of entry %d is gone", i+1)
+			}
+		}
+		var count int64
+		if err := f.DB.NewSelect().Table("tallies").ColumnExpr("SUM(count)").Where("kind = 2 AND label = ''").Scan(t.Context(), &count); err != nil || count != 2 {
+			t.Errorf("%d declarations are counted (%v)", count, err)
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Kiosks+wire.PathErasures+"?kiosk=hall-1", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := k.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		var orders [][]byte
+		if err := cbor.NewDecoder(answer.Body).Decode(&orders); err != nil || len(orders) != 1 {
+			t.Fatalf("%d orders, %v", len(orders), err)
+		}
+		order, err := wire.DecodeErasure(orders[0])
+		if err != nil || len(order.Numbers) != 1 || order.Numbers[0] != 2 || order.Journal != k.Journal {
+			t.Errorf("the order is %+v, %v", order, err)
+		}
+	})
+}
+
+func TestRetention(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		now := time.Now()
+		k.declare(now.Add(-30*24*time.Hour), "Nguyễn Thử", "030199000001", "0912345678")
+		k.declare(now.Add(-time.Hour), "Trần Thử", "030199000002", "0912345679")
+		k.sendAll()
+		f := s.finder()
+		n, err := f.Expire(t.Context(), 21*24*time.Hour, now)
+		if err != nil || n != 1 {
+			t.Errorf("%d entries expired, want 1 (%v)", n, err)
+		}
+		if found, err := f.Find(t.Context(), "30", "document", "030199000002"); err != nil || len(found) != 1 {
+			t.Errorf("the younger one is gone: %d, %v", len(found), err)
+		}
+		later := now.Add(23 * 24 * time.Hour)
+		if n, err := f.Expire(t.Context(), 21*24*time.Hour, later); err != nil || n != 1 {
+			t.Errorf("%d entries expired later, want 1 (%v)", n, err)
+		}
+		if _, err := f.Vault.Open(context.Background(), db.DayOf(now), []byte("whatever a backup holds of that day"), nil); !errors.Is(err, vault.ErrGone) {
+			t.Errorf("the key of the day is still there: %v", err)
+		}
+		if n, err := f.Expire(t.Context(), 21*24*time.Hour, later); err != nil || n != 0 {
+			t.Errorf("%d entries expired twice (%v)", n, err)
+		}
+	})
+}
