@@ -1,0 +1,325 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"chot/kiosk/record"
+)
+
+const password = "mật khẩu để thử"
+
+// officer is a browser without a screen that has logged in.
+type officer struct {
+	s      *server
+	client *http.Client
+}
+
+func (s *server) officer(name, role, area string) *officer {
+	s.t.Helper()
+	s.command(password+"\n", "account", "--name", name, "--role", role, "--area", area)
+	o := s.stranger()
+	if status, body := o.post("/login", url.Values{"name": {name}, "password": {password}}); status != http.StatusOK || strings.Contains(body, "refused") {
+		s.t.Fatalf("logging in: %d: %s", status, body)
+	}
+	return o
+}
+
+// stranger has not logged in.
+func (s *server) stranger() *officer {
+	s.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	client := newClient(s.t, &tls.Config{RootCAs: s.keys().CA.Pool()})
+	client.Jar = jar
+	return &officer{s, client}
+}
+
+func (o *officer) get(path string) (int, string) { return o.do(http.MethodGet, path, nil, nil) }
+
+func (o *officer) post(path string, form url.Values) (int, string) {
+	return o.do(http.MethodPost, path, form, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Sec-Fetch-Site": {"same-origin"}})
+}
+
+func (o *officer) do(method, path string, form url.Values, header http.Header) (int, string) {
+	o.s.t.Helper()
+	r, err := http.NewRequestWithContext(o.s.t.Context(), method, o.s.Page+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		o.s.t.Fatal(err)
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	answer, err := o.client.Do(r)
+	if err != nil {
+		o.s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		o.s.t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
+
+// An officer sees the own area by every route, and nothing of another's.
+func TestAnOfficerSeesTheOwnAreaOnly(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		here, there := s.kioskIn("hall-here", "30/298/11194"), s.kioskIn("hall-there", "30/299/11300")
+		for _, k := range []*kiosk{here, there} {
+			k.declare(time.Now(), "Nguyễn Thử", "030199000001", "0912345678")
+			k.visits(3)
+			k.sendAll()
+			k.visits(3)
+			_, err := k.send(7, 8) // leaves a gap, hence an incident
+			refused(t, err, "gap")
+		}
+		o := s.officer("xa", "commune", "30/298/11194")
+		for _, path := range []string{"/", "/kiosks", "/incidents"} {
+			status, body := o.get(path)
+			if status != http.StatusOK || !strings.Contains(body, "hall-here") || strings.Contains(body, "hall-there") {
+				t.Errorf("%s: status %d, shows the own: %v, another's: %v", path, status,
+					strings.Contains(body, "hall-here"), strings.Contains(body, "hall-there"))
+			}
+		}
+		_, body := o.post("/people", url.Values{"field": {"document"}, "value": {"030199000001"}, "reason": {"thử"}})
+		if n := strings.Count(body, "Nguyễn Thử"); n != 1 {
+			t.Errorf("the search shows %d people, want 1", n)
+		}
+		for path, form := range map[string]url.Values{
+			"/kiosks/revoke": {"kiosk": {"hall-here"}, "reason": {"x"}},
+			"/people/erase":  {"field": {"document"}, "value": {"030199000001"}, "reason": {"x"}},
+			"/incidents":     {"kiosk": {"hall-here"}, "kind": {"gap"}},
+		} {
+			if status, _ := o.post(path, form); status != http.StatusForbidden {
+				t.Errorf("a commune may %s: %d", path, status)
+			}
+		}
+		if status, _ := o.get("/audit"); status != http.StatusForbidden {
+			t.Errorf("a commune reads the audit log: %d", status)
+		}
+		district := s.officer("huyen", "district", "30/298")
+		for path, form := range map[string]url.Values{
+			"/kiosks/revoke": {"kiosk": {"hall-there"}, "reason": {"x"}},
+			"/incidents":     {"kiosk": {"hall-there"}, "kind": {"gap"}},
+		} {
+			if status, _ := district.post(path, form); status != http.StatusNotFound {
+				t.Errorf("a district may %s in another: %d", path, status)
+			}
+		}
+		if _, err := there.send(5, 8); err != nil {
+			t.Errorf("the other district's kiosk was touched: %v", err)
+		}
+		laboratory := s.officer("lab", "laboratory", "30")
+		for _, path := range []string{"/kiosks", "/incidents", "/people", "/audit", "/arrivals/stream"} {
+			if status, _ := laboratory.get(path); status != http.StatusForbidden {
+				t.Errorf("a laboratory sees %s: %d", path, status)
+			}
+		}
+		province := s.officer("tinh", "province", "30")
+		if _, body := province.get("/audit"); !strings.Contains(body, "search-person") || strings.Contains(body, "030199000001") {
+			t.Error("the audit log lacks the search, or holds what was searched for")
+		}
+	})
+}
+
+func TestTheAPIShowsTheOwnAreaOnlyAndDescribesItself(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		for name, area := range map[string]string{"hall-here": "30/298/11194", "hall-there": "30/299/11300"} {
+			k := s.kioskIn(name, area)
+			k.visits(2)
+			k.sendAll()
+		}
+		s.command(password+"\n", "account", "--name", "xa", "--role", "commune", "--area", "30/298/11194")
+		api := s.stranger()
+		ask := func(method, path, token, body string) (int, string) {
+			r, err := http.NewRequestWithContext(t.Context(), method, s.Page+path, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			if token != "" {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			answer, err := api.client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			said, err := io.ReadAll(answer.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return answer.StatusCode, string(said)
+		}
+		if status, _ := ask(http.MethodGet, "/api/v1/kiosks", "", ""); status != http.StatusUnauthorized {
+			t.Errorf("without a token: %d", status)
+		}
+		status, body := ask(http.MethodPost, "/api/v1/session", "", fmt.Sprintf(`{"name":"xa","password":%q}`, password))
+		var session struct{ Token string }
+		if err := json.Unmarshal([]byte(body), &session); err != nil || status != http.StatusOK {
+			t.Fatalf("logging in: %d: %s", status, body)
+		}
+		if _, body = ask(http.MethodGet, "/api/v1/kiosks", session.Token, ""); !strings.Contains(body, "hall-here") || strings.Contains(body, "hall-there") {
+			t.Errorf("the kiosks are %s", body)
+		}
+		if _, body = ask(http.MethodGet, "/api/v1/figures/"+time.Now().UTC().Format("2006-01-02"), session.Token, ""); !strings.Contains(body, `{"kind":1,"label":"","count":2}`) {
+			t.Errorf("the figures are %s", body)
+		}
+		if status, body = ask(http.MethodGet, "/openapi.json", "", ""); status != http.StatusOK || !strings.Contains(body, "/api/v1/kiosks") {
+			t.Errorf("the description: %d", status)
+		}
+	})
+}
+
+func TestThePageIsGuarded(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	o := s.officer("tinh", "province", "30")
+	foreign := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://elsewhere.example"}}
+	if status, _ := o.do(http.MethodPost, "/logout", nil, foreign); status != http.StatusForbidden {
+		t.Errorf("a request from another site: %d", status)
+	}
+	stranger := s.stranger()
+	for _, path := range []string{"/", "/kiosks", "/people", "/audit", "/arrivals/stream"} {
+		if _, body := stranger.get(path); !strings.Contains(body, `action="/login"`) {
+			t.Errorf("a stranger sees %s", path)
+		}
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Page+"/login", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := stranger.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy is %q", policy)
+	}
+	for range 6 {
+		stranger.post("/login", url.Values{"name": {"tinh"}, "password": {"sai sai sai sai"}})
+	}
+	if status, _ := stranger.post("/login", url.Values{"name": {"tinh"}, "password": {password}}); status != http.StatusTooManyRequests {
+		t.Errorf("after six wrong passwords: %d", status)
+	}
+	if status, _ := o.get("/"); status != http.StatusOK {
+		t.Errorf("the one who was logged in is locked out: %d", status)
+	}
+}
+
+// browser is a headless Chromium; the test is skipped where there is none.
+func browser(t *testing.T, width, height int) context.Context {
+	t.Helper()
+	program, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("Chromium is not installed (Debian's package chromium): skipped")
+	}
+	// Chromium's own folder, so that it does not outlive the test.
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox,
+		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(width, height), chromedp.IgnoreCertErrors)
+	all, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(all)
+	t.Cleanup(closeTab)
+	tab, stopTab := context.WithTimeout(tab, 90*time.Second)
+	t.Cleanup(stopTab)
+	return tab
+}
+
+// An officer logs in and sees a kiosk's records arrive without doing anything.
+func TestRecordsAreSeenToArrive(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		width, height int
+	}{{"desktop", 1280, 900}, {"phone", 390, 844}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tab := browser(t, c.width, c.height)
+			s := start(t, t.TempDir())
+			s.command(password+"\n", "account", "--name", "tinh", "--title", "Sở Y tế", "--role", "province", "--area", "30")
+			k := s.kiosk("hall-1")
+			shot := func(name string) chromedp.Action[chromedp.Void] {
+				return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+					folder := os.Getenv("CHOT_SHOTS")
+					if folder == "" {
+						return nil
+					}
+					picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+					if err != nil {
+						return err
+					}
+					return os.WriteFile(filepath.Join(folder, c.name+"-"+name+".png"), picture, 0o644)
+				})
+			}
+			err := chromedp.Do(tab, chromedp.EmulateViewport(int64(c.width), int64(c.height)),
+				chromedp.Navigate(s.Page), chromedp.WaitVisible(`input[name=password]`), shot("login"),
+				chromedp.SendKeys(`input[name=name]`, "tinh"), chromedp.SendKeys(`input[name=password]`, password),
+				chromedp.Submit(`form.card`), chromedp.WaitVisible(`[data-stream-state].green`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.visits(3)
+			for level := record.Level(2); level <= 3; level++ {
+				if err := k.Add(time.Now(), record.Visit{Direction: record.In, Family: "eu-dcc", Level: level, Heat: 381}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			k.declare(time.Now(), "Nguyễn Thử", "030199000001", "0912345678")
+			if err := k.Add(time.Now(), record.Health{Version: "1.0.0", Backlog: 12, DiskFree: 9000, Conditions: []record.Condition{{Code: "printer-paper-out", Severity: 2}}}); err != nil {
+				t.Fatal(err)
+			}
+			k.sendAll()
+			if err := chromedp.Do(tab, chromedp.WaitVisible(`tbody[data-stream] tr:nth-child(7)`), shot("arrivals")); err != nil {
+				t.Fatal(err)
+			}
+			rows, err := chromedp.Run(tab, chromedp.Text(`tbody[data-stream]`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			visits, err := chromedp.Run(tab, chromedp.Text(`[data-figure="1"]`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = chromedp.Do(tab, chromedp.Navigate(s.Page+"/kiosks"), chromedp.WaitVisible(`#kiosk-hall-1`), shot("kiosks"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Count(rows, "hall-1") != 7 || visits != "5" {
+				t.Errorf("%s visits are counted, and the rows are %q", visits, rows)
+			}
+			if strings.Contains(rows, "Nguyễn") {
+				t.Error("the live page names a person")
+			}
+			k.visits(4)
+			if _, err := k.send(12, 12); err == nil { // skips numbers
+				t.Error("a gap was taken")
+			}
+			err = chromedp.Do(tab, chromedp.Navigate(s.Page+"/incidents"), chromedp.WaitVisible(`main table, main p`), shot("incidents"),
+				chromedp.Navigate(s.Page+"/people"), chromedp.SendKeys(`input[name=value]`, "030199000001"), chromedp.SendKeys(`input[name=reason]`, "YC-1"),
+				chromedp.Submit(`form.card`), chromedp.WaitVisible(`main table`), shot("people"),
+				chromedp.Navigate(s.Page+"/audit"), chromedp.WaitVisible(`main table`), shot("audit"))
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
