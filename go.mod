@@ -42,6 +42,7 @@ require (
 
 require (
 	codeberg.org/go-fonts/liberation v0.6.0 // indirect
+	filippo.io/bigmod v0.1.0 // indirect
 	fyne.io/systray v1.11.1-0.20250603113521-ca66a66d8b58 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect

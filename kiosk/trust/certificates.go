@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/hcert"
 
 	"golang.org/x/text/language"
@@ -70,6 +71,7 @@ func (f *found) add(der, kid []byte, families ...credential.FamilyID) {
 	if key.ID = kid; len(kid) == 0 {
 		key.ID = hcert.KeyID(der)
 	}
+	key.Public = cose.Prepare(key.Public)
 	for _, family := range families {
 		key.Family = family
 		f.keys = append(f.keys, key)

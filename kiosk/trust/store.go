@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/cose"
 )
 
 // Store is trust data as it was when it was loaded. It does not change, and may
@@ -165,6 +166,8 @@ func algorithm(public any) string {
 	case *ecdsa.PublicKey:
 		return "EC " + k.Curve.Params().Name
 	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", k.N.BitLen())
+	case *cose.RSAKey:
 		return fmt.Sprintf("RSA %d", k.N.BitLen())
 	}
 	return fmt.Sprintf("%T", public)

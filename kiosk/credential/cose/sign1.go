@@ -105,7 +105,7 @@ func (m *Message) Digest() [sha256.Size]byte {
 
 // Verify says whether the key signed the message whose digest is given. A key
 // of another kind or curve than the algorithm's never did: ES256 takes P-256,
-// PS256 takes RSA of 2048 bits and up.
+// PS256 takes RSA of 2048 bits and up, as it is or as [Prepare] gives it.
 func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
 	switch m.Alg {
 	case ES256:
@@ -154,6 +154,9 @@ const (
 var pss = rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
 
 func verifyPS256(key crypto.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
+	if prepared, ok := key.(*RSAKey); ok {
+		return prepared.verifyPSS(digest, signature)
+	}
 	public, ok := key.(*rsa.PublicKey)
 	if !ok || public.N.BitLen() < minRSA || public.N.BitLen() > maxRSA {
 		return false
