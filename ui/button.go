@@ -14,7 +14,6 @@ import (
 // face is how a button looks.
 type face struct {
 	fill, edge, ink color.NRGBA
-	stroke          float32
 }
 
 var none = color.NRGBA{}

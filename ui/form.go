@@ -77,6 +77,9 @@ func (p *page) question(v checkpoint.Question) {
 
 // stepTitle is what is filled in and how far one is.
 func (p *page) stepTitle(v checkpoint.Question) string {
+	if p.area().tall() {
+		return p.t("page.of", "page", number(v.Step), "pages", number(v.Steps))
+	}
 	return p.t("question.step", "purpose", p.t("purpose."+string(v.Purpose)), "step", number(v.Step), "steps", number(v.Steps))
 }
 
@@ -167,7 +170,6 @@ type pad struct {
 	input                             input
 	next                              choice
 	way                               way
-	dots                              int // for a secret of which only the length is known
 }
 
 func (p *page) numberPad(d pad) {

@@ -182,7 +182,7 @@ func (p *page) drain() {
 	if p.ground != theme.Ground {
 		c = p.ink()
 	}
-	height := p.Line * 2.5
+	height := p.Line * 1.6
 	r, _ := p.area().bottom(height, 0)
 	line := canvas.NewRectangle(c)
 	p.add(line, r)

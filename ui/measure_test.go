@@ -27,8 +27,14 @@ func open(size fyne.Size, send func(checkpoint.Event)) (*UI, fyne.Window) {
 
 // everywhere shows every sample in every language on every panel.
 func everywhere(t *testing.T, look func(t *testing.T, u *UI, w fyne.Window, name string)) {
+	everywhereAt(t, 1, look)
+}
+
+// everywhereAt draws at a part of the panel's size.
+func everywhereAt(t *testing.T, scale float32, look func(t *testing.T, u *UI, w fyne.Window, name string)) {
 	for _, size := range panels {
 		u, w := open(size, func(checkpoint.Event) {})
+		w.Canvas().(test.WindowlessCanvas).SetScale(scale)
 		for _, s := range samples {
 			for _, l := range u.languages {
 				name := fmt.Sprintf("%s-%s-%.0fx%.0f", s.name, l.Code, size.Width, size.Height)

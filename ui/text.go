@@ -32,7 +32,6 @@ func (s style) in(ink color.Color) style   { s.ink = ink; return s }
 func (s style) centred() style             { s.align, s.middle = fyne.TextAlignCenter, true; return s }
 func (s style) across() style              { s.align = fyne.TextAlignCenter; return s }
 func (s style) mid() style                 { s.middle = true; return s }
-func (s style) trailing() style            { s.align = fyne.TextAlignTrailing; return s }
 func (s style) between(l, m float32) style { s.least, s.most = l, m; return s }
 
 func (s style) font() fyne.Resource {

@@ -57,7 +57,6 @@ type UI struct {
 	shown    time.Time // when the current screen came up
 	messages int       // how many the idle screen has shown
 	keys     bool      // the last touch was a key press: show where the focus is
-	help     func()    // opens the help, nil where there is none
 }
 
 // New makes the content of a window. Nothing is drawn before the first Render.

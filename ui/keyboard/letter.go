@@ -30,9 +30,6 @@ const (
 	stroke     mark = 'đ'      // has no combining form
 )
 
-// marked lists which base letters take which mark.
-var marked = map[mark]string{circumflex: "aeo", breve: "a", horn: "ou", stroke: "d"}
-
 // letter is one letter of a word without its tone, which belongs to the word.
 type letter struct {
 	base  rune // lower case
