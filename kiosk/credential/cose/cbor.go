@@ -175,8 +175,31 @@ func (d *decoder) make(k kind) *Value {
 	return v
 }
 
+// short reads a text of up to 23 bytes, as most keys and values are, in one step.
+func (d *decoder) short() (s string, ok bool) {
+	if d.pos >= len(d.data) || d.items <= 0 {
+		return "", false
+	}
+	n := int(d.data[d.pos]) - textString<<5
+	if n < 0 || n > 23 || n >= len(d.data)-d.pos {
+		return "", false
+	}
+	s = d.data[d.pos+1 : d.pos+1+n]
+	if !utf8.ValidString(s) {
+		return "", false
+	}
+	d.items--
+	d.pos += 1 + n
+	return s, true
+}
+
 // value reads the next item, nil where it is none.
 func (d *decoder) value(depth int) *Value {
+	if s, ok := d.short(); ok && depth <= MaxDepth {
+		v := d.make(text)
+		v.text = s
+		return v
+	}
 	h, ok := d.head()
 	if !ok || depth > MaxDepth {
 		return nil
@@ -256,6 +279,9 @@ func (d *decoder) container(h head, depth int) *Value {
 }
 
 func (d *decoder) key() (string, bool) {
+	if s, ok := d.short(); ok {
+		return s, true
+	}
 	h, ok := d.head()
 	switch {
 	case !ok:

@@ -35,12 +35,11 @@ func (v *Value) Get(key string) *Value {
 	if v == nil || v.kind != object {
 		return nil
 	}
-	for m := v.first; m != nil; m = m.next {
-		if m.key == key {
-			return m
-		}
+	m := v.first
+	for m != nil && m.key != key {
+		m = m.next
 	}
-	return nil
+	return m
 }
 
 // First is the first item of a list, or the first member of an object.

@@ -108,7 +108,12 @@ func isText80(v *cose.Value) bool {
 
 func isTransliteration(v *cose.Value) bool {
 	s, ok := v.Text()
-	return ok && len(s) <= 80 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ<") == ""
+	for i := range len(s) {
+		if (s[i] < 'A' || s[i] > 'Z') && s[i] != '<' {
+			return false
+		}
+	}
+	return ok && len(s) <= 80
 }
 
 // isVersion: three numbers with a character between.
@@ -180,18 +185,17 @@ func isDateTime(v *cose.Value) bool {
 
 func isCountry(v *cose.Value) bool {
 	s, ok := v.Text()
-	return ok && (s == "" || len(s) == 2 && countries[[2]byte{s[0], s[1]}])
+	return ok && (s == "" || len(s) == 2 && s[0]-'A' < 26 && s[1]-'A' < 26 && countries[s[0]-'A'][s[1]-'A'])
 }
 
-// countries are those with a code in ISO 3166-1, and Kosovo (XK).
-var countries = func() map[[2]byte]bool {
-	all := make(map[[2]byte]bool, 256)
-	for a := byte('A'); a <= 'Z'; a++ {
-		for b := byte('A'); b <= 'Z'; b++ {
-			region, err := language.ParseRegion(string([]byte{a, b}))
-			if err == nil && region.IsCountry() && region.String() == string([]byte{a, b}) {
-				all[[2]byte{a, b}] = true
-			}
+// countries are those with a code in ISO 3166-1, and Kosovo (XK), by the letters
+// of their codes.
+var countries = func() (all [26][26]bool) {
+	for a := range byte(26) {
+		for b := range byte(26) {
+			code := string([]byte{'A' + a, 'A' + b})
+			region, err := language.ParseRegion(code)
+			all[a][b] = err == nil && region.IsCountry() && region.String() == code
 		}
 	}
 	return all
