@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"chot/deploy/province/internal/db"
 	"chot/kiosk/record"
 )
 
@@ -179,7 +180,7 @@ func TestTheAPIShowsTheOwnAreaOnlyAndDescribesItself(t *testing.T) {
 		if _, body = ask(http.MethodGet, "/api/v1/kiosks", session.Token, ""); !strings.Contains(body, "hall-here") || strings.Contains(body, "hall-there") {
 			t.Errorf("the kiosks are %s", body)
 		}
-		if _, body = ask(http.MethodGet, "/api/v1/figures/"+time.Now().UTC().Format("2006-01-02"), session.Token, ""); !strings.Contains(body, `{"kind":1,"label":"","count":2}`) {
+		if _, body = ask(http.MethodGet, "/api/v1/figures/"+time.Now().In(db.Zone).Format("2006-01-02"), session.Token, ""); !strings.Contains(body, `{"kind":1,"label":"","count":2}`) {
 			t.Errorf("the figures are %s", body)
 		}
 		if status, body = ask(http.MethodGet, "/openapi.json", "", ""); status != http.StatusOK || !strings.Contains(body, "/api/v1/kiosks") {

@@ -35,10 +35,17 @@ func (t *Time) Scan(from any) error {
 	return nil
 }
 
-// Day counts days since 1970 in UTC.
+// Day counts days since 1970.
 type Day int32
 
-// DayOf is the day of t.
+// Zone is where the province is: Vietnam has one time, without summer time.
+var Zone = time.FixedZone("ICT", 7*3600)
+
+// LocalDay is the day of t as people in the province count it: the days of
+// tallies.
+func LocalDay(t time.Time) Day { return DayOf(t.Add(7 * time.Hour)) }
+
+// DayOf is the day of t in UTC: the days of keys.
 func DayOf(t time.Time) Day {
 	s := t.Unix()
 	if s < 0 {
@@ -153,7 +160,7 @@ type Arrival struct {
 // Tally counts entries; it stays when they are deleted.
 type Tally struct {
 	bun.BaseModel `bun:"table:tallies"`
-	Day           Day    `bun:",pk"` // by the entries' time
+	Day           Day    `bun:",pk"` // by the entries' time, see LocalDay
 	Kiosk         string `bun:",pk"`
 	Area          Area   `bun:",pk"`
 	Kind          int16  `bun:",pk"`

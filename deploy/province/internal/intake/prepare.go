@@ -71,7 +71,7 @@ func (in *Intake) entry(t *taking, i int, e store.Entry, payload []byte, box vau
 		Journal: t.before.ID, Number: int64(e.Number), Kind: int16(e.Kind), State: db.Held, At: db.At(e.Time),
 		Digest: e.Digest[:], Hash: hash[:], Day: box.Day,
 	}
-	day := db.DayOf(e.Time)
+	day := db.LocalDay(e.Time)
 	keep := func(body []byte) { row.Body = box.Seal(body, vault.EntryData(row.Journal, row.Number)) }
 	switch {
 	case e.Kind == store.KindSegment:

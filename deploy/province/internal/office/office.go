@@ -84,7 +84,7 @@ func (o *Office) arrivals(r *web.Request) (web.View, error) {
 var figureNames = []string{"1", "1/level/green", "1/level/amber", "1/level/red", "2", "3"}
 
 func (o *Office) figures(ctx context.Context, area db.Area) (map[string]int64, error) {
-	tallies, err := o.Feed.Figures(ctx, area, db.DayOf(o.Now()))
+	tallies, err := o.Feed.Figures(ctx, area, db.LocalDay(o.Now()))
 	if err != nil {
 		return nil, err
 	}

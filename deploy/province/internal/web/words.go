@@ -12,9 +12,6 @@ import (
 	"chot/kiosk/record"
 )
 
-// zone is where the province is.
-var zone = time.FixedZone("ICT", 7*3600)
-
 // say words a key; a key that nobody has worded shows itself.
 func (s *Server) say(lang, key string, args ...any) string {
 	words, ok := s.texts[key]
@@ -55,7 +52,7 @@ func clock(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return t.In(zone).Format("02/01/2006 15:04:05")
+	return t.In(db.Zone).Format("02/01/2006 15:04:05")
 }
 
 func (s *Server) ago(lang string, t time.Time) string {

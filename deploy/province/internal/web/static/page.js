@@ -5,7 +5,7 @@ for (const body of document.querySelectorAll("tbody[data-stream]")) {
   const most = 100;
   const source = new EventSource(body.dataset.stream);
   const state = document.querySelector("[data-stream-state]");
-  const say = (on) => { if (state) { state.textContent = on ? state.dataset.on : state.dataset.off; state.className = "tag " + (on ? "green" : "amber"); } };
+  const say = (on) => { if (state) { state.textContent = on ? state.dataset.live : state.dataset.lost; state.className = "tag " + (on ? "green" : "amber"); } };
   source.onopen = () => say(true);
   source.onerror = () => say(false);
   source.addEventListener("rows", (event) => {
