@@ -20,7 +20,11 @@ func (u *Units) Search(query, home string, limit int) []Unit {
 	var hits []hit
 	near := u.around(home)
 	for i := range u.all {
-		if rank, ok := u.match(i, words); ok {
+		rank, ok := u.match(i, u.all[i].words, words)
+		if !ok { // with the kind, as it stands on papers
+			rank, ok = u.match(i, u.all[i].full, words)
+		}
+		if ok {
 			hits = append(hits, hit{i, rank*4 - u.nearness(i, near)})
 		}
 	}
@@ -36,8 +40,7 @@ func (u *Units) Search(query, home string, limit int) []Unit {
 
 // match ranks a unit for the words that were typed, 0 the best: all its name's
 // words are there; 1: they begin its name; 2: they stand within.
-func (u *Units) match(i int, words []string) (rank int, ok bool) {
-	own := u.all[i].words
+func (u *Units) match(i int, own, words []string) (rank int, ok bool) {
 	// The leading words that begin this unit's own name or stand within it; the
 	// rest must be found above it.
 	start := slices.IndexFunc(own, func(w string) bool { return strings.HasPrefix(w, words[0]) })
@@ -123,22 +126,24 @@ func (u *Units) Resolve(address string) (unit Unit, line string, ok bool) {
 }
 
 // named returns the units right below one that have that name, with or without
-// its kind.
+// its kind: those written alike, else those that fold alike.
 func (u *Units) named(parent, name string) []Unit {
-	name = strings.TrimSpace(name)
-	full, plain := Fold(name), Fold(bare(name))
-	var exact, found []Unit
-	for _, i := range u.below[parent] {
-		unit := u.all[i]
-		switch {
-		case Fold(unit.Name) == full:
-			exact = append(exact, unit)
-		case unit.folded == plain:
-			found = append(found, unit)
+	exact, plain, whole, folded := lower(name), lower(bare(strings.TrimSpace(name))), Fold(name), Fold(bare(strings.TrimSpace(name)))
+	for _, fits := range []func(*Unit) bool{
+		func(unit *Unit) bool { return unit.exact == exact },
+		func(unit *Unit) bool { return lower(bare(unit.Name)) == plain },
+		func(unit *Unit) bool { return unit.whole == whole },
+		func(unit *Unit) bool { return unit.folded == folded },
+	} {
+		var found []Unit
+		for _, i := range u.below[parent] {
+			if fits(&u.all[i]) {
+				found = append(found, u.all[i])
+			}
+		}
+		if len(found) > 0 {
+			return found
 		}
 	}
-	if len(exact) > 0 {
-		return exact
-	}
-	return found
+	return nil
 }

@@ -18,8 +18,11 @@ type Unit struct {
 	Parent string // "" for a province
 	Name   string // with its kind: "Xã Đại Sơn"
 
-	folded string // name without kind and diacritics
-	words  []string
+	exact  string   // the name in lower case
+	whole  string   // the name folded
+	folded string   // the same without its kind
+	words  []string // of folded
+	full   []string // of whole
 	leaf   bool
 }
 
@@ -35,8 +38,7 @@ type Units struct {
 const maxUnits = 50_000
 
 // LoadUnits reads a set of units from lines of level, code, parent, name and
-// plain name, separated by tabs, parents before their children, with one line
-// of headings. Within a set a code is unique: provinces have two digits, districts
+// plain name, separated by tabs, with one line of headings. Within a set a code is unique: provinces have two digits, districts
 // three, communes five.
 func LoadUnits(set string, r io.Reader) (*Units, error) {
 	u := &Units{set: set, index: make(map[string]int), below: make(map[string][]int)}
@@ -65,23 +67,41 @@ func LoadUnits(set string, r io.Reader) (*Units, error) {
 			u.all[i].leaf = false
 		}
 	}
+	for i := range u.all {
+		if !u.ends(i) {
+			return nil, fmt.Errorf("reading the units of %s: %s lies in itself", set, u.all[i].Code)
+		}
+	}
 	return u, nil
+}
+
+// ends says whether the way up from a unit does, within more levels than any
+// country has.
+func (u *Units) ends(i int) bool {
+	for range 8 {
+		up, ok := u.index[u.all[i].Parent]
+		if !ok {
+			return true
+		}
+		i = up
+	}
+	return false
 }
 
 func (u *Units) add(code, parent, name string) error {
 	if _, twice := u.index[code]; twice {
 		return fmt.Errorf("the unit %s is there twice", code)
 	}
-	if _, known := u.index[parent]; parent != "" && !known {
-		return fmt.Errorf("the unit %s lies in %s, which does not come before it", code, parent)
-	}
 	if len(u.all) == maxUnits {
 		return fmt.Errorf("there are more than %d units", maxUnits)
 	}
-	folded := Fold(bare(name))
+	whole, folded := Fold(name), Fold(bare(name))
 	u.index[code] = len(u.all)
 	u.below[parent] = append(u.below[parent], len(u.all))
-	u.all = append(u.all, Unit{Code: code, Parent: parent, Name: name, folded: folded, words: strings.Fields(folded), leaf: true})
+	u.all = append(u.all, Unit{
+		Code: code, Parent: parent, Name: name,
+		exact: lower(name), whole: whole, folded: folded, words: strings.Fields(folded), full: strings.Fields(whole), leaf: true,
+	})
 	return nil
 }
 
@@ -147,6 +167,9 @@ func bare(name string) string {
 	}
 	return name
 }
+
+// lower brings a name to the form in which two that are written alike are equal.
+func lower(s string) string { return norm.NFC.String(strings.ToLower(strings.TrimSpace(s))) }
 
 // Fold brings a text to the form that searches compare: lower case, without
 // diacritics, đ as d, words separated by one space.
