@@ -125,7 +125,14 @@ func postgres(t *testing.T) []string {
 	return []string{"--database", fmt.Sprintf("postgres://chot@/%s?host=%s", name, shared.dir)}
 }
 
+// asProgram makes the test binary behave as the program itself, for tests that
+// kill it.
+const asProgram = "CHOT_TEST_AS_PROVINCE"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	status := m.Run()
 	if err := shared.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "ending PostgreSQL:", err)
