@@ -1,0 +1,338 @@
+package sampling
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"chot/kiosk/record"
+)
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// store is what survives a restart.
+type store map[string][]byte
+
+func (s store) put(key string, value []byte) { s[key] = value }
+
+// must fails the test where the desk refuses.
+func must(t testing.TB) func(Ledger, Tube, error) (Ledger, Tube) {
+	return func(l Ledger, tube Tube, err error) (Ledger, Tube) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l, tube
+	}
+}
+
+func TestATubeIsNeverUsedTwice(t *testing.T) {
+	t.Parallel()
+	l, tube := must(t)(Ledger{}.Adopt("LAB-0001", noon, record.RTPCR, false, ""))
+	l, tube = must(t)(l.Take(tube.Number, 1, 5, noon))
+	if tube.Stage != Sampled || tube.Taken != record.At(noon) {
+		t.Errorf("with a specimen it is %+v", tube)
+	}
+	if _, _, err := l.Take("LAB-0001", 2, 5, noon); !errors.Is(err, TubeUsed) {
+		t.Errorf("a second specimen gives %v", err)
+	}
+	if _, _, err := l.Adopt("LAB-0001", noon, record.RTPCR, false, ""); !errors.Is(err, TubeUsed) {
+		t.Errorf("taking it on again gives %v", err)
+	}
+	next, _, err := l.End("TK-01", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := next.Adopt("LAB-0001", noon, record.RTPCR, false, ""); !errors.Is(err, TubeUsed) {
+		t.Errorf("in the next shift it gives %v", err)
+	}
+	later, _, err := next.End("TK-01", noon.Add(keepUsed+time.Hour))
+	if _, ok := later.Tube("LAB-0001"); err != nil || ok {
+		t.Errorf("after %v it is still there", keepUsed)
+	}
+}
+
+func TestALabelIsScannedBackBeforeTheTubeCounts(t *testing.T) {
+	t.Parallel()
+	l, tube := Ledger{}.Give("TK-01", noon, record.RTPCR, false, "contact")
+	if tube.Number != "TK-01-000001" || tube.Stage != Given || tube.Reason != "contact" {
+		t.Errorf("given out is %+v", tube)
+	}
+	if _, _, err := l.Take(tube.Number, 1, 5, noon); !errors.Is(err, NotReady) {
+		t.Errorf("a specimen before that gives %v", err)
+	}
+	l, _ = must(t)(l.Verify(tube.Number))
+	must(t)(l.Take(tube.Number, 1, 5, noon))
+	if _, second := l.Give("TK-01", noon, record.RTPCR, false, ""); second.Number != "TK-01-000002" {
+		t.Errorf("the next is %s", second.Number)
+	}
+}
+
+func TestASealedPoolCannotChange(t *testing.T) {
+	t.Parallel()
+	l, _ := must(t)(Ledger{}.Adopt("P-0001", noon, record.RTPCR, true, ""))
+	if _, _, err := l.Undo("P-0001"); !errors.Is(err, NobodyThere) {
+		t.Errorf("undoing in an empty pool gives %v", err)
+	}
+	for i := range 3 {
+		l, _ = must(t)(l.Take("P-0001", Mark(i), 3, noon))
+	}
+	if _, _, err := l.Take("P-0001", 9, 3, noon); !errors.Is(err, PoolFull) {
+		t.Errorf("a fourth member gives %v", err)
+	}
+	l, tube := must(t)(l.Undo("P-0001"))
+	l, tube = must(t)(l.Take("P-0001", 7, 3, noon))
+	if last := tube.Members[2]; last.Place != 4 || last.Mark != 7 {
+		t.Errorf("after an undone member the next is %+v", last)
+	}
+	if _, _, err := l.Seal("P-0001", 4, noon); !errors.Is(err, PoolSmall) {
+		t.Errorf("sealing too few gives %v", err)
+	}
+	l, _ = must(t)(l.Seal("P-0001", 2, noon))
+	_, _, take := l.Take("P-0001", 9, 5, noon)
+	_, _, undo := l.Undo("P-0001")
+	_, _, void := l.Void("P-0001")
+	_, _, seal := l.Seal("P-0001", 2, noon)
+	for _, err := range []error{take, undo, void, seal} {
+		if !errors.Is(err, PoolClosed) {
+			t.Errorf("changing a sealed pool gives %v", err)
+		}
+	}
+}
+
+func TestAnAntigenTestIsOpenUntilItIsRead(t *testing.T) {
+	t.Parallel()
+	l, _ := must(t)(Ledger{}.Adopt("A-00001", noon, record.Antigen, false, ""))
+	l, _ = must(t)(l.Take("A-00001", 1, 5, noon))
+	if _, _, err := l.End("TK", noon); !errors.Is(err, Unbalanced) {
+		t.Errorf("ending the shift gives %v", err)
+	}
+	read, _ := must(t)(l.MarkRead("A-00001"))
+	if b := read.Balance(); !b.Balanced() || b.Sampled != 1 {
+		t.Errorf("read, the balance is %+v", b)
+	}
+	if _, _, err := read.MarkRead("A-00001"); err == nil {
+		t.Error("it was read twice")
+	}
+	voided, _ := must(t)(l.Void("A-00001"))
+	if b := voided.Balance(); !b.Balanced() || b != (Balance{Out: 1, Void: 1}) {
+		t.Errorf("voided, the balance is %+v", b)
+	}
+}
+
+func TestMarksAreSharedByMany(t *testing.T) {
+	t.Parallel()
+	seen := map[Mark]int{}
+	for i := range 100_000 {
+		seen[MarkOf("TK-01-000001", fmt.Sprintf("nguoi thu %d", i))]++
+	}
+	if len(seen) > 1<<12 || len(seen) < 4000 {
+		t.Fatalf("%d marks", len(seen))
+	}
+	for m, n := range seen {
+		if n < 5 {
+			t.Errorf("the mark %d is shared by %d of 100,000 alone", m, n)
+		}
+	}
+	if MarkOf("a", "x") == MarkOf("b", "x") && MarkOf("a", "y") == MarkOf("b", "y") {
+		t.Error("marks in one tube tell of marks in another")
+	}
+}
+
+func TestNumbersOfTubes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"TK-01-000001": true, "LAB55512": true, "202611200001": true, "A1B2C3": true,
+		"short": false, "HC1:6BF": false, "030150000001|141234567|PHẠM": false, "-AB123": false, "AB123-": false,
+		"CHOT1S:ABC": false, "ABCDEFGHIJKLMNOPQRSTU": false, "": false, "tk-01-000001": false,
+	} {
+		if IsNumber(text) != want {
+			t.Errorf("%q is a tube's number: %v", text, !want)
+		}
+	}
+}
+
+// Whatever is done at the desk, in any order, with restarts in between: the count
+// adds up, no number is given twice, no pool is over its limit, and nothing that
+// was handed out is changed.
+func TestAnyShiftAddsUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		const most, least = 5, 2
+		var l Ledger
+		stored := store{}
+		given := map[string]bool{}
+		sealed := map[string]Tube{}
+		any := func() string {
+			all := l.Tubes(func(Tube) bool { return true })
+			if len(all) == 0 {
+				return "LAB-0001"
+			}
+			return all[rapid.IntRange(0, len(all)-1).Draw(t, "tube")].Number
+		}
+		save := func(tube Tube, err error) {
+			if err == nil {
+				stored.put(tube.Stored())
+			}
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"give": func(t *rapid.T) {
+				var tube Tube
+				l, tube = l.Give("TK", noon, record.RTPCR, rapid.Bool().Draw(t, "pool"), "")
+				if given[tube.Number] {
+					t.Fatalf("%s was given twice", tube.Number)
+				}
+				given[tube.Number] = true
+				save(tube, nil)
+				stored.put(l.Stored())
+			},
+			"adopt": func(t *rapid.T) {
+				number := fmt.Sprintf("LAB-%04d", rapid.IntRange(0, 9).Draw(t, "number"))
+				next, tube, err := l.Adopt(number, noon, record.Antigen, false, "")
+				if err == nil && given[number] {
+					t.Fatalf("%s was taken on twice", number)
+				}
+				given[number] = given[number] || err == nil
+				l = next
+				save(tube, err)
+			},
+			"verify": func(t *rapid.T) {
+				next, tube, err := l.Verify(any())
+				l = next
+				save(tube, err)
+			},
+			"take": func(t *rapid.T) {
+				next, tube, err := l.Take(any(), Mark(rapid.IntRange(0, 4095).Draw(t, "mark")), most, noon)
+				if err == nil && (len(tube.Members) > most || !tube.Pool && len(tube.Members) != 1) {
+					t.Fatalf("%+v took too many", tube)
+				}
+				l = next
+				save(tube, err)
+			},
+			"undo": func(t *rapid.T) {
+				next, tube, err := l.Undo(any())
+				l = next
+				save(tube, err)
+			},
+			"seal": func(t *rapid.T) {
+				next, tube, err := l.Seal(any(), least, noon)
+				if err == nil {
+					sealed[tube.Number] = tube
+				}
+				l = next
+				save(tube, err)
+			},
+			"void": func(t *rapid.T) {
+				next, tube, err := l.Void(any())
+				l = next
+				save(tube, err)
+			},
+			"read": func(t *rapid.T) {
+				next, tube, err := l.MarkRead(any())
+				l = next
+				save(tube, err)
+			},
+			"end": func(t *rapid.T) {
+				balanced := l.Balance().Balanced()
+				next, dropped, err := l.End("TK", noon)
+				if balanced != (err == nil) {
+					t.Fatalf("a shift that balances (%v) ended with %v", balanced, err)
+				}
+				for _, key := range dropped {
+					delete(stored, key)
+				}
+				for number := range sealed {
+					delete(sealed, number)
+				}
+				if l = next; err != nil {
+					return
+				}
+				stored.put(l.Stored())
+				if b := l.Balance(); b != (Balance{}) {
+					t.Fatalf("the next shift begins with %+v", b)
+				}
+			},
+			"restart": func(t *rapid.T) {
+				again, err := Load(maps.Clone(stored))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !reflect.DeepEqual(again.Tubes(all), l.Tubes(all)) || again.desk != l.desk {
+					t.Fatalf("after a restart %+v is %+v", l, again)
+				}
+				l = again
+			},
+			"": func(t *rapid.T) {
+				if b := l.Balance(); b.Out != b.Sampled+b.Void+b.Open {
+					t.Fatalf("%+v does not add up", b)
+				}
+				for number, was := range sealed {
+					if now, ok := l.Tube(number); ok && now.Shift == l.desk.Shift && !reflect.DeepEqual(was, now) {
+						t.Fatalf("the sealed %+v became %+v", was, now)
+					}
+				}
+			},
+		})
+	})
+}
+
+func all(Tube) bool { return true }
+
+func TestWhatCannotBeReadIsNamedAndLeftOut(t *testing.T) {
+	t.Parallel()
+	_, good := Ledger{}.Give("TK", noon, record.RTPCR, false, "")
+	key, value := good.Stored()
+	l, err := Load(map[string][]byte{
+		key: value, "tube/OTHER-1": value, "tube/BROKEN": {0xff}, "tube/": value, "desk": {0x01}, "lock/B": {0x00},
+		"tube/WRONG-1": Tube{Number: "WRONG-1", Stage: Ready, Members: []Member{{Place: 2}, {Place: 1}}, Places: 2}.Encode(),
+	})
+	if _, ok := l.Tube(good.Number); !ok || err == nil {
+		t.Errorf("the good tube was read: %v; %v", ok, err)
+	}
+	for _, number := range []string{"OTHER-1", "BROKEN", "WRONG-1"} {
+		if _, ok := l.Tube(number); ok {
+			t.Errorf("%s was read", number)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	_, tube := Ledger{}.Give("TK", noon, record.RTPCR, true, "x")
+	tube.Members, tube.Places = []Member{{Place: 1, Mark: 9}}, 1
+	f.Add(tube.Number, tube.Encode())
+	f.Fuzz(func(t *testing.T, number string, value []byte) {
+		l, _ := Load(map[string][]byte{"tube/" + number: value, "desk": value})
+		if tube, ok := l.Tube(number); ok {
+			l, _, _ = l.Verify(number)
+			l, _, _ = l.Take(number, 1, 10, noon)
+			l, _, _ = l.Undo(number)
+			if key, again := tube.Stored(); key != "tube/"+number || len(again) == 0 {
+				t.Fatalf("%q is stored as %q", number, key)
+			}
+		}
+		l.Balance()
+	})
+}
+
+// A pool from the label to the seal.
+func Example() {
+	l, tube := Ledger{}.Give("TK-01", noon, record.RTPCR, true, "screening")
+	l, _, _ = l.Verify(tube.Number)
+	for _, person := range []string{"nguyen van thu/1961", "pham thi mau/1950"} {
+		l, _, _ = l.Take(tube.Number, MarkOf(tube.Number, person), 10, noon)
+	}
+	l, tube, _ = l.Seal(tube.Number, 2, noon)
+	fmt.Println(tube.Number, tube.Stage, len(tube.Members))
+	_, _, err := l.Take(tube.Number, 1, 10, noon)
+	fmt.Println(err)
+	fmt.Printf("%+v\n", l.Balance())
+	// Output:
+	// TK-01-000001 closed 2
+	// sampling: pool-closed
+	// {Out:1 Sampled:1 Void:0 Open:0 Persons:2}
+}
