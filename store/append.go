@@ -106,7 +106,7 @@ func (j *Journal) write(group []*appending) error {
 		return err
 	}
 	incidents := j.clock.check()
-	return j.update(func(w *writer) (err error) {
+	err := j.update(func(w *writer) (err error) {
 		for _, i := range incidents {
 			if err := w.note(i); err != nil {
 				return err
@@ -119,4 +119,8 @@ func (j *Journal) write(group []*appending) error {
 		}
 		return nil
 	})
+	if err == nil {
+		j.clock.raise(group[len(group)-1].entry.Time)
+	}
+	return err
 }

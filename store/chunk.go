@@ -21,8 +21,10 @@ import (
 type chunk []byte
 
 // chunkSize is the most bytes of a chunk that holds more than one entry: a page
-// of 4096 bytes takes four.
-const chunkSize = 1000
+// of 4096 bytes takes eight, with 24 bytes for each and 16 for itself. When it
+// splits a full page bbolt moves two keys on, so few large chunks would leave
+// much of each page empty, and many small ones cost more keys and hashes.
+const chunkSize = 486
 
 func newChunk(prev Hash, at time.Time) chunk {
 	c := make(chunk, 0, chunkSize)

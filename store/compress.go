@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	_ "embed" // for the dictionary
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -15,34 +17,43 @@ const MaxPayload = 64 << 10
 // written to disk and never reused.
 const (
 	packedPlain byte = 0 // as it is
-	packedZstd  byte = 1 // a zstd frame without its magic number
+	packedDict1 byte = 1 // a zstd frame with dictionary 1, without its magic number
 )
 
 var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 
-var encoder = func() *zstd.Encoder {
+// dictionary1 is trained on invented records, which are as short as sentences: by
+// themselves they hardly compress.
+//
+//go:generate go test -count=1 -run TestTrainDictionary -train .
+//go:embed dictionary1.zdict
+var dictionary1 []byte
+
+var encoder = sync.OnceValue(func() *zstd.Encoder {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1),
-		zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithSingleSegment(true))
+		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithSingleSegment(true),
+		zstd.WithWindowSize(MaxPayload), zstd.WithLowerEncoderMem(true), zstd.WithEncoderDict(dictionary1))
 	if err != nil {
-		panic(err)
+		panic(err) // the options above contradict each other: a mistake in this file
 	}
 	return e
-}()
+})
 
-var decoder = func() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxPayload), zstd.WithDecoderConcurrency(1))
+var decoder = sync.OnceValue(func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxPayload), zstd.WithDecoderConcurrency(0),
+		zstd.WithDecoderLowmem(true), zstd.WithDecoderDicts(dictionary1))
 	if err != nil {
 		panic(err)
 	}
 	return d
-}()
+})
 
 // compress packs a payload for sealing: by zstd where that makes it smaller.
 func compress(payload []byte) []byte {
-	frame := encoder.EncodeAll(payload, make([]byte, 0, len(payload)+32))
+	frame := encoder().EncodeAll(payload, make([]byte, 0, len(payload)+32))
 	frame = bytes.TrimPrefix(frame, zstdMagic)
 	if len(frame) < len(payload) {
-		return append([]byte{packedZstd}, frame...)
+		return append([]byte{packedDict1}, frame...)
 	}
 	return append([]byte{packedPlain}, payload...)
 }
@@ -56,8 +67,8 @@ func decompress(packed []byte) ([]byte, error) {
 	switch body := packed[1:]; packed[0] {
 	case packedPlain:
 		return body, nil
-	case packedZstd:
-		payload, err := decoder.DecodeAll(append(bytes.Clone(zstdMagic), body...), []byte{})
+	case packedDict1:
+		payload, err := decoder().DecodeAll(append(bytes.Clone(zstdMagic), body...), []byte{})
 		if err != nil {
 			return nil, fmt.Errorf("decompressing: %w", err)
 		}

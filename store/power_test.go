@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		appendForever(path)
 		return
 	}
+	if path := os.Getenv("CHOT_RESIDENT"); path != "" {
+		printResident(path)
+		return
+	}
 	os.Exit(m.Run())
 }
 
