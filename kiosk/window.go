@@ -75,12 +75,18 @@ func (a *album) save(path string) error {
 	return nil
 }
 
-// screenName names a screen for its picture: a verdict by its colour and what it
-// was made over.
+// screenName names a screen for its picture: a verdict by its colour, what it was
+// made over and why, a question by what is asked.
 func screenName(s checkpoint.State) string {
 	name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", s.View), "checkpoint."))
-	if v, ok := s.View.(checkpoint.Shown); ok {
+	switch v := s.View.(type) {
+	case checkpoint.Shown:
 		name += "-" + v.Level.String() + "-" + v.Family
+		if len(v.Reasons) > 0 {
+			name += "-" + v.Reasons[0].Code
+		}
+	case checkpoint.Question:
+		name += "-" + v.ID
 	}
 	return name
 }

@@ -56,7 +56,7 @@ func main() {
 	line.FatalIfErrorf(line.Run())
 }
 
-// Run prints where the kiosk's configuration and the deck are.
+// Run prints where the configurations of the kiosk and its neighbour are.
 func (c *prepareCmd) Run(ctx context.Context) error {
 	pin, err := hex.DecodeString(c.Pin)
 	if err != nil {
@@ -66,15 +66,17 @@ func (c *prepareCmd) Run(ctx context.Context) error {
 	if err := s.prepare(ctx, c.Pace); err != nil {
 		return err
 	}
-	shots := filepath.Join(c.Dir, "screens")
-	if err := os.MkdirAll(shots, 0o755); err != nil {
-		return fmt.Errorf("making the folder for pictures of screens: %w", err)
+	for _, state := range []string{s.kioskDir(), s.neighbourDir()} {
+		shots := filepath.Join(c.Dir, "screens-"+filepath.Base(state))
+		if err := os.MkdirAll(shots, 0o755); err != nil {
+			return fmt.Errorf("making the folder for pictures of screens: %w", err)
+		}
+		path, err := s.configure(state, "", shots)
+		if err != nil {
+			return err
+		}
+		fmt.Println(path)
 	}
-	path, err := s.configure("", shots)
-	if err != nil {
-		return err
-	}
-	fmt.Println(path)
 	return nil
 }
 
@@ -112,7 +114,7 @@ func (c *runCmd) Run(ctx context.Context) (err error) {
 		}
 		fmt.Printf("no display: the window is drawn on a virtual one; pictures of its screens go to %s\n", shots)
 	}
-	config, err := s.configure(c.Camera, shots)
+	config, err := s.configure(s.kioskDir(), c.Camera, shots)
 	if err != nil {
 		return err
 	}

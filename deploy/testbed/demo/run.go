@@ -38,6 +38,7 @@ const (
 )
 
 func (s *site) provinceDir() string     { return filepath.Join(s.dir, "province") }
+func (s *site) neighbourDir() string    { return filepath.Join(s.dir, "neighbour") }
 func (s *site) kioskDir() string        { return filepath.Join(s.dir, "kiosk") }
 func (s *site) program(n string) string { return filepath.Join(s.bin, n) }
 
@@ -119,7 +120,7 @@ func (s *site) prepare(ctx context.Context, p pace) error {
 	if _, err := s.enrol(ctx, kioskName, filepath.Join(s.kioskDir(), "identity")); err != nil {
 		return err
 	}
-	other, err := s.enrol(ctx, neighbourName, filepath.Join(s.dir, "neighbour"))
+	other, err := s.enrol(ctx, neighbourName, filepath.Join(s.neighbourDir(), "identity"))
 	if err != nil {
 		return err
 	}
@@ -157,9 +158,9 @@ func writeTexts(path string, deck []showing) error {
 	return nil
 }
 
-// configure writes the kiosk's configuration.
-func (s *site) configure(camera, shots string) (string, error) {
-	path := filepath.Join(s.dir, "kiosk.toml")
+// configure writes the configuration of a kiosk whose state is in a folder, and
+// returns its path: the folder's name with .toml.
+func (s *site) configure(state, camera, shots string) (string, error) {
 	if camera == "" {
 		camera = "replay:" + filepath.Join(s.dir, "deck") + "?fps=15"
 	}
@@ -178,9 +179,10 @@ dpi      = 203
 width  = 1024
 height = 600
 shots  = %q
-`, s.kioskDir(), demoUnit, s.root, camera, "file:"+filepath.Join(s.dir, "printed.tspl"), shots)
+`, state, demoUnit, s.root, camera, "file:"+state+".tspl", shots)
+	path := state + ".toml"
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		return "", fmt.Errorf("writing the kiosk's configuration: %w", err)
+		return "", fmt.Errorf("writing a kiosk's configuration: %w", err)
 	}
 	return path, nil
 }

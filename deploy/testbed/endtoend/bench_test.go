@@ -123,13 +123,13 @@ func until(t *testing.T, what string, limit time.Duration, holds func() bool) {
 
 // bench is a province, a kiosk and a display, with the demo world.
 type bench struct {
-	t        *testing.T
-	bin, dir string
-	port     int
-	config   string
-	display  string
-	frames   string // folder of the display's frame buffer
-	kiosks   string // the province's address
+	t                 *testing.T
+	bin, dir          string
+	port              int
+	config, neighbour string // of the two kiosks
+	display           string
+	frames            string // folder of the display's frame buffer
+	kiosks            string // the province's address
 }
 
 func newBench(t *testing.T, prepare ...string) (*bench, *process) {
@@ -150,7 +150,8 @@ func newBench(t *testing.T, prepare ...string) (*bench, *process) {
 	}
 	b.kiosks = said.Kiosks
 	out := b.run(0, "demo", append([]string{"prepare", "--dir", b.dir, "--bin", bin, "--kiosks", said.Kiosks, "--pin", said.Pin, "--root", said.Root}, prepare...)...)
-	b.config = strings.TrimSpace(out)
+	configs := strings.Fields(out)
+	b.config, b.neighbour = configs[0], configs[1]
 	return b, province
 }
 
@@ -182,9 +183,7 @@ func (b *bench) startProvince() *process {
 	return p
 }
 
-func (b *bench) startKiosk() *process { return b.startKioskAs(b.config) }
-
-func (b *bench) startKioskAs(config string) *process {
+func (b *bench) startKiosk(config string) *process {
 	b.t.Helper()
 	p := launch(b.t, "kiosk", []string{"DISPLAY=" + b.display, "FYNE_DISABLE_DPI_DETECTION=1", "FYNE_SCALE=1", "LANG=vi_VN.UTF-8"},
 		filepath.Join(b.bin, "kiosk"), "--config", config)
@@ -261,4 +260,82 @@ func share(picture *image.RGBA, c color.RGBA) float64 {
 		}
 	}
 	return float64(n) / float64(len(picture.Pix)/4)
+}
+
+// shots are the names of the screens that a kiosk has shown, in order.
+func (b *bench) shots(config string) (names []string) {
+	b.t.Helper()
+	files, err := os.ReadDir(filepath.Join(b.dir, "screens-"+strings.TrimSuffix(filepath.Base(config), ".toml")))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, f := range files {
+		_, name, _ := strings.Cut(strings.TrimSuffix(f.Name(), ".png"), "-")
+		names = append(names, name)
+	}
+	return names
+}
+
+// screenIs waits until the screen that a kiosk shows last has a name.
+func (b *bench) screenIs(config, name string) {
+	b.t.Helper()
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("screens of %s: %v", filepath.Base(config), b.shots(config))
+		}
+	}()
+	until(b.t, "the screen "+name, 30*time.Second, func() bool {
+		shots := b.shots(config)
+		return len(shots) > 0 && shots[len(shots)-1] == name
+	})
+}
+
+// reel makes a camera of a configuration that shows these pictures of the deck,
+// each for some frames, and then nothing any more.
+func (b *bench) reel(config string, pictures ...string) {
+	b.t.Helper()
+	dir := b.t.TempDir()
+	n := 0
+	for _, picture := range pictures {
+		found, err := filepath.Glob(picture)
+		if err != nil || len(found) == 0 {
+			b.t.Fatalf("no picture %s in the deck: %v", picture, err)
+		}
+		for i := range 20 {
+			if err := os.Link(found[i%len(found)], filepath.Join(dir, fmt.Sprintf("%05d%s", n, filepath.Ext(picture)))); err != nil {
+				b.t.Fatal(err)
+			}
+			n++
+		}
+	}
+	b.camera(config, "replay:"+dir+"?fps=15&once=1")
+}
+
+// camera changes the camera of a configuration.
+func (b *bench) camera(config, spec string) {
+	b.t.Helper()
+	text, err := os.ReadFile(config)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, "camera") {
+			lines[i] = fmt.Sprintf("camera = %q", spec)
+		}
+	}
+	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// tap touches the screen, with positions as shares of its width and height.
+func (b *bench) tap(x, y float64) {
+	b.t.Helper()
+	cmd := exec.Command("xdotool", "mousemove", strconv.Itoa(int(x*1024)), strconv.Itoa(int(y*600)),
+		"sleep", "0.1", "mousedown", "1", "sleep", "0.05", "mouseup", "1", "sleep", "0.2")
+	cmd.Env = append(os.Environ(), "DISPLAY="+b.display)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.t.Fatalf("tapping: %v\n%s", err, out)
+	}
 }

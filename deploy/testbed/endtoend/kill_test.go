@@ -32,13 +32,14 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes two minutes")
 	}
+	t.Parallel()
 	b, province := newBench(t, "--seen", "18", "--pause", "24", "--leave", "0")
 	more := func(p *process, n int) {
 		t.Helper()
 		have := len(kept(p))
 		until(t, fmt.Sprintf("%d more records", n), 90*time.Second, func() bool { return len(kept(p)) >= have+n })
 	}
-	kiosk := b.startKiosk()
+	kiosk := b.startKiosk(b.config)
 	more(kiosk, 3)
 	province.signal(syscall.SIGKILL)
 	more(kiosk, 2) // it goes on without
@@ -47,14 +48,14 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	kiosk.signal(syscall.SIGKILL)
 	acknowledged := kept(kiosk)
 
-	kiosk = b.startKiosk()
+	kiosk = b.startKiosk(b.config)
 	more(kiosk, 3)
 	province.signal(syscall.SIGKILL)
 	kiosk.signal(syscall.SIGKILL)
 	acknowledged = append(acknowledged, kept(kiosk)...)
 
 	province = b.startProvince()
-	kiosk = b.startKiosk()
+	kiosk = b.startKiosk(b.config)
 	more(kiosk, 2)
 	journal := filepath.Join(b.dir, "kiosk", "journal.db")
 	type chain struct {
@@ -69,10 +70,13 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 		}
 		return c
 	}
-	highest := kept(kiosk)[len(kept(kiosk))-1]
-	until(t, "the province's receipt", 60*time.Second, func() bool { return look().Covered >= highest })
 	kiosk.signal(syscall.SIGTERM)
 	acknowledged = append(acknowledged, kept(kiosk)...)
+	// With nothing before its camera it brings away what is left.
+	b.camera(b.config, "")
+	kiosk = b.startKiosk(b.config)
+	until(t, "the last receipt", 60*time.Second, func() bool { return look().Waiting == 0 })
+	kiosk.signal(syscall.SIGTERM)
 	after := look()
 	if !after.Verified {
 		t.Error("the journal's chain does not verify")
@@ -90,7 +94,7 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 			WHERE journals.kiosk = 'tuky-1' AND entries.number = ?`, number).Scan(&times); err != nil {
 			t.Fatal(err)
 		}
-		if number <= after.Covered && times != 1 {
+		if times != 1 {
 			t.Errorf("entry %d stands in the province %d times", number, times)
 		}
 	}

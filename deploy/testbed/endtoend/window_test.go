@@ -1,0 +1,167 @@
+package endtoend
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"chot/drivers/camera"
+	"chot/drivers/scanner"
+)
+
+// The colours of the verdicts.
+var (
+	green = color.RGBA{0x00, 0x6B, 0x3C, 255}
+	amber = color.RGBA{0xFF, 0xC2, 0x0E, 255}
+	red   = color.RGBA{0xB0, 0x00, 0x20, 255}
+)
+
+// Each code of the deck brings its screen, and the display shows it: the pixels
+// of the X server are looked at, not what the program says of itself.
+func TestEachCodeBringsItsScreen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	t.Parallel()
+	b, _ := newBench(t, "--seen", "18", "--pause", "24", "--leave", "0")
+	b.startKiosk(b.config)
+	for _, want := range []struct {
+		name   string
+		colour color.RGBA
+	}{
+		{"shown-green-eu-dcc-dose-valid", green},
+		{"shown-red-eu-dcc-expired", red},
+		{"shown-red-eu-dcc-forged", red},
+		{"shown-amber-eu-dcc-unknown-issuer", amber},
+		{"shown-green-slip-slip-accepted", green},
+		{"shown-amber-unknown-not-a-credential", amber},
+	} {
+		b.screenIs(b.config, want.name)
+		if got := share(b.screen(), want.colour); got < 0.6 {
+			t.Errorf("%s: %.0f %% of the display has its colour", want.name, 100*got)
+		}
+	}
+	if shots := b.shots(b.config); shots[0] != "idle" {
+		t.Errorf("the first screen was %s", shots[0])
+	}
+}
+
+// A visitor with an ID card declares on the touch screen and gets a slip; held
+// up to a second kiosk, without a network, the slip is accepted.
+func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	t.Parallel()
+	b, province := newBench(t, "--seen", "4", "--pause", "4", "--leave", "4")
+	deck := filepath.Join(b.dir, "deck")
+	// The neighbour has been at work before, and has its bundle.
+	b.camera(b.neighbour, "")
+	b.startKiosk(b.neighbour).signal(syscall.SIGTERM)
+
+	b.reel(b.config, filepath.Join(deck, "*-hall.jpg"), filepath.Join(deck, "*-id-card.jpg"), filepath.Join(deck, "*-hall.jpg"))
+	kiosk := b.startKiosk(b.config)
+	b.screenIs(b.config, "forwhom")
+	b.tap(0.73, 0.43) // for myself; the card has answered name, year, sex, number
+	b.screenIs(b.config, "question-phone")
+	next := func() { b.tap(0.28, 0.91) }
+	next()
+	for _, question := range []string{"address", "street"} { // where the card's address leads to no unit
+		time.Sleep(time.Second)
+		if shots := b.shots(b.config); shots[len(shots)-1] == "question-"+question {
+			t.Fatalf("%s is asked, although the card gives it", question)
+		}
+	}
+	b.screenIs(b.config, "question-travelled")
+	b.tap(0.5, 0.44) // no
+	b.tap(0.5, 0.91)
+	b.screenIs(b.config, "question-symptoms")
+	b.tap(0.17, 0.38) // none
+	b.tap(0.5, 0.91)
+	b.screenIs(b.config, "question-contacts")
+	b.tap(0.17, 0.38) // nobody
+	b.tap(0.5, 0.91)
+	b.screenIs(b.config, "review")
+	b.tap(0.5, 0.91)
+	b.screenIs(b.config, "consent")
+	if got := kiosk.said("kind=2"); len(got) != 0 {
+		t.Errorf("kept before the visitor agreed: %v", got)
+	}
+	b.tap(0.82, 0.91) // I agree
+	until(t, "the declaration in the journal", 20*time.Second, func() bool { return len(kiosk.said("kind=2")) == 1 })
+	printed := strings.TrimSuffix(b.config, ".toml") + ".tspl"
+	until(t, "the slip", 20*time.Second, func() bool { _, err := os.Stat(printed); return err == nil })
+	until(t, "the slip's record", 20*time.Second, func() bool { return len(kiosk.said("kind=7")) == 1 })
+	kiosk.signal(syscall.SIGTERM)
+
+	job, err := os.ReadFile(printed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slip := paper(t, job)
+	picture := filepath.Join(t.TempDir(), "slip.png")
+	file, err := os.Create(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(file, slip); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	codes := scanner.New(scanner.Options{}).Still(camera.Frame{
+		Seq: 1, Width: slip.Rect.Dx(), Height: slip.Rect.Dy(), Stride: slip.Stride, Pix: slip.Pix,
+	})
+	if len(codes) != 1 || !strings.HasPrefix(codes[0].Text, "CHOT1S:") {
+		t.Fatalf("on the slip stands %v", codes)
+	}
+
+	province.signal(syscall.SIGKILL)
+	b.reel(b.neighbour, filepath.Join(deck, "*-hall.jpg"), picture)
+	b.startKiosk(b.neighbour)
+	b.screenIs(b.neighbour, "shown-green-slip-slip-accepted")
+	if got := share(b.screen(), green); got < 0.6 {
+		t.Errorf("%.0f %% of the display is green", 100*got)
+	}
+	if shots := b.shots(b.config); slices.Contains(shots, "outoforder") {
+		t.Errorf("on the way: %v", shots)
+	}
+}
+
+// paper draws what a TSPL printer makes of a job, as a camera sees it: on a grey
+// table of 640 by 480.
+func paper(t *testing.T, job []byte) *image.Gray {
+	t.Helper()
+	text := string(job)
+	_, rest, found := strings.Cut(text, "BITMAP ")
+	var x, y, stride, height, mode int
+	if _, err := fmt.Sscanf(rest, "%d,%d,%d,%d,%d,", &x, &y, &stride, &height, &mode); err != nil || !found {
+		t.Fatalf("no bitmap in the job: %v", err)
+	}
+	for range 5 {
+		_, rest, _ = strings.Cut(rest, ",")
+	}
+	table := image.NewGray(image.Rect(0, 0, 640, 480))
+	draw.Draw(table, table.Rect, image.NewUniform(color.Gray{Y: 110}), image.Point{}, draw.Src)
+	left, top := (640-stride*8)/2, (480-height)/2
+	for j := range height {
+		for i := range stride * 8 {
+			shade := color.Gray{Y: 40}
+			if rest[j*stride+i/8]&(0x80>>(i%8)) != 0 {
+				shade.Y = 225
+			}
+			table.SetGray(left+i, top+j, shade)
+		}
+	}
+	return table
+}
