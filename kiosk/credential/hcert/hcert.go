@@ -17,7 +17,8 @@ const (
 	// maxText is more than a QR code of version 40 holds (4,296 characters).
 	maxText = 8 << 10
 	// maxMessage bounds what a code may inflate to; real ones stay under 3 kB.
-	maxMessage = 64 << 10
+	// More than that would take longer than checking a signature does.
+	maxMessage = 16 << 10
 )
 
 // Family reads all HC1 certificates; the credential says which one it is.

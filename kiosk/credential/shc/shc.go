@@ -18,8 +18,21 @@ import (
 // Incomplete is the problem of one code of several.
 const Incomplete credential.Problem = "incomplete"
 
-// maxPayload bounds what a card may inflate to.
-const maxPayload = 64 << 10
+// Bounds of what a card holds; real ones stay under 6 kB.
+const (
+	maxPayload = 16 << 10
+	maxParts   = 800 // objects, lists and members; real ones have under 300
+)
+
+// busy says whether JSON has more parts than a card has, which would take longer
+// to read than a signature takes to check.
+func busy(body []byte) bool {
+	parts := 0
+	for _, mark := range []string{"{", "[", ","} {
+		parts += bytes.Count(body, []byte(mark))
+	}
+	return parts > maxParts
+}
 
 // Family reads SMART Health Cards.
 var Family = credential.Family{
@@ -104,6 +117,9 @@ var decoders = sync.Pool{New: func() any { return new(inflate.Decoder) }}
 // describe reads the payload.
 func describe(head header, body []byte) (c credential.Credential, ok bool) {
 	var p payload
+	if busy(body) {
+		return c, false
+	}
 	if err := json.Unmarshal(body, &p); err != nil || p.Issuer == "" || p.NotBefore == nil {
 		return c, false
 	}

@@ -17,8 +17,10 @@ import (
 	"golang.org/x/text/language"
 )
 
-// maxText is more than a QR code of version 40 holds in bytes (2,953).
-const maxText = 8 << 10
+const (
+	maxText  = 4 << 10 // more than a QR code of version 40 holds in bytes (2,953)
+	maxParts = 300     // objects, lists and members; real ones have under 60
+)
 
 // usageSeal is the extended key usage of a signer of seals.
 const usageSeal = "2.23.136.1.1.14.2"
@@ -56,7 +58,7 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	if !recognise(text) {
 		return credential.Credential{}, credential.ErrNotRecognised
 	}
-	if len(text) > maxText {
+	if len(text) > maxText || strings.Count(text, "{")+strings.Count(text, "[")+strings.Count(text, ",") > maxParts {
 		return forged(credential.Malformed), nil
 	}
 	var s seal
