@@ -40,6 +40,8 @@ type binariser struct {
 	num    []int32
 	level  []uint8  // the threshold of each block
 	column []uint32 // sums down the columns
+	full   []bool   // blocks amid edges
+	stack  []int32
 }
 
 const (
@@ -165,25 +167,6 @@ func (b *binariser) spread(cols, rows int) {
 	}
 }
 
-// dense is the part in a thousand of the blocks that are not flat and have none
-// but such around them: a code is full of edges, most scenes are not.
-func (b *binariser) dense(p *plane) int {
-	cols, rows := (p.w+block-1)/block, (p.h+block-1)/block
-	dense := 0
-	for by := 2; by < rows-2; by++ {
-		for bx := 2; bx < cols-2; bx++ {
-			var n int32
-			for y := by - 2; y <= by+2; y++ {
-				n += b.num[y*cols+bx]
-			}
-			if n >= 24 {
-				dense++
-			}
-		}
-	}
-	return dense * 1000 / (cols * rows)
-}
-
 // compare sets the bits of the pixels that are darker than their block's level.
 func (b *binariser) compare(p *plane, cols int) {
 	for y := range p.h {
@@ -232,7 +215,7 @@ func (b *binariser) against(p *plane, reach int) {
 	}
 	side := 2*reach + 1
 	area := uint32(side * side)
-	const bias = 2 // grey levels, so that a plain area is light
+	bias := uint32(1 + b.flat()/4) // grey levels, so that a plain area is light
 	for y := range h {
 		row := p.row(y)
 		out := b.bits.row(y)

@@ -91,7 +91,32 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 	if n < rays/2-2 {
 		return m, false
 	}
-	return square(px[:n], py[:n], c)
+	if m, ok = square(px[:n], py[:n], c); !ok {
+		return m, false
+	}
+	return m, m.outlined(&reach)
+}
+
+// outlined says whether the outline that the rays have found is that of m's
+// square: most of them end near its border. Random modules pass the ratios of a
+// row and a column by chance, seldom those of sixteen rays.
+func (m *mark) outlined(reach *[rays]float32) bool {
+	det := m.ux*m.vy - m.vx*m.uy
+	near, far := 0, 0
+	for k, r := range reach {
+		if r == 0 {
+			far++
+			continue
+		}
+		u, v := (rayX[k]*m.vy-rayY[k]*m.vx)/det, (rayY[k]*m.ux-rayX[k]*m.uy)/det
+		border := 3.5 / max(abs(u), abs(v))
+		if abs(r-border) <= 0.15*border+0.6 {
+			near++
+		} else {
+			far++
+		}
+	}
+	return near >= 2*far
 }
 
 // square fits a parallelogram of 7×7 modules to half an outline around the

@@ -29,12 +29,19 @@ type pipeline struct {
 
 	binary  binariser
 	finder  finder
-	reduced plane // half or smoothed
+	reduced plane   // half or smoothed
+	crowds  []crowd // where a code may be
 	marks   []mark
 	names   int // given to marks so far
 	triples []triple
 	tried   [][3]int
 	reader  reader
+}
+
+// everywhere is the whole picture as the only part.
+func (pl *pipeline) everywhere(p *plane) []crowd {
+	pl.crowds = append(pl.crowds[:0], crowd{box: box{0, 0, p.w, p.h}})
+	return pl.crowds
 }
 
 // begin forgets the picture before.
@@ -45,13 +52,15 @@ func (pl *pipeline) begin() {
 	pl.reader.begin()
 }
 
-// run looks for finder patterns by one pass and reads the codes that they form,
-// but those that lie in a code already read.
-func (pl *pipeline) run(p *plane, ps pass, codes []Code, now time.Time) []Code {
+// run looks for finder patterns by one pass in parts of a picture and reads the
+// codes that they form, but those that lie in a code already read.
+func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time.Time) []Code {
 	if ps == third || ps == last {
 		pl.complete(p)
 	} else {
-		pl.find(p, ps)
+		for _, c := range parts {
+			pl.find(p, ps, c.box)
+		}
 	}
 	pl.triples = triples(pl.marks, pl.triples)
 	for i := range pl.triples {
@@ -79,16 +88,18 @@ func (pl *pipeline) again(t *triple) bool {
 	return false
 }
 
-func (pl *pipeline) find(p *plane, ps pass) {
+// find looks for finder patterns in a part of p.
+func (pl *pipeline) find(p *plane, ps pass, b box) {
 	scale, step := float32(1), pl.step
-	q := p
+	part := p.crop(b.x0, b.y0, b.x1-b.x0, b.y1-b.y0)
+	q := &part
 	switch ps {
 	case half:
-		pl.reduced.halve(p)
+		pl.reduced.halve(&part)
 		q = &pl.reduced
 		scale, step = 2, 1
 	case smoothed, local:
-		pl.reduced.smooth(p)
+		pl.reduced.smooth(&part)
 		q = &pl.reduced
 	}
 	if q.w < block || q.h < block {
@@ -99,7 +110,8 @@ func (pl *pipeline) find(p *plane, ps pass) {
 	} else {
 		pl.binary.binarise(q)
 	}
-	for i, c := range pl.finder.find(&pl.binary.bits, step) {
+	found := pl.finder.find(&pl.binary.bits, step)
+	for i, c := range found[:min(len(found), mostTraced)] {
 		if i&7 == 7 && pl.late() {
 			break
 		}
@@ -107,7 +119,7 @@ func (pl *pipeline) find(p *plane, ps pass) {
 		if !ok {
 			continue
 		}
-		m.x, m.y = m.x*scale, m.y*scale
+		m.x, m.y = m.x*scale+float32(b.x0), m.y*scale+float32(b.y0)
 		m.ux, m.uy, m.vx, m.vy = m.ux*scale, m.uy*scale, m.vx*scale, m.vy*scale
 		pl.add(p, m)
 	}
@@ -117,8 +129,13 @@ func (pl *pipeline) find(p *plane, ps pass) {
 	}
 }
 
-// bestMarks is how many finder patterns are worth combining.
-const bestMarks = 24
+const (
+	// mostTraced is how many candidates of a pass are worth a closer look, those
+	// first that most rows have crossed.
+	mostTraced = 96
+	// bestMarks is how many finder patterns are worth combining.
+	bestMarks = 24
+)
 
 // add fits a mark and keeps it if it is a finder pattern.
 func (pl *pipeline) add(p *plane, m mark) {
@@ -126,6 +143,9 @@ func (pl *pipeline) add(p *plane, m mark) {
 		if o := &pl.marks[i]; o.near(&m, 0.7) {
 			return
 		}
+	}
+	if coarseTemplate.score(p, &m) < 0.25 {
+		return
 	}
 	finderTemplate.fit(p, &m, 8)
 	if m.score < 0.55 || m.size() < 0.8 || !p.within(m.x, m.y, 0) {

@@ -101,27 +101,38 @@ func (p *plane) halve(q *plane) {
 	}
 }
 
-// smooth makes p the picture q under a binomial filter of 3×3.
+// smooth makes p the picture q under a binomial filter of 3×3: first down the
+// columns, then along the rows, eight pixels at a time.
 func (p *plane) smooth(q *plane) {
 	p.resize(q.w, q.h)
 	for y := range q.h {
 		up, mid, down := q.row(max(y-1, 0)), q.row(y), q.row(min(y+1, q.h-1))
 		out := p.row(y)
-		column := func(x int) int { return (int(up[x]) + 2*int(mid[x]) + int(down[x])) / 4 }
-		edge := func(x int) {
-			out[x] = byte((column(max(x-1, 0)) + 2*column(x) + column(min(x+1, q.w-1))) / 4)
-		}
-		edge(0)
-		x := 1
-		load := func(x int) uint64 {
-			return average(average(binary.LittleEndian.Uint64(up[x:]), binary.LittleEndian.Uint64(down[x:])), binary.LittleEndian.Uint64(mid[x:]))
-		}
-		for ; x+9 <= q.w; x += 8 {
-			v := average(average(load(x-1), load(x+1)), load(x))
+		x := 0
+		for ; x+8 <= q.w; x += 8 {
+			v := average(average(binary.LittleEndian.Uint64(up[x:]), binary.LittleEndian.Uint64(down[x:])), binary.LittleEndian.Uint64(mid[x:]))
 			binary.LittleEndian.PutUint64(out[x:], v)
 		}
 		for ; x < q.w; x++ {
-			edge(x)
+			out[x] = byte((int(up[x]) + 2*int(mid[x]) + int(down[x])) / 4)
+		}
+		// In place: left is the word before as it was.
+		left := uint64(out[0])
+		x = 0
+		for ; x+9 <= q.w; x += 8 {
+			v := binary.LittleEndian.Uint64(out[x:])
+			l, r := v<<8|left, v>>8|uint64(out[x+8])<<56
+			left = v >> 56
+			binary.LittleEndian.PutUint64(out[x:], average(average(l, r), v))
+		}
+		for ; x < q.w; x++ {
+			v := uint64(out[x])
+			r := v
+			if x+1 < q.w {
+				r = uint64(out[x+1])
+			}
+			out[x] = byte((left + 2*v + r) / 4)
+			left = v
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 	if s.wants(QR) {
 		s.pipe.begin()
 		for ps := range passes {
-			codes = s.pipe.run(&p, ps, codes, f.Time)
+			codes = s.pipe.run(&p, ps, s.pipe.everywhere(&p), codes, f.Time)
 		}
 	}
 	for _, c := range s.library(f) {

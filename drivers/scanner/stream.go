@@ -23,6 +23,7 @@ type Stream struct {
 	frames   int
 	turn     pass // the deeper pass that an empty frame gets next
 	codes    []Code
+	all      [1]crowd
 	parts    parts
 }
 
@@ -78,7 +79,7 @@ func (s *Stream) look(f camera.Frame) {
 		// Where a code was a moment ago; every fourth frame is looked at whole,
 		// for others that have come.
 		if part, x, y, ok := s.region.of(&p, f.Time); ok && s.frames&3 != 0 {
-			s.codes = pl.run(&part, plain, s.codes, f.Time)
+			s.codes = pl.run(&part, plain, pl.everywhere(&part), s.codes, f.Time)
 			for i := range s.codes {
 				for k := range s.codes[i].Corners {
 					s.codes[i].Corners[k].X += float64(x)
@@ -103,43 +104,53 @@ func (s *Stream) look(f camera.Frame) {
 }
 
 // passes runs the plain pass and, where the frame looks as if it held a code,
-// the deeper ones; of the others one in turn every other frame, which is what
-// keeps an empty scene cheap.
+// the deeper ones; of a frame that does not, one in turn every other time, which
+// is what keeps an empty scene cheap.
 func (s *Stream) passes(p *plane, now time.Time) {
 	pl := &s.scanner.pipe
-	s.codes = pl.run(p, plain, s.codes, now)
+	s.codes = pl.run(p, plain, pl.everywhere(p), s.codes, now)
 	if len(s.codes) > 0 {
 		return
 	}
-	if pl.binary.dense(p) < leastDense && len(pl.marks) < 2 {
+	pl.crowds = pl.binary.busy(p, pl.crowds)
+	if len(pl.crowds) == 0 && len(pl.marks) < 2 {
 		if s.frames&1 == 0 {
-			s.codes = pl.run(p, s.turn, s.codes, now)
-			if s.turn++; s.turn == passes {
-				s.turn = half
-			}
+			s.codes = pl.run(p, s.turn, pl.everywhere(p), s.codes, now)
+			s.next()
 		}
 		return
 	}
-	begin := s.turn
+	if s.codes = pl.run(p, half, s.whole(p), s.codes, now); len(s.codes) > 0 {
+		return
+	}
 	for range passes - half {
 		if pl.late() {
 			return
 		}
-		s.codes = pl.run(p, s.turn, s.codes, now)
+		if s.turn == half {
+			s.next()
+		}
+		s.codes = pl.run(p, s.turn, pl.crowds, s.codes, now)
 		if len(s.codes) > 0 {
 			// What has read this scene's code is the first to try next.
 			return
 		}
-		if s.turn++; s.turn == passes {
-			s.turn = half
-		}
+		s.next()
 	}
-	s.turn = begin
 }
 
-// leastDense is the part in a thousand of a frame that is as full of edges as
-// a code is, from which on it may hold one.
-const leastDense = 50
+// whole is the whole picture as the only part, beside the crowds.
+func (s *Stream) whole(p *plane) []crowd {
+	s.all[0] = crowd{box: box{0, 0, p.w, p.h}}
+	return s.all[:]
+}
+
+// next lets the next deeper pass take its turn.
+func (s *Stream) next() {
+	if s.turn++; s.turn == passes {
+		s.turn = half
+	}
+}
 
 // news are the codes of s.codes that were not in view before.
 func (s *Stream) news(f camera.Frame) []Code {
