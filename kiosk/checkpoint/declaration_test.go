@@ -296,3 +296,45 @@ func TestASlipThatIsNotPrintedSaysSo(t *testing.T) {
 		t.Errorf("kept is %+v", o)
 	}
 }
+
+func TestNewFormsWaitForTheNextVisitor(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.tap(checkpoint.TapService, string(checkpoint.Declare))
+	w.tap(checkpoint.TapSelf)
+	w.answer(healthy())
+	bare := setup()
+	bare.Forms, bare.Units = nil, nil
+	w.send(checkpoint.Configured{Setup: bare})
+	w.tap(checkpoint.TapNext)
+	w.tap(checkpoint.TapAgree)
+	if d := keptOf[record.Declaration](w); len(d) != 1 || d[0].Person.Address.Set != "2022" {
+		t.Errorf("kept is %+v", d)
+	}
+	w.tap(checkpoint.TapDone)
+	if v := on[checkpoint.Idle](w); slices.Contains(v.Services, checkpoint.Declare) {
+		t.Errorf("without a form the services are %v", v.Services)
+	}
+}
+
+func TestARecordThatIsKeptAfterAllIsNotKeptTwice(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.tap(checkpoint.TapService, string(checkpoint.Declare))
+	w.tap(checkpoint.TapSelf)
+	w.answer(healthy())
+	w.tap(checkpoint.TapNext)
+	w.mute["keep"] = true
+	w.tap(checkpoint.TapAgree)
+	w.wait(15 * time.Second)
+	if v := on[checkpoint.Consent](w); v.Problem != "not-kept" {
+		t.Errorf("consent has the problem %q", v.Problem)
+	}
+	w.mute["keep"] = false
+	keeps := acted[checkpoint.Keep](w)
+	w.send(checkpoint.RecordKept{ID: keeps[0].ID})
+	on[checkpoint.Slip](w)
+	if n := len(keptOf[record.Declaration](w)); n != 0 {
+		t.Errorf("the declaration was handed over %d times more", n)
+	}
+}

@@ -344,3 +344,27 @@ func TestReprintNeedsAReason(t *testing.T) {
 		t.Errorf("kept is %+v", p)
 	}
 }
+
+func TestAnOrderIsFoundByTheIDCard(t *testing.T) {
+	t.Parallel()
+	w := atDesk(t, false)
+	w.finds = checkpoint.OrderFound{Order: checkpoint.FoundOrder{
+		Number: "X", Person: record.Person{Name: "Người Thử A", Birth: 1950, Document: "030150000000", Phone: "0900000001"}, Reason: "contact",
+	}}
+	w.code("CARD0")
+	w.code("LAB-55512")
+	if s := keptOf[record.Sample](w); len(s) != 1 || s[0].Order != "X" || s[0].Person.Phone == "" {
+		t.Errorf("kept is %+v", s)
+	}
+
+	// A province that does not answer holds nobody up.
+	w.mute["lookup"] = true
+	w.code("CARD1")
+	if v := on[checkpoint.SamplingDesk](w); v.Person != "" {
+		t.Errorf("before the province answers the desk shows %+v", v)
+	}
+	w.wait(3 * time.Second)
+	if v := on[checkpoint.SamplingDesk](w); v.Person != "N. T. B" || v.Problem != "" {
+		t.Errorf("when it does not answer the desk shows %+v", v)
+	}
+}

@@ -148,3 +148,16 @@ func TestContentIsShownInItsTimeAlone(t *testing.T) {
 		t.Errorf("in English the message is %q", v.Message.Text)
 	}
 }
+
+func TestHintsAreShownForAMoment(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.send(checkpoint.HintSeen{Hint: checkpoint.Closer})
+	if v := on[checkpoint.Idle](w); v.Hint != checkpoint.Closer {
+		t.Errorf("the hint is %q", v.Hint)
+	}
+	w.wait(2 * time.Second)
+	if v := on[checkpoint.Idle](w); v.Hint != "" {
+		t.Errorf("two seconds later it is %q", v.Hint)
+	}
+}

@@ -16,6 +16,7 @@ import (
 // concerns a person is in scene alone, so that it goes with the scene.
 type machine struct {
 	setup   *Setup
+	next    *Setup // takes over at the next idle; nil for none
 	seed    [32]byte
 	drawn   uint64 // numbers drawn from the seed
 	asked   int    // the last action's ID
@@ -78,14 +79,12 @@ func New(setup *Setup, now time.Time, seed [32]byte, memory map[string][]byte) (
 	return c.State, err
 }
 
-// configure takes on new data of the day.
+// configure takes on new data of the day between visitors: what somebody began
+// by one set of forms and units ends by it.
 func (c *step) configure(setup *Setup) scene {
-	was := c.m.setup.Provisioned
-	c.m.setup = setup
-	if !c.speaks(c.Language) {
-		c.Language = setup.Languages[0]
-	}
-	if _, idling := c.m.scene.(idle); idling || was != setup.Provisioned {
+	c.m.next = setup
+	switch c.m.scene.(type) {
+	case idle, outOfOrder, provision:
 		return c.idle()
 	}
 	return c.m.scene
@@ -110,6 +109,9 @@ func (c *step) home() scene {
 
 // idle is where everything begins and ends.
 func (c *step) idle() scene {
+	if c.m.next != nil {
+		c.m.setup, c.m.next = c.m.next, nil
+	}
 	c.clear()
 	switch {
 	case !c.m.setup.Provisioned:

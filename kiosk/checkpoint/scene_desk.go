@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"chot/kiosk/credential"
 	"chot/kiosk/declaration"
@@ -31,6 +32,8 @@ type desk struct {
 	keeping int    // ID of the sample's record
 	checks  int    // ID of the check or look-up that is waited for
 	text    string
+	card    record.Person // of a paper whose order is looked up
+	asked   time.Time     // when
 	problem string
 	doubt   bool
 }
@@ -121,11 +124,16 @@ func (s desk) on(c *step, e Event) scene {
 			if o.Reason != "" {
 				s.reason = o.Reason
 			}
+			s.checks = 0
 			return s.identified(c, o.Person, o.Number)
 		}
 	case LookUpFailed:
 		if e.ID == s.checks {
-			s.problem = e.Problem
+			return s.orderless(c, e.Problem)
+		}
+	case Tick:
+		if s.card != (record.Person{}) && c.Now.Sub(s.asked) >= orderWait {
+			return s.orderless(c, "")
 		}
 	case Unreadable:
 		if e.ID == s.checks {
@@ -166,7 +174,7 @@ func (s desk) seen(c *step, text string) scene {
 	if sampling.IsNumber(text) {
 		return s.tubeSeen(c, text)
 	}
-	s.text, s.checks = text, c.check(text)
+	s.text, s.card, s.checks = text, record.Person{}, c.check(text)
 	return s
 }
 
@@ -174,18 +182,35 @@ func (s desk) seen(c *step, text string) scene {
 func (s desk) checked(c *step, cred credential.Credential) scene {
 	switch {
 	case identifies(&cred):
-		return s.identified(c, personOf(c, &cred), "")
-	case cred.Family == credential.Slip && cred.Standing == credential.Signed:
+		s.card = personOf(c, &cred)
 		if c.Offline {
-			s.problem = "offline"
-			return s
+			return s.orderless(c, "")
 		}
-		s.checks = c.id()
-		c.do(LookUp{ID: s.checks, What: "order", Slip: s.text})
+	case cred.Family != credential.Slip || cred.Standing != credential.Signed:
+		s.problem = "not-a-person"
+		return s
+	case c.Offline:
+		s.problem = "offline"
 		return s
 	}
-	s.problem = "not-a-person"
+	s.checks, s.asked = c.id(), c.Now
+	c.do(LookUp{ID: s.checks, What: "order", Slip: s.text})
 	return s
+}
+
+// orderWait is how long a person with an identity paper waits for the order.
+const orderWait = 3 * time.Second
+
+// orderless goes on without an order: an identity paper is enough, a slip says
+// too little of its holder.
+func (s desk) orderless(c *step, problem string) scene {
+	card := s.card
+	s.card, s.checks = record.Person{}, 0
+	if card == (record.Person{}) {
+		s.problem = problem
+		return s
+	}
+	return s.identified(c, card, "")
 }
 
 // personOf is what an identity paper says, by the test form.
@@ -212,7 +237,7 @@ func (s desk) identified(c *step, p record.Person, order string) scene {
 		s.problem = "person-twice"
 		return s
 	}
-	s.person, s.order = p, order
+	s.person, s.order, s.card = p, order, record.Person{}
 	t, working := c.m.ledger.Tube(s.tube)
 	switch {
 	case !working && c.m.setup.Labels:

@@ -85,7 +85,7 @@ func (s keeping) leave(c *step) {
 func (s keeping) late(c *step) scene {
 	switch s.stage {
 	case recording:
-		return consent{draft: s.draft, problem: "not-kept"}
+		return consent{draft: s.draft, problem: "not-kept", slow: &s}
 	case warming:
 		return s.pass(c, measuring{visit: s.visit}.unmeasured())
 	case signing:

@@ -19,7 +19,7 @@ type login struct {
 const longestPIN = 12
 
 func (login) topic() string          { return "login" }
-func (login) rest(setup *Setup) rest { return rest{after: setup.Times.Form} }
+func (login) rest(setup *Setup) rest { return rest{after: setup.Times.Form, ask: true} }
 
 func (s login) view(c *step) View {
 	l := c.m.locks[s.of.Number]

@@ -73,13 +73,14 @@ func (s review) on(c *step, e Event) scene {
 
 // consent is the notice that is agreed to before anything is kept.
 type consent struct {
+	plain
 	draft   draft
-	problem string // why it could not be kept
+	problem string   // why it could not be kept
+	slow    *keeping // whose record took too long, and may still come
 }
 
 func (consent) topic() string          { return "consent" }
 func (consent) rest(setup *Setup) rest { return rest{after: setup.Times.Form, ask: true} }
-func (consent) late(c *step) scene     { return c.home() }
 func (s consent) leave(c *step)        { c.partWay(s.draft) }
 
 func (s consent) view(c *step) View {
@@ -94,6 +95,9 @@ func (s consent) view(c *step) View {
 const mostParty = 16
 
 func (s consent) on(c *step, e Event) scene {
+	if kept, ok := e.(RecordKept); ok && s.slow != nil && kept.ID == s.slow.id {
+		return s.slow.kept(c) // after all
+	}
 	t, ok := e.(Tapped)
 	if !ok {
 		return s

@@ -158,6 +158,7 @@ func (c *step) tick(now time.Time) scene {
 	if c.m.touched.After(now) { // the clock was set back: the rest starts anew
 		c.m.touched = now
 	}
+	c.expire()
 	c.m.sightings = c.m.sightings.since(now.Add(-c.m.setup.Times.Repeat))
 	if c.m.last.at.Before(now.Add(-overrideWithin)) {
 		c.m.last = last{}

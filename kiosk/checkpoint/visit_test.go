@@ -66,6 +66,16 @@ func TestTheGateWaitsForTheJournal(t *testing.T) {
 		t.Error("the barrier did not open after the record was kept")
 	}
 
+	w.mute["keep"] = true
+	w.codes["HC1:B"] = certificate("Mẫu", policy.Green, policy.DoseValid)
+	w.code("HC1:B")
+	keeps := acted[checkpoint.Keep](w)
+	w.wait(20 * time.Second) // nobody waits that long
+	w.send(checkpoint.RecordKept{ID: keeps[len(keeps)-1].ID})
+	if len(acted[checkpoint.OpenBarrier](w)) != 1 {
+		t.Error("the barrier opened when nobody was there any more")
+	}
+
 	w = start(t, setup())
 	w.fail["keep"] = "disk-full"
 	w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
