@@ -51,7 +51,8 @@ func Enrol(ctx context.Context, dir string, inv Invitation, now func() time.Time
 }
 
 func enrol(ctx context.Context, dir string, inv Invitation, now func() time.Time) (*Identity, error) {
-	if server, err := url.Parse(inv.Server); err != nil || server.Scheme != "https" || server.Host == "" {
+	server, err := url.Parse(inv.Server)
+	if err != nil || server.Scheme != "https" || server.Host == "" {
 		return nil, fmt.Errorf("%q is no https address", inv.Server)
 	}
 	if id, err := Load(dir); err == nil && id.Kiosk == inv.Kiosk && id.Server == inv.Server && id.pinned(inv.Pins) && now().Before(id.Certificate.NotAfter) {
@@ -64,17 +65,14 @@ func enrol(ctx context.Context, dir string, inv Invitation, now func() time.Time
 		return nil, fmt.Errorf("making a key: %w", err)
 	}
 	id := &Identity{Kiosk: inv.Kiosk, Server: inv.Server, Key: key, dir: dir}
-	client, err := newClient(&tls.Config{
+	client := newClient(&tls.Config{
 		MinVersion: tls.VersionTLS13, Time: now,
 		InsecureSkipVerify: true, // the pin is checked instead, and the name with it
 		VerifyConnection: func(c tls.ConnectionState) error {
-			id.Authority, err = verify(c, inv.Pins, now())
+			id.Authority, err = verify(c.PeerCertificates, server.Hostname(), inv.Pins, now())
 			return err
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
 	defer client.CloseIdleConnections()
 	if err := id.request(ctx, client, "simpleenroll", func(r *http.Request) { r.SetBasicAuth(inv.Kiosk, inv.Token) }, now()); err != nil {
 		return nil, err
@@ -89,15 +87,15 @@ func (id *Identity) pinned(pins [][]byte) bool {
 
 // verify finds the pinned authority in what the server sent, and checks the
 // server's own certificate against it.
-func verify(c tls.ConnectionState, pins [][]byte, now time.Time) (*x509.Certificate, error) {
-	for _, authority := range c.PeerCertificates {
+func verify(sent []*x509.Certificate, host string, pins [][]byte, now time.Time) (*x509.Certificate, error) {
+	for _, authority := range sent {
 		if !authority.IsCA || !(&Identity{Authority: authority}).pinned(pins) {
 			continue
 		}
 		roots := x509.NewCertPool()
 		roots.AddCert(authority)
-		if _, err := c.PeerCertificates[0].Verify(x509.VerifyOptions{
-			Roots: roots, DNSName: c.ServerName, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		if _, err := sent[0].Verify(x509.VerifyOptions{
+			Roots: roots, DNSName: host, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		}); err != nil {
 			return nil, fmt.Errorf("checking the server's certificate: %w", err)
 		}
@@ -111,10 +109,7 @@ func verify(c tls.ConnectionState, pins [][]byte, now time.Time) (*x509.Certific
 func (id *Identity) Renew(ctx context.Context, now func() time.Time) (*Identity, error) {
 	config := id.TLS()
 	config.Time = now
-	client, err := newClient(config)
-	if err != nil {
-		return nil, err
-	}
+	client := newClient(config)
 	defer client.CloseIdleConnections()
 	next := *id
 	if err := next.request(ctx, client, "simplereenroll", func(*http.Request) {}, now()); err != nil {
@@ -126,10 +121,13 @@ func (id *Identity) Renew(ctx context.Context, now func() time.Time) (*Identity,
 	return &next, nil
 }
 
-func newClient(config *tls.Config) (*http.Client, error) {
-	return &http.Client{Timeout: patience, Transport: &http.Transport{
-		TLSClientConfig: config, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
-	}}, nil
+func newClient(config *tls.Config) *http.Client {
+	return &http.Client{
+		Timeout:   patience,
+		Transport: &http.Transport{TLSClientConfig: config, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
+		// A token goes to the server that the sheet names, nowhere else.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // request asks for a certificate and puts it into the identity.
