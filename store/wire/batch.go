@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -34,13 +35,14 @@ type batch struct {
 	First   uint64   `cbor:"3,keyasint"`
 	Prev    []byte   `cbor:"4,keyasint"`
 	Start   uint64   `cbor:"5,keyasint"` // milliseconds since 1970 of the first entry
-	Steps   []uint64 `cbor:"6,keyasint"` // milliseconds from each entry to the next
+	Steps   []byte   `cbor:"6,keyasint"` // milliseconds from each entry to the next, varints
 	Kinds   []byte   `cbor:"7,keyasint"`
-	Sealed  [][]byte `cbor:"8,keyasint"`
-	Erased  []uint64 `cbor:"9,keyasint,omitempty"` // indices, ascending, whose Sealed is the digest
-	Lost    uint64   `cbor:"10,keyasint,omitempty"`
-	Made    uint64   `cbor:"11,keyasint"`
-	Sig     []byte   `cbor:"12,keyasint"`
+	Lengths []byte   `cbor:"8,keyasint"`            // of the payloads, varints
+	Sealed  []byte   `cbor:"9,keyasint"`            // the payloads, end to end
+	Erased  []uint64 `cbor:"10,keyasint,omitempty"` // indices, ascending, whose payload is the digest
+	Lost    uint64   `cbor:"11,keyasint,omitempty"`
+	Made    uint64   `cbor:"12,keyasint"`
+	Sig     []byte   `cbor:"13,keyasint"`
 }
 
 // Before is the position that the first entry follows.
@@ -77,22 +79,22 @@ func (b *Batch) Encode(key crypto.Signer, random io.Reader) ([]byte, error) {
 	first := b.Entries[0]
 	w := batch{
 		Kiosk: b.Kiosk, Journal: b.Journal[:], First: first.Number, Prev: first.Prev[:],
-		Start: uint64(first.Time.UnixMilli()), Steps: make([]uint64, 0, len(b.Entries)-1),
+		Start: uint64(first.Time.UnixMilli()), Steps: []byte{},
 		Lost: b.Lost, Made: uint64(b.Made.UnixMilli()), Sig: sig,
 	}
 	at := first.Time
 	for i, e := range b.Entries {
 		if i > 0 {
-			w.Steps = append(w.Steps, uint64(e.Time.Sub(at).Milliseconds()))
+			w.Steps = binary.AppendUvarint(w.Steps, uint64(e.Time.Sub(at).Milliseconds()))
 		}
 		at = e.Time
-		w.Kinds = append(w.Kinds, e.Kind)
-		if e.Sealed == nil {
-			w.Erased = append(w.Erased, uint64(i))
-			w.Sealed = append(w.Sealed, e.Digest[:])
-		} else {
-			w.Sealed = append(w.Sealed, e.Sealed)
+		payload := e.Sealed
+		if payload == nil {
+			w.Erased, payload = append(w.Erased, uint64(i)), e.Digest[:]
 		}
+		w.Kinds = append(w.Kinds, e.Kind)
+		w.Lengths = binary.AppendUvarint(w.Lengths, uint64(len(payload)))
+		w.Sealed = append(w.Sealed, payload...)
 	}
 	data := marshal(w)
 	if len(data) > MaxBatch {
@@ -124,7 +126,9 @@ func DecodeBatch(data []byte) (*Batch, error) {
 const maxMilli = 253402300799999
 
 func (w *batch) expand() (*Batch, error) {
-	n := len(w.Sealed)
+	n := len(w.Kinds)
+	steps, ok1 := uvarints(w.Steps, n-1)
+	lengths, ok2 := uvarints(w.Lengths, n)
 	switch {
 	case w.Kiosk == "" || len(w.Kiosk) > MaxKiosk:
 		return nil, fmt.Errorf("the kiosk's name has %d bytes, not 1 to %d", len(w.Kiosk), MaxKiosk)
@@ -136,8 +140,8 @@ func (w *batch) expand() (*Batch, error) {
 		return nil, fmt.Errorf("the signature has %d bytes", len(w.Sig))
 	case n == 0 || n > MaxEntries:
 		return nil, fmt.Errorf("%d entries, not 1 to %d", n, MaxEntries)
-	case len(w.Kinds) != n || len(w.Steps) != n-1:
-		return nil, fmt.Errorf("%d entries, but %d kinds and %d steps", n, len(w.Kinds), len(w.Steps))
+	case !ok1 || !ok2 || w.Steps == nil:
+		return nil, fmt.Errorf("there are not %d steps and %d lengths", n-1, n)
 	case w.First == 0 || w.First > math.MaxInt64-MaxEntries:
 		return nil, fmt.Errorf("the first entry is number %d", w.First)
 	case w.Lost >= w.First:
@@ -151,32 +155,52 @@ func (w *batch) expand() (*Batch, error) {
 		Kiosk: w.Kiosk, Journal: store.ID(w.Journal), Lost: w.Lost, Made: milli(w.Made),
 		Entries: make([]store.Entry, n), signature: w.Sig,
 	}
-	at, ms, erased := store.Hash(w.Prev), w.Start, w.Erased
+	at, ms, erased, sealed := store.Hash(w.Prev), w.Start, w.Erased, w.Sealed
 	for i := range b.Entries {
 		if i > 0 {
-			if w.Steps[i-1] > maxMilli || ms+w.Steps[i-1] > maxMilli {
+			if steps[i-1] > maxMilli || ms+steps[i-1] > maxMilli {
 				return nil, errors.New("a time beyond the year 9999")
 			}
-			ms += w.Steps[i-1]
+			ms += steps[i-1]
 		}
+		if lengths[i] == 0 || lengths[i] > uint64(len(sealed)) {
+			return nil, errors.New("the payloads are not as long as their lengths say")
+		}
+		payload := sealed[:lengths[i]:lengths[i]]
+		sealed = sealed[lengths[i]:]
 		e := store.Entry{Number: w.First + uint64(i), Time: milli(ms), Kind: w.Kinds[i], Prev: at}
 		if len(erased) > 0 && erased[0] == uint64(i) {
-			if len(w.Sealed[i]) != sha256.Size {
-				return nil, fmt.Errorf("the digest of erased entry %d has %d bytes", e.Number, len(w.Sealed[i]))
+			if len(payload) != sha256.Size {
+				return nil, fmt.Errorf("the digest of erased entry %d has %d bytes", e.Number, len(payload))
 			}
-			e.Digest, erased = store.Hash(w.Sealed[i]), erased[1:]
+			e.Digest, erased = store.Hash(payload), erased[1:]
 		} else {
-			if w.Sealed[i] == nil {
-				return nil, fmt.Errorf("entry %d has no payload", e.Number)
-			}
-			e.Sealed, e.Digest = w.Sealed[i], sha256.Sum256(w.Sealed[i])
+			e.Sealed, e.Digest = payload, sha256.Sum256(payload)
 		}
 		b.Entries[i], at = e, e.Hash()
 	}
 	if len(erased) > 0 {
 		return nil, fmt.Errorf("erased entries are listed out of order: %d", erased[0])
 	}
+	if len(sealed) > 0 {
+		return nil, fmt.Errorf("%d bytes follow the payloads", len(sealed))
+	}
 	return b, nil
+}
+
+// uvarints reads n varints that are all of b, each in its shortest form.
+func uvarints(b []byte, n int) (all []uint64, ok bool) {
+	if n < 0 || n > len(b) {
+		return nil, false
+	}
+	for range n {
+		v, size := binary.Uvarint(b)
+		if size <= 0 || size > 1 && b[size-1] == 0 {
+			return nil, false
+		}
+		all, b = append(all, v), b[size:]
+	}
+	return all, len(b) == 0
 }
 
 // MaxKiosk is the most bytes that a kiosk's name has.

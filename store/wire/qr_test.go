@@ -1,0 +1,85 @@
+package wire_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	mrand "math/rand/v2"
+	"testing"
+
+	"chot/store/wire"
+)
+
+func TestSeriesOfCodesComesTogetherInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{1, 100, 5000, 50_000} {
+		data := make([]byte, size)
+		rand.Read(data)
+		texts, err := wire.Codes(data, 1200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		order := mrand.Perm(len(texts))
+		var s wire.Series
+		for i, k := range append(order[:len(order)/2:len(order)/2], order...) { // half of them twice
+			if len(texts[k]) > 1200 {
+				t.Errorf("a code of %d characters", len(texts[k]))
+			}
+			got, err := s.Add(texts[k])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != nil {
+				if !bytes.Equal(got, data) {
+					t.Error("another batch came together")
+				}
+				if missing, _ := s.Missing(); missing != 0 || i < len(texts)-1 {
+					t.Errorf("complete after %d of %d codes", i+1, len(texts))
+				}
+				break
+			}
+		}
+	}
+	if _, err := wire.Codes(make([]byte, 1<<20), 300); err == nil {
+		t.Error("a megabyte fits into a series")
+	}
+	for _, bad := range []string{"", "HC1:6BF", "CHOT1/", "CHOT1/00000000/0/1/AA", "CHOT1/00000000/1/999999/AA", "CHOT1/00000000/2/1/AA", "CHOT1/00000000/1/1/a!"} {
+		if _, err := new(wire.Series).Add(bad); !errors.Is(err, wire.ErrNoCode) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func FuzzDecodeBatch(f *testing.F) {
+	key := newKey(f)
+	st, entries := journal(f, 3)
+	b := wire.Batch{Kiosk: st.Kiosk, Journal: st.Journal, Made: noon, Entries: entries}
+	data, err := b.Encode(key, rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := wire.DecodeBatch(data)
+		if err != nil {
+			return
+		}
+		again, err := b.Encode(key, rand.Reader)
+		if err != nil {
+			t.Fatalf("what was decoded does not encode: %v", err)
+		}
+		if n := len(again) - 64; !bytes.Equal(again[:n], data[:n]) {
+			t.Fatal("one batch has two spellings")
+		}
+	})
+}
+
+func FuzzDecodeOthers(f *testing.F) {
+	f.Add([]byte{0xa0})
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		wire.DecodeReceipt(data)
+		wire.DecodeErasure(data)
+		wire.DecodeError(data)
+		new(wire.Series).Add("CHOT1/" + string(data))
+	})
+}
