@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"sync"
@@ -37,3 +38,5 @@ func memoryDir(t testing.TB) string {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
