@@ -57,6 +57,9 @@ func newButton(host *UI, name string, f face, r rect, inner rect, sizes theme.Si
 	// inner is what is seen, which may be smaller than what can be hit.
 	seen := rect{inner.x - r.x, inner.y - r.y, inner.w, inner.h}
 	b.ground = canvas.NewRectangle(f.fill)
+	if f.fill == none {
+		b.ground.FillColor = color.Transparent // the one colour that costs nothing to paint
+	}
 	b.ground.CornerRadius = min(sizes.Radius, seen.h/3)
 	if f.edge != none {
 		b.ground.StrokeColor, b.ground.StrokeWidth = f.edge, sizes.Line*0.75

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image/color"
 	"reflect"
 	"strconv"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	fynetheme "fyne.io/fyne/v2/theme"
 
 	"chot/kiosk/checkpoint"
 	"chot/ui/catalog"
@@ -64,12 +66,13 @@ type UI struct {
 func New(window fyne.Window, send func(checkpoint.Event), o Options) *UI {
 	u := &UI{
 		window: window, send: send, inches: o.Inches, now: o.Now,
-		languages: catalog.Languages(), preview: preview.New(),
+		languages: catalog.Languages(), preview: preview.New(theme.Ink),
 	}
 	if u.now == nil {
 		u.now = time.Now
 	}
-	u.root = container.New(panelLayout{u}, canvas.NewRectangle(theme.Ground))
+	fyne.CurrentApp().Settings().SetTheme(backdrop{fynetheme.DefaultTheme()})
+	u.root = container.New(panelLayout{u})
 	window.SetPadded(false)
 	window.SetContent(u.root)
 	window.Canvas().SetOnTypedRune(u.typedRune)
@@ -94,6 +97,17 @@ func (u *UI) Render(s checkpoint.State) {
 // Calls must not overlap.
 func (u *UI) Frame(pixels []byte, width, height, stride int) {
 	u.preview.Show(pixels, width, height, stride)
+}
+
+// backdrop makes the window's own colour that of the screens: a rectangle as
+// large as the window would be painted again for every frame of the camera.
+type backdrop struct{ fyne.Theme }
+
+func (b backdrop) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	if name == fynetheme.ColorNameBackground {
+		return theme.Ground
+	}
+	return b.Theme.Color(name, variant)
 }
 
 // panelLayout gives every screen the whole window and draws it anew when the
@@ -160,23 +174,45 @@ func (u *UI) redraw() {
 		return
 	}
 	p := &page{Sizes: u.sizes, host: u, ground: theme.Ground}
-	ground := canvas.NewRectangle(theme.Ground)
-	p.add(ground, p.area())
 	live := p.draw(u.state)
-	ground.FillColor = p.ground
+	if p.ground != theme.Ground { // which the window has by itself
+		ground := canvas.NewRectangle(p.ground)
+		ground.Resize(u.size)
+		p.objects = append([]canvasObject{ground}, p.objects...)
+	}
 	if p.line == nil {
 		u.field = nil
 	}
 	if !live {
 		u.preview.Close()
 	}
+	old := u.page
 	u.page = p
 	p.tick(u.state)
 	u.window.Canvas().Unfocus()
 	u.root.Objects = p.objects
 	u.root.Refresh()
+	if old != nil {
+		u.free(old.objects)
+	}
 	if u.keys {
 		u.window.Canvas().FocusNext()
+	}
+}
+
+// free lets go of the graphics memory of objects that are no longer shown. The
+// toolkit keeps a texture for a minute after it was last painted, which at a busy
+// gate is hundreds of megabytes; what is refreshed loses it with the next frame.
+func (u *UI) free(objects []canvasObject) {
+	for _, o := range objects {
+		switch o := o.(type) {
+		case *button:
+			u.free(o.content)
+		case *canvas.Text, *canvas.Image:
+			if o != u.preview.Object() {
+				canvas.Refresh(o)
+			}
+		}
 	}
 }
 

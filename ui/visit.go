@@ -42,17 +42,14 @@ func (p *page) idle(v checkpoint.Idle) {
 
 // camera is the picture to aim in, with the corners of a frame.
 func (p *page) camera(r rect, seen bool) {
-	p.panel(r, theme.Ink, none)
-	edge := p.Line * 2
-	inner := r.inset(edge)
-	p.add(p.host.preview.Object(), inner)
-	p.host.preview.Open(int(inner.w), int(inner.h))
+	p.add(p.host.preview.Object(), r)
+	p.host.preview.Open(int(r.w), int(r.h))
 	p.live = true
 	c := theme.White
 	if seen {
 		c = theme.Amber
 	}
-	p.corners(inner.square().inset(inner.square().w*0.1), c)
+	p.corners(r.square().inset(r.square().w*0.12), c)
 }
 
 // corners are the four corners of a frame to aim at.

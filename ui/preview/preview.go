@@ -9,6 +9,7 @@ package preview
 import (
 	"encoding/binary"
 	"image"
+	"image/color"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,7 @@ const ring = 3
 // View is the camera's picture on the screen.
 type View struct {
 	picture *canvas.Image
+	blank   image.Image
 	size    atomic.Pointer[image.Point] // on screen; nil while nobody looks
 	queued  atomic.Bool
 
@@ -29,9 +31,12 @@ type View struct {
 	next   int
 }
 
-// New makes a view without a picture. It may be made before there is a window.
-func New() *View {
-	v := &View{picture: canvas.NewImageFromImage(image.NewRGBA(image.Rect(0, 0, 1, 1)))}
+// New makes a view that is one colour until there is a frame. It may be made
+// before there is a window.
+func New(empty color.Color) *View {
+	blank := image.NewRGBA(image.Rect(0, 0, 1, 1))
+	blank.Set(0, 0, empty)
+	v := &View{blank: blank, picture: canvas.NewImageFromImage(blank)}
 	v.picture.ScaleMode = canvas.ImageScaleFastest
 	v.picture.FillMode = canvas.ImageFillStretch
 	return v
@@ -50,7 +55,7 @@ func (v *View) Open(width, height int) {
 // frame, which may show a face.
 func (v *View) Close() {
 	if v.size.Swap(nil) != nil {
-		v.picture.Image = image.NewRGBA(image.Rect(0, 0, 1, 1))
+		v.picture.Image = v.blank
 	}
 }
 

@@ -2,6 +2,7 @@ package preview_test
 
 import (
 	"image"
+	"image/color"
 	"testing"
 
 	"fyne.io/fyne/v2/canvas"
@@ -41,7 +42,7 @@ func TestShowMirrorsTheMiddle(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			v := preview.New()
+			v := preview.New(color.Black)
 			v.Open(c.viewW, c.viewH)
 			v.Show(ramp(c.width, c.height, c.stride), c.width, c.height, c.stride)
 			got := pictureOf(v)
@@ -60,7 +61,7 @@ func TestShowMirrorsTheMiddle(t *testing.T) {
 }
 
 func TestShowTakesTurnsWithTheSamePictures(t *testing.T) {
-	v := preview.New()
+	v := preview.New(color.Black)
 	v.Open(8, 8)
 	seen := map[*image.RGBA]bool{}
 	object := v.Object()
@@ -74,7 +75,7 @@ func TestShowTakesTurnsWithTheSamePictures(t *testing.T) {
 }
 
 func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
-	v := preview.New()
+	v := preview.New(color.Black)
 	v.Show(ramp(8, 8, 8), 8, 8, 8)
 	if pictureOf(v).Rect.Dx() != 1 {
 		t.Error("drawn before Open")
@@ -92,7 +93,7 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 }
 
 func TestFramesThatAreTooShortAreDropped(t *testing.T) {
-	v := preview.New()
+	v := preview.New(color.Black)
 	v.Open(8, 8)
 	for _, c := range [][4]int{{63, 8, 8, 8}, {0, 0, 0, 0}, {8, 8, 2, 8}} {
 		v.Show(make([]byte, c[0]), c[1], c[2], c[3])
@@ -103,7 +104,7 @@ func TestFramesThatAreTooShortAreDropped(t *testing.T) {
 }
 
 func BenchmarkShow(b *testing.B) {
-	v := preview.New()
+	v := preview.New(color.Black)
 	v.Open(480, 360)
 	pixels := ramp(1280, 720, 1280)
 	b.ReportAllocs()
