@@ -17,15 +17,18 @@ type crowd struct {
 
 const (
 	mostCrowds = 3
-	// leastCrowd is how many blocks full of edges, with nothing else two blocks
-	// around, make an area that may hold a code: one of 120 pixels a side does.
-	leastCrowd = 80
+	// smallCrowd is the part of a picture's blocks that must be full of edges,
+	// with nothing else two blocks around, in an area that may hold a code: one in
+	// so many. A code of a quarter of the picture's height has twice that.
+	smallCrowd = 70
+	crowded    = 24 // of the 25 blocks around
+	loose      = 9  // the same where modules may be as large as blocks
 )
 
 // busy lists the largest areas of the picture that may hold a code, after
 // binarise: dark and light change often, in both directions about as often. Most
 // scenes have few or none, and the deeper passes need not look elsewhere.
-func (b *binariser) busy(p *plane, out []crowd) []crowd {
+func (b *binariser) busy(p *plane, out []crowd, least int, full int32) []crowd {
 	out = out[:0]
 	cols, rows := (p.w+block-1)/block, (p.h+block-1)/block
 	b.full = slices.Grow(b.full[:0], cols*rows)[:cols*rows]
@@ -36,7 +39,7 @@ func (b *binariser) busy(p *plane, out []crowd) []crowd {
 			for y := by - 2; y <= by+2; y++ {
 				n += b.num[y*cols+bx]
 			}
-			b.full[by*cols+bx] = n >= 24
+			b.full[by*cols+bx] = n >= full
 		}
 	}
 	for i, full := range b.full {
@@ -44,7 +47,7 @@ func (b *binariser) busy(p *plane, out []crowd) []crowd {
 			continue
 		}
 		c := b.flood(i, cols)
-		if c.blocks < leastCrowd {
+		if c.blocks < least {
 			continue
 		}
 		const around = 5
@@ -86,7 +89,7 @@ func (b *binariser) flood(i, cols int) crowd {
 // down the columns. Lines of text, blinds and bar codes differ there.
 func (b *bitmap) changes(r box) bool {
 	along, down := 0, 0
-	for y := r.y0 + 1; y < r.y1; y += 2 {
+	for y := r.y0 + 1; y < r.y1; y += 3 { // three, so that it meets edges at even rows and at odd
 		row, above := b.row(y), b.row(y-1)
 		for w := r.x0 >> 6; w <= (r.x1-1)>>6; w++ {
 			along += bits.OnesCount64(row[w] ^ row[w]>>1)

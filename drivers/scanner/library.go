@@ -1,94 +1,98 @@
 package scanner
 
 import (
+	"time"
 	"unicode/utf8"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/datamatrix"
-	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
-
-	"chot/drivers/camera"
 )
 
-// luminance hands a frame to gozxing without converting a picture's colours
-// one pixel at a time.
-type luminance struct {
-	gozxing.LuminanceSourceBase
-	pix []byte
+// bitSource hands this package's black and white to gozxing's readers, which
+// saves them their own way there.
+type bitSource struct {
+	bits *bitmap
+	box  box
 }
 
-func newLuminance(f camera.Frame) *luminance {
-	pix := f.Pix
-	if f.Stride != f.Width {
-		pix = make([]byte, f.Width*f.Height)
-		for y := range f.Height {
-			copy(pix[y*f.Width:], f.Pix[y*f.Stride:y*f.Stride+f.Width])
+func (b bitSource) GetLuminanceSource() gozxing.LuminanceSource { return nil }
+
+func (b bitSource) GetBlackRow(y int, row *gozxing.BitArray) (*gozxing.BitArray, error) {
+	if row == nil || row.GetSize() < b.GetWidth() {
+		row = gozxing.NewBitArray(b.GetWidth())
+	}
+	row.Clear()
+	words := row.GetBitArray()
+	src := b.bits.row(b.box.y0 + y)
+	for x := range b.GetWidth() {
+		at := b.box.x0 + x
+		words[x>>5] |= uint32(src[at>>6]>>(at&63)&1) << (x & 31)
+	}
+	return row, nil
+}
+
+func (b bitSource) GetBlackMatrix() (*gozxing.BitMatrix, error) {
+	m, err := gozxing.NewBitMatrix(b.GetWidth(), b.GetHeight())
+	if err != nil {
+		return nil, err
+	}
+	var row *gozxing.BitArray
+	for y := range b.GetHeight() {
+		if row, err = b.GetBlackRow(y, row); err != nil {
+			return nil, err
+		}
+		m.SetRow(y, row)
+	}
+	return m, nil
+}
+
+func (b bitSource) CreateBinarizer(gozxing.LuminanceSource) gozxing.Binarizer { return b }
+func (b bitSource) GetWidth() int                                             { return b.box.x1 - b.box.x0 }
+func (b bitSource) GetHeight() int                                            { return b.box.y1 - b.box.y0 }
+
+// library reads a part of a bitmap by gozxing's own path: Data Matrix, and in
+// stored pictures the QR codes that stray from the standard so far that only
+// another detector finds them.
+func library(bits *bitmap, part box, sym Symbology, now time.Time, codes []Code) []Code {
+	var reader gozxing.Reader
+	switch sym {
+	case DataMatrix:
+		reader = datamatrix.NewDataMatrixReader()
+	case QR:
+		reader = qrcode.NewQRCodeReader()
+	default:
+		return codes
+	}
+	bitmap, err := gozxing.NewBinaryBitmap(bitSource{bits, part})
+	if err != nil {
+		return codes
+	}
+	result, err := reader.Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil || result.GetText() == "" {
+		return codes
+	}
+	c := Code{Text: result.GetText(), Symbology: sym, Time: now, Pass: "library"}
+	points := result.GetResultPoints()
+	for i := range c.Corners {
+		if len(points) > 0 {
+			p := points[min(i, len(points)-1)]
+			c.Corners[i] = Point{p.GetX() + float64(part.x0), p.GetY() + float64(part.y0)}
 		}
 	}
-	return &luminance{gozxing.LuminanceSourceBase{Width: f.Width, Height: f.Height}, pix}
-}
-
-func (l *luminance) GetRow(y int, _ []byte) ([]byte, error) {
-	return l.pix[y*l.Width : (y+1)*l.Width], nil
-}
-func (l *luminance) GetMatrix() []byte               { return l.pix }
-func (l *luminance) Invert() gozxing.LuminanceSource { return gozxing.LuminanceSourceInvert(l) }
-func (l *luminance) String() string                  { return gozxing.LuminanceSourceString(l) }
-
-// IsRotateSupported: linear codes may stand upright.
-func (l *luminance) IsRotateSupported() bool { return true }
-
-// RotateCounterClockwise returns the picture turned by 90 degrees to the left.
-func (l *luminance) RotateCounterClockwise() (gozxing.LuminanceSource, error) {
-	w, h := l.Height, l.Width
-	pix := make([]byte, w*h)
-	for y := range h {
-		for x := range w {
-			pix[y*w+x] = l.pix[x*l.Width+l.Width-1-y]
+	if segments, ok := result.GetResultMetadata()[gozxing.ResultMetadataType_BYTE_SEGMENTS].([][]byte); ok {
+		for _, s := range segments {
+			c.Bytes = append(c.Bytes, s...)
+		}
+		// One byte segment and nothing else: our own rule for its characters.
+		if sym == QR && len(segments) == 1 && utf8.Valid(c.Bytes) && !utf8.ValidString(c.Text) {
+			c.Text = string(c.Bytes)
 		}
 	}
-	return &luminance{gozxing.LuminanceSourceBase{Width: w, Height: h}, pix}, nil
-}
-
-// library reads a frame by gozxing's own path.
-func (s *Scanner) library(f camera.Frame) []Code {
-	src := newLuminance(f)
-	var codes []Code
-	for _, r := range []struct {
-		sym    Symbology
-		reader gozxing.Reader
-	}{
-		{QR, qrcode.NewQRCodeReader()},
-		{Code128, oned.NewCode128Reader()},
-		{DataMatrix, datamatrix.NewDataMatrixReader()},
-	} {
-		if !s.wants(r.sym) {
-			continue
+	for _, o := range codes {
+		if o.Text == c.Text {
+			return codes
 		}
-		bitmap, err := gozxing.NewBinaryBitmap(gozxing.NewHybridBinarizer(src))
-		if err != nil {
-			continue
-		}
-		result, err := r.reader.Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-		if err != nil {
-			continue
-		}
-		c := Code{Text: result.GetText(), Symbology: r.sym, Time: f.Time, Pass: "library"}
-		for _, p := range result.GetResultPoints() {
-			if p != nil {
-				c.Corners[0] = Point{p.GetX(), p.GetY()}
-			}
-		}
-		if segments, ok := result.GetResultMetadata()[gozxing.ResultMetadataType_BYTE_SEGMENTS].([][]byte); ok {
-			for _, seg := range segments {
-				c.Bytes = append(c.Bytes, seg...)
-			}
-			if len(c.Bytes) > 0 && utf8.Valid(c.Bytes) && len(segments) == 1 && len(c.Bytes) >= len(c.Text) {
-				c.Text = string(c.Bytes)
-			}
-		}
-		codes = append(codes, c)
 	}
-	return codes
+	return append(codes, c)
 }

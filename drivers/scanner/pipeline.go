@@ -65,14 +65,18 @@ func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time
 	pl.triples = triples(pl.marks, pl.triples)
 	for i := range pl.triples {
 		t := &pl.triples[i]
-		if covered(codes, t) || pl.again(t) {
+		// A still picture may show a code within a code.
+		if !pl.deep && covered(codes, t) || pl.again(t) {
 			continue
 		}
 		if pl.late() {
 			break
 		}
 		if d, ok := pl.reader.read(p, t, pl.deep); ok {
-			codes = append(codes, d.code(now, passNames[ps]))
+			c := d.code(now, passNames[ps])
+			if !slices.ContainsFunc(codes, c.same) {
+				codes = append(codes, c)
+			}
 		}
 	}
 	return codes
@@ -167,6 +171,11 @@ func (pl *pipeline) add(p *plane, m mark) {
 // near says whether m lies within so many modules of o.
 func (o *mark) near(m *mark, modules float32) bool {
 	return o.inverted == m.inverted && !o.guess && hypot(o.x-m.x, o.y-m.y) < modules*o.size()
+}
+
+// same says whether o is the same code at about the same place.
+func (c *Code) same(o Code) bool {
+	return o.Text == c.Text && inside(o.Corners, (c.Corners[0].X+c.Corners[2].X)/2, (c.Corners[0].Y+c.Corners[2].Y)/2)
 }
 
 // covered says whether a triple lies in a code that has been read.

@@ -20,8 +20,9 @@ type Options struct {
 // Scanner reads codes from pictures. It keeps its working memory from one
 // picture to the next, so one Scanner serves one goroutine.
 type Scanner struct {
-	opts Options
-	pipe pipeline
+	opts   Options
+	pipe   pipeline
+	linear linear
 }
 
 // New returns a Scanner.
@@ -63,11 +64,7 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 			codes = s.pipe.run(&p, ps, s.pipe.everywhere(&p), codes, f.Time)
 		}
 	}
-	for _, c := range s.library(f) {
-		if !slices.ContainsFunc(codes, func(o Code) bool { return o.Text == c.Text }) {
-			codes = append(codes, c)
-		}
-	}
+	codes = s.others(&p, f.Time, codes)
 	for i := range codes {
 		for k := range codes[i].Corners {
 			codes[i].Corners[k].X -= margin
@@ -94,8 +91,31 @@ func framed(f camera.Frame) camera.Frame {
 	return o
 }
 
-// others reads what is no QR code.
-func (s *Scanner) others(f camera.Frame, b *binariser, turn int, codes []Code) []Code { return codes }
+// others reads what is no QR code, and QR codes as gozxing does where there is
+// none that this package reads.
+func (s *Scanner) others(p *plane, now time.Time, codes []Code) []Code {
+	if p.w < block || p.h < block {
+		return codes
+	}
+	b := &s.pipe.binary
+	b.binarise(p)
+	if s.wants(Code128) {
+		codes = s.linear.read(&b.bits, now, codes)
+	}
+	parts := append(b.busy(p, s.pipe.crowds, leastMatrix, loose), crowd{box: box{0, 0, p.w, p.h}})
+	for _, c := range parts {
+		if s.wants(DataMatrix) {
+			codes = library(&b.bits, c.box, DataMatrix, now, codes)
+		}
+		if s.wants(QR) && len(codes) == 0 {
+			codes = library(&b.bits, c.box, QR, now, codes)
+		}
+	}
+	return codes
+}
+
+// leastMatrix is how many blocks full of edges may be a Data Matrix.
+const leastMatrix = 12
 
 func whole(f camera.Frame) bool {
 	return f.Width > 0 && f.Height > 0 && f.Stride >= f.Width &&

@@ -98,8 +98,27 @@ func (s *Stream) look(f camera.Frame) {
 			}
 		}
 	}
-	if len(s.codes) == 0 && !pl.late() {
-		s.codes = s.scanner.others(f, &pl.binary, s.frames, s.codes)
+	if !s.scanner.wants(QR) {
+		pl.binary.binarise(&p)
+		s.others(&p, f.Time)
+	}
+}
+
+// others reads what is no QR code from the plain pass's black and white: Code
+// 128 in every frame, Data Matrix in every third where there are edges enough.
+func (s *Stream) others(p *plane, now time.Time) {
+	b := &s.scanner.pipe.binary
+	if b.bits.w != p.w || b.bits.h != p.h {
+		return
+	}
+	if s.scanner.wants(Code128) {
+		s.codes = s.scanner.linear.read(&b.bits, now, s.codes)
+	}
+	if s.scanner.wants(DataMatrix) && len(s.codes) == 0 && s.frames%3 == 1 {
+		s.scanner.pipe.crowds = b.busy(p, s.scanner.pipe.crowds, leastMatrix, loose)
+		for _, c := range s.scanner.pipe.crowds {
+			s.codes = library(&b.bits, c.box, DataMatrix, now, s.codes)
+		}
 	}
 }
 
@@ -109,10 +128,11 @@ func (s *Stream) look(f camera.Frame) {
 func (s *Stream) passes(p *plane, now time.Time) {
 	pl := &s.scanner.pipe
 	s.codes = pl.run(p, plain, pl.everywhere(p), s.codes, now)
+	s.others(p, now)
 	if len(s.codes) > 0 {
 		return
 	}
-	pl.crowds = pl.binary.busy(p, pl.crowds)
+	pl.crowds = pl.binary.busy(p, pl.crowds, p.w*p.h/(block*block*smallCrowd), crowded)
 	if len(pl.crowds) == 0 && len(pl.marks) < 2 {
 		if s.frames&1 == 0 {
 			s.codes = pl.run(p, s.turn, pl.everywhere(p), s.codes, now)
