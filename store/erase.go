@@ -17,7 +17,7 @@ func (j *Journal) Erase(ctx context.Context, journal ID, numbers []uint64, kind 
 	j.upkeep.Lock()
 	defer j.upkeep.Unlock()
 	var e Entry
-	err := j.checked(ctx)
+	err := j.do(ctx, func() error { return j.checked(leaves) })
 	if err != nil {
 		return e, fmt.Errorf("erasing entries: %w", err)
 	}

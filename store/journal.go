@@ -78,6 +78,7 @@ type Journal struct {
 	errands chan *errand
 	closing chan struct{}
 	closed  chan struct{}
+	ready   chan struct{} // closed when the structure has been checked
 	close   sync.Once
 
 	handle sync.RWMutex // guards db against being replaced while it is read
@@ -94,7 +95,8 @@ type Journal struct {
 }
 
 // Open opens the journal at path, or begins one where there is none. It reads
-// only the journal's structure and its last entries. A damaged file is set aside
+// only the last entries; the structure of the rest is checked right after, before
+// anything else is read or written. A damaged file is set aside
 // beside it; what is left of it is taken over, what is lost is recorded, and the
 // journal goes on. An error is therefore one of the options, of the path, or of a
 // disk that cannot be written.
@@ -107,6 +109,7 @@ func Open(path string, o Options) (*Journal, error) {
 		path: path, o: o,
 		appends: make(chan *appending, maxGroup), errands: make(chan *errand),
 		closing: make(chan struct{}), closed: make(chan struct{}),
+		ready: make(chan struct{}),
 	}
 	if err := j.open(); err != nil {
 		return nil, fmt.Errorf("opening the journal %s: %w", path, err)
@@ -133,7 +136,7 @@ func (j *Journal) open() error {
 
 // load opens a file that is there.
 func (j *Journal) load() error {
-	if err := j.check(false); err != nil {
+	if err := j.check(tailOnly); err != nil {
 		return err
 	}
 	err := guard(func() (err error) {
@@ -161,26 +164,25 @@ func (j *Journal) load() error {
 }
 
 // check looks at the file's structure.
-func (j *Journal) check(deep bool) error {
+func (j *Journal) check(far reach) error {
 	p, err := openPages(j.path)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(p.check(deep), p.Close()); err != nil {
+	if err := errors.Join(p.check(far), p.Close()); err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	return nil
 }
 
-// checked has the file mended before it is changed elsewhere than at its end.
-func (j *Journal) checked(ctx context.Context) error {
-	return j.do(ctx, func() error {
-		err := j.check(true)
-		if errors.Is(err, errDamaged) {
-			err = j.mend(err)
-		}
-		return err
-	})
+// checked has the file mended where its structure is damaged.
+func (j *Journal) checked(far reach) error {
+	err := j.check(far)
+	if errors.Is(err, errDamaged) {
+		j.abandon = true
+		err = j.mend(err)
+	}
+	return err
 }
 
 func errOtherKiosk(is, want string) error {
@@ -258,6 +260,11 @@ func (j *Journal) view(f func(*bbolt.Tx, *state) error) error {
 // sound is view for callers: where the file proves to be damaged it is mended and
 // f is called again.
 func (j *Journal) sound(ctx context.Context, f func(*bbolt.Tx, *state) error) error {
+	select {
+	case <-j.ready:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	before := j.state.Load().live().place
 	err := j.view(f)
 	if !errors.Is(err, errDamaged) {
@@ -298,6 +305,12 @@ func (j *Journal) do(ctx context.Context, work func() error) error {
 // run is the writing goroutine.
 func (j *Journal) run() {
 	defer close(j.closed)
+	// Open has looked at the tail alone. Before anything is read elsewhere or
+	// written, the rest must be known to be sound.
+	if err := j.checked(branches); err != nil {
+		j.o.Log.Error("the journal could not be checked", "file", j.path, "error", err)
+	}
+	close(j.ready)
 	for {
 		select {
 		case a := <-j.appends:

@@ -278,11 +278,8 @@ func eachOf(leaf page, yield func(key, value []byte) bool) (goOn bool, err error
 
 // check finds out whether bbolt can be let loose on the file: both meta pages
 // hold, the tree is one down to its leaves, and no page of it is also listed as
-// free. Of the leaves only the last is read, which appends will change; all of
-// them are with deep, which changes elsewhere need: bbolt would free as many pages
-// as the leaf's header claims to have. The content of leaves proves itself by its
-// hashes when it is used.
-func (p *pages) check(deep bool) error {
+// free. The content of leaves proves itself by its hashes when it is used.
+func (p *pages) check(far reach) error {
 	m, sure, err := p.meta()
 	if err != nil {
 		return err
@@ -310,7 +307,7 @@ func (p *pages) check(deep bool) error {
 	if err != nil || b.entries == 0 {
 		return err
 	}
-	t := &tree{pages: p, high: m.high, used: used, deep: deep}
+	t := &tree{pages: p, high: m.high, used: used, far: far}
 	return t.check(b.entries, maxDepth, true)
 }
 
@@ -342,8 +339,19 @@ type tree struct {
 	*pages
 	high uint64
 	used bitmap
-	deep bool
+	far  reach
 }
+
+// reach is how much of a tree is checked.
+type reach int
+
+const (
+	tailOnly reach = iota // the way to the last leaf, which is read and changed first
+	branches              // all branches: what reading needs
+	// leaves are needed for changes elsewhere than at the tail: bbolt frees as
+	// many pages as a leaf's header claims to have.
+	leaves
+)
 
 // check marks the pages of a branch as used. Last says that it is the last of its
 // level.
@@ -376,7 +384,9 @@ func (t *tree) check(id uint64, depth int, last bool) error {
 	for i, e := range elements {
 		lastChild := last && i == len(elements)-1
 		switch {
-		case t.deep || lastChild || first.flags() != flagLeaf:
+		case t.far == tailOnly && !lastChild:
+			continue
+		case t.far == leaves || lastChild || first.flags() != flagLeaf:
 			err = t.check(e.child, depth-1, lastChild)
 		case e.child >= t.high || !t.used.set(e.child):
 			err = fmt.Errorf("page %d is used twice", e.child)

@@ -78,7 +78,7 @@ const purgeStep = 256
 func (j *Journal) Purge(ctx context.Context, before time.Time) (purged int, err error) {
 	j.upkeep.Lock()
 	defer j.upkeep.Unlock()
-	if err := j.checked(ctx); err != nil {
+	if err := j.do(ctx, func() error { return j.checked(leaves) }); err != nil {
 		return 0, fmt.Errorf("purging the journal: %w", err)
 	}
 	for more := true; more; {

@@ -36,6 +36,7 @@ var sealKey = func() hpke.PrivateKey {
 // kiosk is a journal with its key.
 type kiosk struct {
 	name string
+	path string
 	j    *store.Journal
 	key  *ecdsa.PrivateKey
 }
@@ -67,7 +68,7 @@ func reopenKiosk(t testing.TB, p *province, path, name string, key *ecdsa.Privat
 	p.kiosks[name] = &key.PublicKey
 	p.mu.Unlock()
 	t.Cleanup(func() { j.Close() })
-	return &kiosk{name, j, key}
+	return &kiosk{name, path, j, key}
 }
 
 func (k *kiosk) append(t testing.TB, from, n int) {
