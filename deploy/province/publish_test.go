@@ -102,6 +102,42 @@ func TestWhatIsPublishedReachesKiosks(t *testing.T) {
 	})
 }
 
+// What is copied to a stick serves a kiosk without a network.
+func TestAStickCarriesWhatIsPublished(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		root, err := hex.DecodeString(s.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Put("rules/vn.json", []byte(`{"rules":[]}`), publish.Rollout{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		b, from := k.bundle("")
+		s.eventually(b, from, func() bool { return true }) // the server has signed its own too
+		stick := t.TempDir()
+		for range 2 {
+			if err := publish.Mirror(t.Context(), k.client, s.Kiosks, root, stick); err != nil {
+				t.Fatal(err)
+			}
+		}
+		offline, _ := k.bundle("")
+		if status := offline.Update(t.Context(), bundle.Stick(stick)); status.Problem != "" {
+			t.Fatalf("the stick: %+v", status)
+		}
+		if got := read(t, offline, "rules/vn.json"); string(got) != `{"rules":[]}` {
+			t.Errorf("the rules are %s", got)
+		}
+	})
+}
+
 func TestOnlyTheTargetsKeyPublishes(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *server) {
 		k := s.kiosk("hall-1")

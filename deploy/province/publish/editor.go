@@ -37,22 +37,24 @@ type Editor struct {
 	client  *http.Client
 	server  string // https://host[:port]
 	targets *metadata.Metadata[metadata.TargetsType]
-	content map[string][]byte // by hexadecimal SHA-256, of what was put
+	content map[string][]byte                    // by hexadecimal SHA-256, of what was put
+	got     func(name string, body []byte) error // told of each file that was fetched, nil for nobody
 }
 
 // Open fetches what is published, and checks it against the first root metadata,
 // of which rootHash is the SHA-256.
 func Open(ctx context.Context, client *http.Client, server string, rootHash []byte) (*Editor, error) {
 	e := &Editor{client: client, server: strings.TrimRight(server, "/"), content: map[string][]byte{}}
-	var err error
-	if e.targets, err = e.fetch(ctx, rootHash); err != nil {
+	trusted, err := e.fetch(ctx, rootHash)
+	if err != nil {
 		return nil, fmt.Errorf("reading what %s publishes: %w", server, err)
 	}
+	e.targets = trusted.Targets[metadata.TARGETS]
 	return e, nil
 }
 
 // fetch walks from the first root to the current targets.
-func (e *Editor) fetch(ctx context.Context, rootHash []byte) (*metadata.Metadata[metadata.TargetsType], error) {
+func (e *Editor) fetch(ctx context.Context, rootHash []byte) (*trustedmetadata.TrustedMetadata, error) {
 	root, err := e.get(ctx, "1.root.json")
 	if err != nil {
 		return nil, err
@@ -100,13 +102,18 @@ func (e *Editor) fetch(ctx context.Context, rootHash []byte) (*metadata.Metadata
 	if err != nil {
 		return nil, err
 	}
-	return trusted.UpdateTargets(targets)
+	_, err = trusted.UpdateTargets(targets)
+	return trusted, err
 }
 
 var errAbsent = errors.New("it does not exist")
 
 func (e *Editor) get(ctx context.Context, name string) ([]byte, error) {
-	return e.do(ctx, http.MethodGet, Path+name, nil)
+	body, err := e.do(ctx, http.MethodGet, Path+name, nil)
+	if err == nil && e.got != nil {
+		err = e.got(name, body)
+	}
+	return body, err
 }
 
 // do makes a request and returns its answer's body.

@@ -55,11 +55,10 @@ const (
 	SeeReports  Right = "see-reports"
 	Export      Right = "export"
 	SeeAudit    Right = "see-audit"
-	Accounts    Right = "accounts" // make and close accounts
 )
 
 var rights = map[Role][]Right{
-	Province:   {SeeFleet, SettleFleet, SeePeople, ErasePeople, SeeTests, EnterTests, SeeReports, Export, SeeAudit, Accounts},
+	Province:   {SeeFleet, SettleFleet, SeePeople, ErasePeople, SeeTests, EnterTests, SeeReports, Export, SeeAudit},
 	District:   {SeeFleet, SettleFleet, SeePeople, SeeTests, SeeReports, Export, SeeAudit},
 	Commune:    {SeeFleet, SeePeople, SeeTests, SeeReports, Export},
 	Laboratory: {SeeTests, EnterTests},

@@ -6,15 +6,16 @@ import (
 	"time"
 )
 
-// Keep makes the server's own targets anew when kiosks come, go or renew, and
-// signs the timestamp when it is due, until the context ends.
+// Keep makes the server's own targets anew when kiosks come, go or renew,
+// signs the timestamp when it is due, and deletes what nobody asks for any more,
+// until the context ends.
 func (r *Repo) Keep(ctx context.Context) {
 	known := ""
 	for {
 		print, err := r.fingerprint(ctx)
 		if err == nil && print != known {
 			if err = r.refreshOwn(ctx); err == nil {
-				known = print
+				known, err = print, r.prune(ctx)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
