@@ -35,6 +35,17 @@ build: ## the programs, into build/
 test: test-deps lint ## vet, staticcheck, and all tests with the race detector
 	$(GO) test $(TAGS) -race -timeout 15m ./...
 
+.PHONY: bench-store
+bench-store: ## the journal against what the machine can do, as ratios
+	CHOT_BENCH=1 $(GO) test -count=1 -timeout 20m -v -run TestFigures ./store | grep -E 'FIGURE|figures_test|^(ok|FAIL|---)'
+
+.PHONY: soak-store
+soak-store: ## 2,000 power cuts, 200 kills, each byte of a journal flipped
+	CHOT_SOAK=1 CHOT_CUTS=2000 $(GO) test -count=1 -timeout 60m ./store/...
+
+.PHONY: soak
+soak: soak-store ## the long runs
+
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt'; exit 1; }
