@@ -20,7 +20,6 @@ type message struct {
 	rs       reedSolomon
 	bytes    []byte    // codewords as they stand in the symbol
 	trust    []float32 // how clear the least clear bit of each was
-	owner    []int32   // the block of each codeword
 	block    []byte
 	places   []int32 // the codewords of one block
 	erased   []int

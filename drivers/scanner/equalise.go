@@ -32,10 +32,9 @@ type equaliser struct {
 	n      int // taps and the constant
 	normal [mostTaps][mostTaps + 1]float64
 	weight [mostTaps]float64
-	label  []int8
 }
 
-// train adds the equations of module i, which should come out as want.
+// add adds the equation of module i, which should come out as want.
 func (e *equaliser) add(in []float32, n, i int, want float64, x *[mostTaps]float64) {
 	gather(in, n, i, e.n-1, x)
 	for a := range e.n {
