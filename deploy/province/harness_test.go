@@ -54,6 +54,7 @@ type server struct {
 	Page    string `json:"page"`
 	Pin     string `json:"pin"`
 	Root    string `json:"root"`
+	Metrics string `json:"metrics"`
 	stop    func()
 	stopped sync.Once
 }

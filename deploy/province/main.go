@@ -13,16 +13,42 @@
 // What a command has to say stands on standard output as one line of JSON; the
 // log, without personal data, goes to standard error.
 //
+// # As a cluster
+//
+// Any number of instances, each with its own --dir that holds a copy of keys/,
+// name one database: --database
+// "postgres://chot@/province?host=a,b&target_session_attrs=read-write". They keep
+// nothing else, so any balancer in front will do that passes TLS through to the
+// kiosks' port. Give PostgreSQL a synchronous replica (synchronous_standby_names)
+// and leave synchronous_commit on: a receipt is signed when the commit returns.
+//
 // # Rooms
 //
 //	internal/keys     the private keys and the certificate authority
-//	internal/db       schema, rows, areas
+//	internal/db       schema, rows, areas, bulk writing
 //	internal/vault    encryption at rest and keyed hashes
 //	internal/gate     the kiosks' listener      internal/est     enrolment
 //	internal/intake   batches to receipts       internal/person  look-up, erasure, retention
 //	internal/fleet    the register of kiosks    internal/feed    what just arrived
-//	internal/web      the page's frame          internal/office  its first section
+//	internal/repo     the way down, served      publish          the way down, for publishers
 //	internal/account  officers, sessions, roles, the audit log
+//	internal/web      the page's frame          internal/office  its first section
+//	internal/api      the same as JSON          internal/simulate, load   kiosks for tests and measurements
+//
+// # Adding a service
+//
+// A service is a package below internal that brings what it needs of these:
+//
+//   - a migration in internal/db/migrations and its rows, by the conventions of
+//     package db
+//   - an intake.Projector, which writes its tables in the transaction that commits
+//     the records; register it in newProvince, by kind
+//   - a person.Forgetter for what its tables hold of people
+//   - a web.Section with its pages, texts and templates
+//   - operations of package api
+//
+// Every query for a person's eyes takes the account's area; every action of an
+// officer is written to the audit log.
 package main
 
 import (

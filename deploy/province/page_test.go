@@ -20,6 +20,7 @@ import (
 
 	"chot/deploy/province/internal/db"
 	"chot/kiosk/record"
+	"chot/store/wire"
 )
 
 const password = "mật khẩu để thử"
@@ -187,6 +188,38 @@ func TestTheAPIShowsTheOwnAreaOnlyAndDescribesItself(t *testing.T) {
 			t.Errorf("the description: %d", status)
 		}
 	})
+}
+
+func TestMetricsAndHealth(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "--metrics", "127.0.0.1:0")
+	s.flags = s.flags[:2] // other commands know no metrics
+	k := s.kiosk("hall-1")
+	k.visits(1)
+	k.sendAll()
+	_, err := k.carry([]byte("no batch"))
+	refused(t, err, wire.Malformed)
+	for url, want := range map[string]string{
+		s.Metrics: `chot_batches_total{answer="receipt"} 1`, s.Kiosks + "/healthz": "ok", s.Page + "/healthz": "ok",
+		s.Kiosks + "/readyz": "ready", s.Page + "/readyz": "ready",
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := k.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %s, without %q: %v", url, answer.Status, want, err)
+		}
+		if strings.Contains(string(body), "hall-1") {
+			t.Errorf("%s names a kiosk", url)
+		}
+	}
 }
 
 func TestThePageIsGuarded(t *testing.T) {

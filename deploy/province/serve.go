@@ -25,6 +25,7 @@ import (
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/est"
 	"chot/deploy/province/internal/feed"
+	"chot/deploy/province/internal/fleet"
 	"chot/deploy/province/internal/gate"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/keys"
@@ -148,7 +149,8 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	})}
 	p.finder = &person.Finder{DB: d, Vault: box}
 	p.metrics = prometheus.NewRegistry()
-	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		&fleet.Collector{DB: d, Now: now, Log: log})
 	kiosks := http.NewServeMux()
 	g := &gate.Gate{DB: d, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, 16*runtime.GOMAXPROCS(0))}
 	g.Register(kiosks)

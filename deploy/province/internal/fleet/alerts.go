@@ -89,6 +89,12 @@ func (s *Standing) judge(now time.Time) {
 
 // List returns how the kiosks of an area are, by name, after the one named.
 func List(ctx context.Context, d bun.IDB, area db.Area, after string, limit int, now time.Time) ([]Standing, error) {
+	return list(ctx, d, now, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("k.id > ?", after).Apply(area.Where("k.area")).Limit(int64(limit))
+	})
+}
+
+func list(ctx context.Context, d bun.IDB, now time.Time, which func(*bun.SelectQuery) *bun.SelectQuery) ([]Standing, error) {
 	var rows []struct {
 		db.Kiosk  `bun:",extend"`
 		Expires   db.Time
@@ -99,7 +105,7 @@ func List(ctx context.Context, d bun.IDB, area db.Area, after string, limit int,
 		ColumnExpr("(SELECT COALESCE(MAX(c.not_after), 0) FROM certificates AS c WHERE c.kiosk = k.id AND c.revoked = 0) AS expires").
 		ColumnExpr("(SELECT COUNT(*) FROM incidents AS i WHERE i.kiosk = k.id AND i.done = '') AS incidents").
 		ColumnExpr("(SELECT COUNT(*) FROM incidents AS i WHERE i.kiosk = k.id AND i.done = '' AND i.kind = 'fork') AS forks").
-		Where("k.id > ?", after).Apply(area.Where("k.area")).OrderExpr("k.id").Limit(int64(limit)).Scan(ctx, &rows)
+		Apply(which).OrderExpr("k.id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("listing the kiosks: %w", err)
 	}
