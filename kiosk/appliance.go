@@ -201,6 +201,7 @@ func (a *appliance) run(ctx context.Context, window fyne.Window) (err error) {
 	}
 	rooms.Go(func() error { return notes.run(ctx) })
 	rooms.Go(func() error { return press.run(ctx) })
+	rooms.Go(func() error { return press.watch(ctx, a.journal.Now) })
 	if a.config.Camera != "" {
 		eyes, err := camera.Open(a.config.Camera)
 		if err != nil {

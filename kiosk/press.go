@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
-	"os"
+	"time"
 
 	"chot/drivers/printer"
 	"chot/kiosk/checkpoint"
@@ -120,9 +120,38 @@ func (p *press) word(key string) string {
 
 // fault is the problem that an error of the printer stands for.
 func fault(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		return "offline"
+	var not *printer.NotPrinted
+	if errors.As(err, &not) && not.Status.Problem() != "" {
+		return not.Status.Problem()
 	}
-	return "printer"
+	return "offline"
+}
+
+// watch asks the printer how it is until the context ends, and tells the
+// checkpoint when that changes.
+func (p *press) watch(ctx context.Context, now func() time.Time) error {
+	if p.printer == nil {
+		return nil
+	}
+	last := "unknown"
+	for {
+		status, err := p.printer.Status(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if problem := status.Problem(); problem != last {
+			if err != nil {
+				p.log.Warn("printer", "problem", problem, "error", err)
+			}
+			last = problem
+			changed := checkpoint.DeviceChanged{Part: checkpoint.PartPrinter, Value: p.printer.String()}
+			if problem != "" {
+				changed.Conditions = []checkpoint.Condition{{Code: "printer-" + problem, Severity: checkpoint.Warning, Since: now()}}
+			}
+			p.send(ctx, changed)
+		}
+		if !wait(ctx, 2*time.Second) {
+			return nil
+		}
+	}
 }
