@@ -24,7 +24,6 @@ var eccLevels = map[string]qrcode.RecoveryLevel{
 	"": qrcode.Medium, "L": qrcode.Low, "M": qrcode.Medium, "Q": qrcode.High, "H": qrcode.Highest,
 }
 
-// Error is the reason of everything that goes wrong with a job's content.
 var errDoesNotFit = errors.New("the code does not fit")
 
 // symbol is a code set into its box: its modules, without the quiet zone, at
@@ -54,7 +53,7 @@ func placeCode128(text string, w, h int, dotsPerMM float64) (symbol, *bitmap, er
 	modules := matrix.GetWidth()
 	m, err := moduleDots(w, modules+2*code128Quiet, dotsPerMM)
 	if err != nil {
-		return symbol{}, nil, fmt.Errorf("Code 128 of %d characters: %w", len(text), err)
+		return symbol{}, nil, fmt.Errorf("a Code 128 of %d characters: %w", len(text), err)
 	}
 	s := symbol{kind: Code128Element, text: text, w: modules * m, h: h, module: m}
 	s.x = (w - s.w) / 2
@@ -87,7 +86,7 @@ func placeQR(text, ecc string, w, h int, dotsPerMM float64) (symbol, *bitmap, er
 		n := len(modules)
 		m, err := moduleDots(min(w, h), n+2*qrQuiet, dotsPerMM)
 		if err != nil {
-			failed = fmt.Errorf("QR code of %d bytes: %w", len(text), err)
+			failed = fmt.Errorf("a QR code of %d bytes: %w", len(text), err)
 			continue
 		}
 		s := symbol{kind: QRElement, text: text, ecc: level, w: n * m, h: n * m, module: m}
