@@ -14,6 +14,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -75,7 +76,7 @@ func (c *cli) run(ctx context.Context) error {
 	outcome, err := crowd.comeBack(ctx, server.Kiosks)
 	took := time.Since(began).Seconds()
 	peak, peakErr := server.peak()
-	if err := joined(err, peakErr, server.stop()); err != nil {
+	if err := errors.Join(err, peakErr, server.stop()); err != nil {
 		return err
 	}
 	entries := c.Kiosks * (c.Records + 1) // a segment's beginning each

@@ -58,5 +58,3 @@ func (p *process) peak() (float64, error) {
 func (p *process) stop() error {
 	return errors.Join(p.cmd.Process.Signal(syscall.SIGTERM), p.cmd.Wait())
 }
-
-func joined(errs ...error) error { return errors.Join(errs...) }

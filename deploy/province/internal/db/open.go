@@ -104,8 +104,8 @@ func migrate(ctx context.Context, d *bun.DB) error {
 	return err
 }
 
-// Setting returns a setting, "" where there is none.
-func Setting(ctx context.Context, d bun.IDB, name string) (string, error) {
+// setting returns a setting, "" where there is none.
+func setting(ctx context.Context, d bun.IDB, name string) (string, error) {
 	var value string
 	err := d.NewSelect().Table("settings").Column("value").Where("name = ?", name).Scan(ctx, &value)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -121,7 +121,7 @@ func Claim(ctx context.Context, d bun.IDB, name, value string) error {
 	if _, err := d.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, value); err != nil {
 		return fmt.Errorf("keeping the setting %s: %w", name, err)
 	}
-	held, err := Setting(ctx, d, name)
+	held, err := setting(ctx, d, name)
 	if err != nil {
 		return fmt.Errorf("reading the setting %s: %w", name, err)
 	}

@@ -97,7 +97,7 @@ func load(dir string) (*Set, error) {
 		return nil, fmt.Errorf("the data key has %d bytes, not 32", len(s.Data))
 	}
 	for _, role := range Roles {
-		key, err := ReadEd25519(filepath.Join(dir, "tuf", role+".pem"))
+		key, err := readEd25519(filepath.Join(dir, "tuf", role+".pem"))
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && (role == "root" || role == "targets"):
 			continue // kept elsewhere
@@ -234,5 +234,5 @@ func readKey[K crypto.Signer](path string) (K, error) {
 
 func readECDSA(path string) (*ecdsa.PrivateKey, error) { return readKey[*ecdsa.PrivateKey](path) }
 
-// ReadEd25519 reads one key of the way down.
-func ReadEd25519(path string) (ed25519.PrivateKey, error) { return readKey[ed25519.PrivateKey](path) }
+// readEd25519 reads one key of the way down.
+func readEd25519(path string) (ed25519.PrivateKey, error) { return readKey[ed25519.PrivateKey](path) }
