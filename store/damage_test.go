@@ -170,7 +170,7 @@ func TestEachFlippedByteIsHarmlessOrOwnedUpTo(t *testing.T) {
 	}
 	// Only pages in use and the ends of the file matter; beyond is room.
 	end := len(bytes.TrimRight(intact, "\x00"))
-	each := 31 // of the bytes; a soak takes them all
+	each := 97 // of the bytes; a soak takes them all
 	if soak {
 		each = 1
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -13,20 +14,28 @@ import (
 // proof, all at once. Entries that are no longer kept, or were erased before, are
 // passed over; one that no receipt covers is an error, since nobody else has it.
 // The file is then rewritten, so that not even the sealed bytes remain in it.
-func (j *Journal) Erase(ctx context.Context, journal ID, numbers []uint64, kind uint8, at time.Time, proof []byte) (Entry, error) {
+//
+// The same erasure with the same proof is done once: repeated, it changes nothing.
+func (j *Journal) Erase(ctx context.Context, journal ID, numbers []uint64, kind uint8, at time.Time, proof []byte) error {
 	j.upkeep.Lock()
 	defer j.upkeep.Unlock()
-	var e Entry
+	digest := hashOf([]any{journal[:], numbers, kind, proof})
+	mark := digest[:checkLen]
+	if slices.ContainsFunc(j.state.Load().Obeyed, func(o []byte) bool { return bytes.Equal(o, mark) }) {
+		return nil
+	}
 	err := j.do(ctx, func() error { return j.checked(leaves) })
 	if err != nil {
-		return e, fmt.Errorf("erasing entries: %w", err)
+		return fmt.Errorf("erasing entries: %w", err)
 	}
 	err = j.do(ctx, func() error {
 		return j.update(func(w *writer) (err error) {
 			if err := w.erase(journal, numbers); err != nil {
 				return err
 			}
-			e, err = w.seal(kind, at, compress(proof))
+			w.s.Obeyed = append(w.s.Obeyed, mark)
+			w.s.Obeyed = w.s.Obeyed[max(0, len(w.s.Obeyed)-maxObeyed):]
+			_, err = w.seal(kind, at, compress(proof))
 			return err
 		})
 	})
@@ -34,10 +43,13 @@ func (j *Journal) Erase(ctx context.Context, journal ID, numbers []uint64, kind 
 		err = j.compact(ctx)
 	}
 	if err != nil {
-		return Entry{}, fmt.Errorf("erasing entries: %w", err)
+		return fmt.Errorf("erasing entries: %w", err)
 	}
-	return e, nil
+	return nil
 }
+
+// maxObeyed is how many erasures are remembered as done.
+const maxObeyed = 32
 
 func (w *writer) erase(journal ID, numbers []uint64) error {
 	c, err := w.s.chain(journal)

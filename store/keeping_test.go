@@ -134,12 +134,12 @@ func TestErasedPayloadIsGoneAndTheChainHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := j.Erase(t.Context(), st.Journal, []uint64{20}, 12, noon, nil); err == nil {
+	if err := j.Erase(t.Context(), st.Journal, []uint64{20}, 12, noon, nil); err == nil {
 		t.Error("an entry that nobody else has was erased")
 	}
 	coverUpTo(t, j, 40, noon)
 	for range 2 { // a second time changes nothing
-		if _, err := j.Erase(t.Context(), st.Journal, []uint64{20, 21, 22}, 12, noon, []byte("order")); err != nil {
+		if err := j.Erase(t.Context(), st.Journal, []uint64{20, 21, 22}, 12, noon, []byte("order")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -150,6 +150,9 @@ func TestErasedPayloadIsGoneAndTheChainHolds(t *testing.T) {
 	}
 	if end, err := store.Verify(st.Base, after.Entries); err != nil || end != st.Head {
 		t.Errorf("the chain does not hold: %v", err)
+	}
+	if added := len(after.Entries) - len(before.Entries); added != 1 {
+		t.Errorf("one erasure is proven by %d entries", added)
 	}
 	file, err := os.ReadFile(path)
 	if err != nil {
@@ -341,7 +344,7 @@ func TestAThiefFindsNothing(t *testing.T) {
 		}
 	}
 	st := status(t, j)
-	if _, err := j.Erase(t.Context(), st.Journal, nil, 12, noon, []byte("order")); err != nil {
+	if err := j.Erase(t.Context(), st.Journal, nil, 12, noon, []byte("order")); err != nil {
 		t.Fatal(err)
 	}
 	j.Close()

@@ -102,8 +102,7 @@ func upkeep(ctx context.Context, j *store.Journal, st store.Status) {
 	_, err := j.Purge(ctx, time.Now().Add(-50*time.Millisecond))
 	exitOn(err)
 	if st.Head.Number%3 == 0 {
-		_, err = j.Erase(ctx, st.Journal, nil, 12, time.Now(), []byte("order"))
-		exitOn(err)
+		exitOn(j.Erase(ctx, st.Journal, nil, 12, time.Now(), fmt.Append(nil, st.Head.Number)))
 	}
 }
 

@@ -67,13 +67,14 @@ type state struct {
 	Kiosk  string
 	High   time.Time // the highest time journalled or signed
 	Chains []Chain   // the last one grows
+	Obeyed [][]byte  // digests of the latest erasures, so that none is proven twice
 }
 
 func (s *state) live() *Chain { return &s.Chains[len(s.Chains)-1] }
 
 func (s *state) clone() *state {
 	c := *s
-	c.Chains = slices.Clone(s.Chains)
+	c.Chains, c.Obeyed = slices.Clone(s.Chains), slices.Clone(s.Obeyed)
 	for i := range c.Chains {
 		c.Chains[i].Lost = slices.Clone(c.Chains[i].Lost)
 	}
@@ -95,6 +96,7 @@ type storedState struct {
 	Kiosk  string
 	High   int64
 	Chains []storedChain
+	Obeyed [][]byte
 }
 
 type storedChain struct {
@@ -125,7 +127,7 @@ func (p storedPosition) position() (q Position) {
 const checkLen = 8
 
 func (s *state) encode() []byte {
-	w := storedState{Kiosk: s.Kiosk, High: s.High.UnixMilli()}
+	w := storedState{Kiosk: s.Kiosk, High: s.High.UnixMilli(), Obeyed: s.Obeyed}
 	for _, c := range s.Chains {
 		sc := storedChain{
 			Place: c.place, Journal: c.Journal[:], Base: c.Base.stored(), Covered: c.Covered.stored(),
@@ -153,7 +155,7 @@ func decodeState(data []byte) (*state, error) {
 	if err := strict.Unmarshal(data[:n], &w); err != nil {
 		return nil, fmt.Errorf("%w: reading its state: %w", errDamaged, err)
 	}
-	s := &state{Kiosk: w.Kiosk, High: time.UnixMilli(w.High).UTC()}
+	s := &state{Kiosk: w.Kiosk, High: time.UnixMilli(w.High).UTC(), Obeyed: w.Obeyed}
 	for _, sc := range w.Chains {
 		c := Chain{
 			place: sc.Place, Base: sc.Base.position(), Covered: sc.Covered.position(),

@@ -22,6 +22,9 @@ type writer struct {
 	tx   *bbolt.Tx
 	s    *state // as it will be
 	tail *tail  // as it will be; nil where it is not known
+	// grown says that the tail is yet to be written: once for all the entries
+	// of a group that it takes.
+	grown bool
 }
 
 // update runs a transaction and returns when it is durable. A file that proves to
@@ -53,6 +56,9 @@ func (j *Journal) tryUpdate(f func(*writer) error) error {
 			if err := f(w); err != nil {
 				return err
 			}
+			if err := w.flush(); err != nil {
+				return err
+			}
 			committing = true
 			return w.s.put(tx)
 		})
@@ -61,7 +67,10 @@ func (j *Journal) tryUpdate(f func(*writer) error) error {
 		// The segment's key must not seal anything else under the numbers that
 		// it may have used. A sync that failed may have dropped pages that a
 		// later one will not write again.
-		j.sealer, j.tail = nil, nil
+		if w.s.live().Head != j.state.Load().live().Head {
+			j.sealer = nil
+		}
+		j.tail = nil
 		j.suspect = j.suspect || committing
 		if committing {
 			err = fmt.Errorf("writing the journal: %w", err)
@@ -123,16 +132,25 @@ func (w *writer) append(kind uint8, at time.Time, sealed []byte) (Entry, error) 
 		grown = t.value.appendEntry(at.Sub(t.time), e)
 	}
 	if t == nil || len(grown) > chunkSize {
+		if err := w.flush(); err != nil {
+			return Entry{}, err
+		}
 		t = &tail{first: e.Number}
 		grown = newChunk(e.Prev, at).appendEntry(0, e)
 	}
-	if err := w.tx.Bucket(bucketEntries).Put(c.key(t.first), grown); err != nil {
-		return Entry{}, err
-	}
-	w.tail = &tail{first: t.first, value: grown, time: at}
+	w.tail, w.grown = &tail{first: t.first, value: grown, time: at}, true
 	w.s.High = at
 	c.Head = Position{Number: e.Number, Hash: e.Hash()}
 	return e, nil
+}
+
+// flush writes the tail where it has grown.
+func (w *writer) flush() error {
+	if !w.grown {
+		return nil
+	}
+	w.grown = false
+	return w.tx.Bucket(bucketEntries).Put(w.s.live().key(w.tail.first), w.tail.value)
 }
 
 // lastChunk reads the last chunk of the chain that grows, nil where it has none.

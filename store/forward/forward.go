@@ -80,7 +80,6 @@ type Forwarder struct {
 	maxBytes int
 	budget   budget
 	back     backoff
-	erased   map[string]bool      // orders that were obeyed
 	asked    time.Time            // when orders were asked for
 	passed   map[string]time.Time // neighbours' batches that were refused, and when
 
@@ -108,7 +107,7 @@ func New(o Options) (*Forwarder, error) {
 	return &Forwarder{
 		o: o, client: &Client{HTTP: o.HTTP, URL: o.URL}, next: map[store.ID]uint64{}, maxBytes: o.MaxBytes,
 		budget: budget{daily: o.Daily}, back: backoff{random: o.Rand, least: leastWait, most: mostWait},
-		erased: map[string]bool{}, passed: map[string]time.Time{},
+		passed: map[string]time.Time{},
 	}, nil
 }
 
@@ -320,9 +319,6 @@ func (f *Forwarder) obey(ctx context.Context) error {
 	}
 	f.asked = now
 	for _, raw := range orders {
-		if f.erased[string(raw)] {
-			continue
-		}
 		order, err := wire.DecodeErasure(raw)
 		if err == nil {
 			err = order.Verify(f.o.Keys())
@@ -332,11 +328,9 @@ func (f *Forwarder) obey(ctx context.Context) error {
 			continue
 		}
 		kind, proof := f.o.Erased(order, raw)
-		if _, err := f.o.Journal.Erase(ctx, order.Journal, order.Numbers, kind, now, proof); err != nil {
+		if err := f.o.Journal.Erase(ctx, order.Journal, order.Numbers, kind, now, proof); err != nil {
 			f.o.Log.Error("an erasure order could not be obeyed", "error", err)
-			continue
 		}
-		f.erased[string(raw)] = true
 	}
 	return nil
 }
