@@ -16,6 +16,10 @@ export FYNE_DISABLE_DPI_DETECTION := 1
 RUN_PACKAGES  := gcc libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libxkbcommon-dev xvfb
 TEST_PACKAGES := $(RUN_PACKAGES) xdotool x11-utils postgresql chromium fonts-dejavu-core
 
+# Packages that leave a part of their tests out under the race detector, which
+# would take too long over it.
+UNRACED := ./ui ./kiosk/credential/hcert
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -33,7 +37,8 @@ build: ## the programs, into build/
 
 .PHONY: test
 test: test-deps lint ## vet, staticcheck, and all tests with the race detector
-	$(GO) test $(TAGS) -race -timeout 15m ./...
+	$(GO) test $(TAGS) -race -timeout 20m ./...
+	$(GO) test $(TAGS) $(UNRACED)
 
 .PHONY: bench-store
 bench-store: ## the journal against what the machine can do, as ratios
@@ -45,6 +50,16 @@ soak-store: ## 2,000 power cuts, 200 kills, each byte of a journal flipped
 
 .PHONY: soak
 soak: soak-store ## the long runs
+
+FUZZTIME ?= 60s
+
+.PHONY: fuzz
+fuzz: ## every fuzz test for FUZZTIME, 60s each unless told
+	@set -e; for f in $$(grep -rl --include=*_test.go '^func Fuzz' drivers kiosk store deploy ui | sort); do \
+	  for name in $$(grep -oE '^func Fuzz[A-Za-z0-9_]*' $$f | cut -c6-); do \
+	    echo "== $$(dirname $$f) $$name"; \
+	    $(GO) test $(TAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+	  done; done
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
