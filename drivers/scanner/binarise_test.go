@@ -10,7 +10,7 @@ func slowBinarise(p *plane, flat int) func(x, y int) bool {
 	cols, rows := (p.w+block-1)/block, (p.h+block-1)/block
 	mid := func(bx, by int) int {
 		lo, hi := 255, 0
-		for y := range block {
+		for y := 0; y < block; y += 2 {
 			for x := range block {
 				v := int(p.row(min(by*block, p.h-block) + y)[min(bx*block, p.w-block)+x]) &^ 1
 				lo, hi = min(lo, v), max(hi, v)

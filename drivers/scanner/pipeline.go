@@ -72,7 +72,7 @@ func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time
 		if pl.late() {
 			break
 		}
-		if d, ok := pl.reader.read(p, t, pl.deep); ok {
+		if d, ok := pl.reader.read(p, t, pl.deep, pl.late); ok {
 			c := d.code(now, passNames[ps])
 			if !slices.ContainsFunc(codes, c.same) {
 				codes = append(codes, c)

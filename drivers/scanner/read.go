@@ -19,7 +19,12 @@ type reader struct {
 	msg      message
 	out      []float32
 	miss     miss
+	relaxed  int // codes of this picture whose warp was relaxed
 }
+
+// mostRelaxed is how many triples of a picture are worth the milliseconds that
+// relaxing a warp costs.
+const mostRelaxed = 12
 
 // option is a version that a triple's code may have.
 type option struct {
@@ -40,7 +45,7 @@ type miss struct {
 	soft    []float32
 }
 
-func (r *reader) begin() { r.miss.version, r.miss.timing = 0, 0 }
+func (r *reader) begin() { r.miss.version, r.miss.timing, r.relaxed = 0, 0, 0 }
 
 // decoded is a QR code that was read.
 type decoded struct {
@@ -68,7 +73,7 @@ func (d *decoded) code(now time.Time, pass string) Code {
 
 // read tries the versions that a triple's code may have, those first whose
 // timing patterns agree best.
-func (r *reader) read(p *plane, t *triple, deep bool) (decoded, bool) {
+func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded, bool) {
 	r.versions = t.versions(r.versions)
 	r.options = r.options[:0]
 	for _, v := range r.versions {
@@ -77,7 +82,10 @@ func (r *reader) read(p *plane, t *triple, deep bool) (decoded, bool) {
 		}
 	}
 	slices.SortStableFunc(r.options, func(a, b option) int { return cmp.Compare(b.timing, a.timing) })
-	for _, o := range r.options[:min(len(r.options), 2)] {
+	for i, o := range r.options[:min(len(r.options), 2)] {
+		if i > 0 && late() {
+			break
+		}
 		r.grid.place(p, t, o.version)
 		r.grid.align(p)
 		if d, ok := r.attempt(p, nil); ok {
@@ -93,7 +101,8 @@ func (r *reader) read(p *plane, t *triple, deep bool) (decoded, bool) {
 				return d, true
 			}
 		}
-		if deep {
+		if deep && r.grid.timing > 0.3 && r.relaxed < mostRelaxed {
+			r.relaxed++
 			r.warp.relax(p, &r.grid)
 			if d, ok := r.attempt(p, &r.warp); ok {
 				d.how = "relaxed-" + d.how

@@ -123,7 +123,7 @@ func (s *Stream) others(p *plane, now time.Time) {
 }
 
 // passes runs the plain pass and, where the frame looks as if it held a code,
-// the deeper ones; of a frame that does not, one in turn every other time, which
+// the deeper ones; of a frame that does not, one in turn every third time, which
 // is what keeps an empty scene cheap.
 func (s *Stream) passes(p *plane, now time.Time) {
 	pl := &s.scanner.pipe
@@ -134,7 +134,7 @@ func (s *Stream) passes(p *plane, now time.Time) {
 	}
 	pl.crowds = pl.binary.busy(p, pl.crowds, p.w*p.h/(block*block*smallCrowd), crowded)
 	if len(pl.crowds) == 0 && len(pl.marks) < 2 {
-		if s.frames&1 == 0 {
+		if s.frames%3 == 0 {
 			s.codes = pl.run(p, s.turn, pl.everywhere(p), s.codes, now)
 			s.next()
 		}

@@ -16,7 +16,7 @@ type triple struct {
 }
 
 // mostTriples is how many triples of a picture are worth sampling.
-const mostTriples = 24
+const mostTriples = 12
 
 // triples lists which marks may form a code, the likeliest first.
 //
