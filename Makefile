@@ -7,6 +7,9 @@ TAGS   := -tags gles
 BUILD  := build
 RUN    := run
 CAMERA ?=
+# What renders frames for bench-scanner, and how many an axis and level.
+FRAMES ?= ../shared/tools/frames
+N      ?= 10
 export CHOT_TESTDATA ?= $(abspath ../shared/testdata)
 # The UI formats for Vietnam; with LANG=C the toolkit complains.
 export LANG := vi_VN.UTF-8
@@ -52,6 +55,18 @@ soak-store: ## 2,000 power cuts, 200 kills, each byte of a journal flipped
 soak: soak-store ## the long runs
 
 FUZZTIME ?= 60s
+
+.PHONY: bench-scanner
+bench-scanner: ## the scanner beside zxing-cpp and ZBar on frames rendered from SEED=…, N=… an axis and level
+	@$(call install,g++ libzxing-dev libzbar-dev)
+	@test -d $(FRAMES) || { echo "no frame renderer at $(FRAMES): set FRAMES"; exit 1; }
+	@test -n "$(SEED)" || { echo "say SEED=…, a number"; exit 1; }
+	@mkdir -p $(BUILD)/frames-src && cp $(FRAMES)/*.go $(FRAMES)/go.* $(BUILD)/frames-src/ && cd $(BUILD)/frames-src && $(GO) build -o ../frames .
+	g++ -std=c++17 -O2 -DZX_USE_UTF8 drivers/scanner/peers/native/peers.cpp -o $(BUILD)/peers -lZXing -lzbar
+	$(GO) build -tags peers -o $(BUILD)/bench-scanner ./drivers/scanner/peers
+	rm -rf $(BUILD)/frames-$(SEED)
+	$(BUILD)/frames -out $(BUILD)/frames-$(SEED) -n $(N) -seed $(SEED) -photos $(CHOT_TESTDATA)/qr/backgrounds -texts $(CHOT_TESTDATA)/hcert/dgc-testdata
+	$(BUILD)/bench-scanner -peers $(BUILD)/peers -frames $(BUILD)/frames-$(SEED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp
 
 .PHONY: fuzz
 fuzz: ## every fuzz test for FUZZTIME, 60s each unless told
