@@ -43,6 +43,10 @@ test: test-deps lint ## vet, staticcheck, and all tests with the race detector
 	$(GO) test $(TAGS) -race -timeout 20m ./...
 	$(GO) test $(TAGS) $(UNRACED)
 
+.PHONY: bench-province
+bench-province: test-deps build ## the server under a crowd of kiosks, against raw writes of the same rows
+	$(GO) run ./deploy/province/load --server $(BUILD)/province
+
 .PHONY: bench-store
 bench-store: ## the journal against what the machine can do, as ratios
 	CHOT_BENCH=1 $(GO) test -count=1 -timeout 20m -v -run TestFigures ./store | grep -E 'FIGURE|figures_test|^(ok|FAIL|---)'
@@ -61,7 +65,7 @@ bench-scanner: ## the scanner beside zxing-cpp and ZBar on frames rendered from 
 	@$(call install,g++ libzxing-dev libzbar-dev)
 	@test -d $(FRAMES) || { echo "no frame renderer at $(FRAMES): set FRAMES"; exit 1; }
 	@test -n "$(SEED)" || { echo "say SEED=…, a number"; exit 1; }
-	@mkdir -p $(BUILD)/frames-src && cp $(FRAMES)/*.go $(FRAMES)/go.* $(BUILD)/frames-src/ && cd $(BUILD)/frames-src && $(GO) build -o ../frames .
+	@rm -rf $(BUILD)/frames-src && mkdir -p $(BUILD)/frames-src && cp $(FRAMES)/*.go $(FRAMES)/go.* $(BUILD)/frames-src/ && cd $(BUILD)/frames-src && $(GO) build -o ../frames .
 	g++ -std=c++17 -O2 -DZX_USE_UTF8 drivers/scanner/peers/native/peers.cpp -o $(BUILD)/peers -lZXing -lzbar
 	$(GO) build -tags peers -o $(BUILD)/bench-scanner ./drivers/scanner/peers
 	rm -rf $(BUILD)/frames-$(SEED)
