@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector makes hundreds of photographs take minutes.
+
 package scanner
 
 import (
