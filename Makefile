@@ -47,6 +47,15 @@ test: test-deps lint ## vet, staticcheck, and all tests with the race detector
 bench-province: test-deps build ## the server under a crowd of kiosks, against raw writes of the same rows
 	$(GO) run ./deploy/province/load --server $(BUILD)/province
 
+.PHONY: bench-credentials
+bench-credentials: ## a full check beside a bare verification of its signature, and the worst hostile code
+	$(GO) test -run '^$$' -bench 'Check|Hostile' -benchtime 2s ./kiosk/credential/families
+	$(GO) test -run '^$$' -bench Revoked ./kiosk/trust
+
+.PHONY: conform-credentials
+conform-credentials: ## the public suites of credentials: where we agree with them and where not
+	$(GO) test -count 1 -v -run 'DGC|Samples|Examples|GDHCN' ./kiosk/credential/hcert ./kiosk/credential/shc ./kiosk/credential/nzcp ./kiosk/credential/vdsnc
+
 .PHONY: bench-store
 bench-store: ## the journal against what the machine can do, as ratios
 	CHOT_BENCH=1 $(GO) test -count=1 -timeout 20m -v -run TestFigures ./store | grep -E 'FIGURE|figures_test|^(ok|FAIL|---)'

@@ -23,6 +23,7 @@ import (
 	"chot/kiosk/record"
 	"chot/kiosk/trust"
 	"chot/store"
+	"chot/store/forward"
 	"chot/ui"
 )
 
@@ -72,7 +73,7 @@ func open(ctx context.Context, c config, w world) (a *appliance, err error) {
 	if a.id, err = enrol.Load(c.identity()); err != nil {
 		return nil, err
 	}
-	a.client = &http.Client{Transport: &http.Transport{TLSClientConfig: a.id.TLS(), ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}}
+	a.client = forward.NewHTTP(a.id.TLS())
 	keys, err := a.openBundle(ctx)
 	if err != nil {
 		return nil, err

@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
 	"chot/kiosk/checkpoint"
+	"chot/kiosk/record"
 	"chot/store/forward"
+	"chot/store/wire"
 )
 
 // What the technician's page says of the way to the province.
@@ -28,7 +32,7 @@ var serverFaults = map[forward.Problem]struct {
 func (a *appliance) carry(ctx context.Context, send func(context.Context, checkpoint.Event)) error {
 	f, err := forward.New(forward.Options{
 		Journal: a.journal, HTTP: a.client, URL: a.id.Server, Key: a.id.Key, Rand: a.rand, Log: a.log,
-		Keys: a.receiptKeys, MaxAge: a.patience(), Daily: a.config.Metered,
+		Keys: a.receiptKeys, MaxAge: a.patience(), Daily: a.config.Metered, Erased: erased,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the way to the province: %w", err)
@@ -52,6 +56,17 @@ func (a *appliance) carry(ctx context.Context, send func(context.Context, checkp
 		return nil
 	}
 	return err
+}
+
+// erased keeps the proof that an order of the province was obeyed as a record of
+// ours. The request is named by the digest of the order: it names nobody.
+func erased(order *wire.Erasure, raw []byte) (uint8, []byte) {
+	sum := sha256.Sum256(raw)
+	payload, err := record.Encode(record.Erasure{Request: hex.EncodeToString(sum[:8]), Entries: order.Numbers})
+	if err != nil { // more numbers than a record holds: the order itself is the proof
+		payload = raw
+	}
+	return uint8(record.KindErasure), payload
 }
 
 // patience is how long a record waits for others to go along with it: on a
