@@ -19,7 +19,7 @@ func labels() int {
 	if n, err := strconv.Atoi(os.Getenv("CHOT_LABELS")); err == nil {
 		return n
 	}
-	return 12
+	return 6
 }
 
 // eachLabel renders labels and slips of invented persons and pools.

@@ -154,7 +154,9 @@ func stepTSPL(s *simulator, data []byte) int {
 		}
 		return 3
 	}
-	if bytes.HasPrefix(data, []byte("BITMAP ")) {
+	end := bytes.Index(data, []byte("\r\n"))
+	// A head that a line end cuts short is a line like any other.
+	if bytes.HasPrefix(data, []byte("BITMAP ")) && (end < 0 || bytes.Count(data[:end], []byte(",")) >= 5) {
 		fields := bytes.SplitN(data[7:], []byte(","), 6)
 		if len(fields) < 6 {
 			return 0
@@ -179,7 +181,6 @@ func stepTSPL(s *simulator, data []byte) int {
 		}
 		return head + size
 	}
-	end := bytes.Index(data, []byte("\r\n"))
 	if end < 0 {
 		return 0
 	}
@@ -218,7 +219,7 @@ func stepTSPL(s *simulator, data []byte) int {
 		}
 		s.out(a[0] * a[1])
 	default:
-		if strings.Trim(line, "\xff") != "" {
+		if bytes.Count(data[:end], []byte{0xff}) != end { // resync sends nothing else
 			s.oddity("%q", line)
 		}
 	}
@@ -264,6 +265,9 @@ func stepZPL(s *simulator, data []byte) int {
 		return 0
 	}
 	command := strings.TrimRight(string(data[:end+1]), "\n")
+	if len(command) < 3 {
+		return end + 1
+	}
 	args := command[3:]
 	switch command[:3] {
 	case "^XA":
@@ -283,6 +287,9 @@ func stepZPL(s *simulator, data []byte) int {
 		}
 	case "^GF":
 		f := strings.SplitN(args, ",", 5)
+		if len(f) < 5 || f[3] == "" {
+			break // cut short
+		}
 		total, _ := strconv.Atoi(f[2])
 		stride, _ := strconv.Atoi(f[3])
 		bits := zplBitmap(f[4], total, stride)
