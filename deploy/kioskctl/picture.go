@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"image"
-	"image/draw"
 	_ "image/gif"  // scan reads what browsers and phones save
 	_ "image/jpeg" // by content, whatever the name says
 	_ "image/png"
@@ -17,6 +16,7 @@ import (
 	_ "golang.org/x/image/webp"
 
 	"chot/drivers/camera"
+	"chot/drivers/scanner"
 )
 
 // maxPixels bounds what a picture may unfold to, whatever its header promises.
@@ -71,22 +71,5 @@ func load(path string) (camera.Frame, error) {
 	if err != nil {
 		return camera.Frame{}, fmt.Errorf("reading the picture %s: %w", path, err)
 	}
-	return grey(img), nil
-}
-
-// grey makes a frame of a picture; what is transparent is white, as paper is.
-func grey(img image.Image) camera.Frame {
-	b := img.Bounds()
-	pic, ok := img.(*image.Gray)
-	if !ok || b.Min != (image.Point{}) {
-		page := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-		draw.Draw(page, page.Rect, image.White, image.Point{}, draw.Src)
-		draw.Draw(page, page.Rect, img, b.Min, draw.Over)
-		pic = image.NewGray(page.Rect)
-		for i := range pic.Pix {
-			r, g, b := uint32(page.Pix[4*i]), uint32(page.Pix[4*i+1]), uint32(page.Pix[4*i+2])
-			pic.Pix[i] = uint8((19595*r + 38470*g + 7471*b + 1<<15) >> 16) // ITU-R BT.601
-		}
-	}
-	return camera.Frame{Seq: 1, Width: pic.Rect.Dx(), Height: pic.Rect.Dy(), Stride: pic.Stride, Pix: pic.Pix}
+	return scanner.Grey(img), nil
 }
