@@ -103,6 +103,13 @@ deps: ## the Debian packages that building and running need
 test-deps: ## the Debian packages that the tests need
 	@$(call install,$(TEST_PACKAGES))
 
+.PHONY: test-labels
+test-labels: ## 500 persons' labels: rendered by zebrash, read by ZBar, compared with another encoder
+	@$(call install,zbar-tools)
+	@command -v npm >/dev/null || { $(call install,nodejs npm); }
+	@mkdir -p .cache/labels && npm install --silent --no-audit --no-fund --prefix .cache/labels zpl-renderer-js @point-of-sale/receipt-printer-encoder
+	CHOT_LABEL_JUDGES=$(abspath .cache/labels) CHOT_LABELS=$${CHOT_LABELS:-500} $(GO) test -v -count=1 -timeout 2h ./drivers/printer -run 'Judged|Stands|Dots|ReadBack'
+
 .PHONY: clean
 clean: ## what was built and what the demo wrote
 	rm -rf $(BUILD) $(RUN)
