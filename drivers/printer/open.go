@@ -73,6 +73,7 @@ func parseSpec(spec string) (*Printer, error) {
 		}
 		p.dial = func(ctx context.Context) (conn, error) { return dialTCP(ctx, address) }
 	case strings.HasPrefix(head, "file:"):
+		p.mute = true
 		p.dial = func(context.Context) (conn, error) {
 			return openFile(strings.TrimPrefix(head, "file:"), plainFile, 0)
 		}

@@ -138,30 +138,38 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 	}
 }
 
-// paper draws what a TSPL printer makes of a job, as a camera sees it: on a grey
-// table of 640 by 480.
+// paper draws what a TSPL printer makes of a job of bitmaps, as a camera sees it:
+// on a grey table of 640 by 480, 8 dots a millimetre.
 func paper(t *testing.T, job []byte) *image.Gray {
 	t.Helper()
-	text := string(job)
-	_, rest, found := strings.Cut(text, "BITMAP ")
-	var x, y, stride, height, mode int
-	if _, err := fmt.Sscanf(rest, "%d,%d,%d,%d,%d,", &x, &y, &stride, &height, &mode); err != nil || !found {
-		t.Fatalf("no bitmap in the job: %v", err)
-	}
-	for range 5 {
-		_, rest, _ = strings.Cut(rest, ",")
+	rest := string(job)
+	var width, height int
+	if _, err := fmt.Sscanf(rest, "SIZE %d mm,%d mm", &width, &height); err != nil {
+		t.Fatalf("the job begins with %.40q: %v", rest, err)
 	}
 	table := image.NewGray(image.Rect(0, 0, 640, 480))
 	draw.Draw(table, table.Rect, image.NewUniform(color.Gray{Y: 110}), image.Point{}, draw.Src)
-	left, top := (640-stride*8)/2, (480-height)/2
-	for j := range height {
-		for i := range stride * 8 {
-			shade := color.Gray{Y: 40}
-			if rest[j*stride+i/8]&(0x80>>(i%8)) != 0 {
-				shade.Y = 225
-			}
-			table.SetGray(left+i, top+j, shade)
+	left, top := (640-8*width)/2, (480-8*height)/2
+	draw.Draw(table, image.Rect(left, top, left+8*width, top+8*height), image.NewUniform(color.Gray{Y: 225}), image.Point{}, draw.Src)
+	for {
+		_, after, found := strings.Cut(rest, "BITMAP ")
+		if !found {
+			return table
 		}
+		var x, y, stride, rows, mode int
+		if _, err := fmt.Sscanf(after, "%d,%d,%d,%d,%d,", &x, &y, &stride, &rows, &mode); err != nil {
+			t.Fatalf("reading a BITMAP: %v", err)
+		}
+		for range 5 {
+			_, after, _ = strings.Cut(after, ",")
+		}
+		for j := range rows {
+			for i := range stride * 8 {
+				if after[j*stride+i/8]&(0x80>>(i%8)) == 0 { // a cleared bit is black
+					table.SetGray(left+x+i, top+y+j, color.Gray{Y: 40})
+				}
+			}
+		}
+		rest = after[stride*rows:]
 	}
-	return table
 }
