@@ -31,7 +31,7 @@ func TestPersonFirstThenTube(t *testing.T) {
 	w := atDesk(t, true)
 	w.code("CARD0")
 	v := on[checkpoint.SamplingDesk](w)
-	if v.Person != "N. T. A" || v.Label != checkpoint.LabelPrinted || v.Tube != "TK-01-000001" || len(w.printed) != 1 {
+	if v.Person != "N. T. A" || v.Label != checkpoint.LabelPrinted || v.Tube != "TK01-0323001" || len(w.printed) != 1 {
 		t.Fatalf("the desk shows %+v", v)
 	}
 	if job := w.printed[0].Job; job.Code != v.Tube || job.Fields["name"] != "N. T. A" || job.Copies != 1 {
@@ -40,19 +40,19 @@ func TestPersonFirstThenTube(t *testing.T) {
 	if len(keptOf[record.Sample](w)) != 0 {
 		t.Error("the sample counted before its label was scanned back")
 	}
-	w.code("TK-01-000009")
+	w.code("TK01-0323009")
 	if v := on[checkpoint.SamplingDesk](w); v.Problem != "wrong-label" || len(keptOf[record.Sample](w)) != 0 {
 		t.Errorf("another label gives %+v", v)
 	}
-	w.code("TK-01-000001")
+	w.code("TK01-0323001")
 	s := keptOf[record.Sample](w)
-	if len(s) != 1 || s[0].Tube != "TK-01-000001" || s[0].Person.Document != "030150000000" || s[0].Staff != "B-sampler" || s[0].Member != 0 {
+	if len(s) != 1 || s[0].Tube != "TK01-0323001" || s[0].Person.Document != "030150000000" || s[0].Staff != "B-sampler" || s[0].Member != 0 {
 		t.Fatalf("kept is %+v", s)
 	}
 	if v := on[checkpoint.SamplingDesk](w); v.Person != "" || v.Tube != "" || v.Today != (checkpoint.Balance{Out: 1, Sampled: 1, Persons: 1}) {
 		t.Errorf("for the next person the desk shows %+v", v)
 	}
-	w.code("TK-01-000001")
+	w.code("TK01-0323001")
 	if v := on[checkpoint.SamplingDesk](w); v.Problem != "tube-used" {
 		t.Errorf("a used tube gives %+v", v)
 	}
@@ -80,7 +80,7 @@ func TestAPoolOfFive(t *testing.T) {
 	t.Parallel()
 	w := atDesk(t, true)
 	w.tap(checkpoint.TapAdd)
-	w.code("TK-01-000001")
+	w.code("TK01-0323001")
 	w.tap(checkpoint.TapClose)
 	if v := on[checkpoint.SamplingDesk](w); v.Problem != "pool-small" || !v.Pool {
 		t.Errorf("an empty pool gives %+v", v)
@@ -111,7 +111,7 @@ func TestAPoolOfFive(t *testing.T) {
 	if got := keptOf[record.Staff](w); got[len(got)-1].Action != "undo" || got[len(got)-1].Member != 3 {
 		t.Errorf("kept is %+v", got)
 	}
-	w.code("TK-01-000001")
+	w.code("TK01-0323001")
 	if v := on[checkpoint.SamplingDesk](w); v.Problem != "tube-used" {
 		t.Errorf("a sealed pool gives %+v", v)
 	}
@@ -121,7 +121,7 @@ func TestACrashInTheMiddleOfAPoolLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := atDesk(t, true)
 	w.tap(checkpoint.TapAdd)
-	w.code("TK-01-000001")
+	w.code("TK01-0323001")
 	w.code("CARD0")
 	w.code("CARD1")
 
@@ -138,7 +138,7 @@ func TestACrashInTheMiddleOfAPoolLosesNothing(t *testing.T) {
 		t.Errorf("%d pools are open", v.Open)
 	}
 	after.tap(checkpoint.TapTask, string(checkpoint.TaskSampling))
-	after.tap(checkpoint.TapOpen, "TK-01-000001")
+	after.tap(checkpoint.TapOpen, "TK01-0323001")
 	if v := on[checkpoint.SamplingDesk](after); len(v.Members) != 2 || v.Members[1].Place != 2 || v.Members[1].Name != "" || !v.Pool {
 		t.Errorf("after a restart the desk shows %+v", v)
 	}
@@ -156,7 +156,7 @@ func TestACrashInTheMiddleOfAPoolLosesNothing(t *testing.T) {
 		t.Errorf("kept is %+v", m)
 	}
 	after.tap(checkpoint.TapAdd)
-	if v := on[checkpoint.SamplingDesk](after); v.Tube != "TK-01-000002" {
+	if v := on[checkpoint.SamplingDesk](after); v.Tube != "TK01-0323002" {
 		t.Errorf("the next tube is %s", v.Tube)
 	}
 }
@@ -188,7 +188,7 @@ func TestALabelThatWasNotPrintedIsTriedAgain(t *testing.T) {
 	}
 	w.fail["print"] = ""
 	w.tap(checkpoint.TapPrint)
-	if v := on[checkpoint.SamplingDesk](w); v.Label != checkpoint.LabelPrinted || v.Tube != "TK-01-000001" {
+	if v := on[checkpoint.SamplingDesk](w); v.Label != checkpoint.LabelPrinted || v.Tube != "TK01-0323001" {
 		t.Errorf("the desk shows %+v", v)
 	}
 }
@@ -308,7 +308,7 @@ func TestTheShiftMustBalance(t *testing.T) {
 	if v.Balanced || v.Problem != "unbalanced" || len(v.Tubes) != 1 || v.Tubes[0].Stage != "out" {
 		t.Errorf("the shift shows %+v", v)
 	}
-	w.tap(checkpoint.TapVoid, "TK-01-000001")
+	w.tap(checkpoint.TapVoid, "TK01-0323001")
 	w.tap(checkpoint.TapReason, "broken")
 	if v := on[checkpoint.ShiftEnd](w); !v.Balanced || v.Balance != (checkpoint.Balance{Out: 1, Void: 1}) {
 		t.Errorf("the shift shows %+v", v)
@@ -320,7 +320,7 @@ func TestTheShiftMustBalance(t *testing.T) {
 	}
 	w.tap(checkpoint.TapTask, string(checkpoint.TaskSampling))
 	w.code("CARD1")
-	if v := on[checkpoint.SamplingDesk](w); v.Tube != "TK-01-000002" || v.Today.Out != 1 {
+	if v := on[checkpoint.SamplingDesk](w); v.Tube != "TK01-0323002" || v.Today.Out != 1 {
 		t.Errorf("in the next shift the desk shows %+v", v)
 	}
 }
@@ -329,10 +329,10 @@ func TestReprintNeedsAReason(t *testing.T) {
 	t.Parallel()
 	w := atDesk(t, true)
 	w.code("CARD0")
-	w.code("TK-01-000001")
+	w.code("TK01-0323001")
 	w.tap(checkpoint.TapHome)
 	w.tap(checkpoint.TapTask, string(checkpoint.TaskReprint))
-	w.code("TK-01-000001")
+	w.code("TK01-0323001")
 	w.tap(checkpoint.TapPrint)
 	if len(w.printed) != 1 {
 		t.Error("a label was printed again without a reason")
@@ -340,7 +340,7 @@ func TestReprintNeedsAReason(t *testing.T) {
 	w.tap(checkpoint.TapReason, "torn")
 	w.tap(checkpoint.TapPrint)
 	p := keptOf[record.Print](w)
-	if len(w.printed) != 2 || w.printed[1].Job.Fields["name"] != "" || p[1].Again != "torn" || p[1].Number != "TK-01-000001" {
+	if len(w.printed) != 2 || w.printed[1].Job.Fields["name"] != "" || p[1].Again != "torn" || p[1].Number != "TK01-0323001" {
 		t.Errorf("kept is %+v", p)
 	}
 }

@@ -264,7 +264,7 @@ func identity(p record.Person) string {
 
 // give gives out a tube of the kiosk's own and prints its label at once.
 func (s desk) give(c *step) scene {
-	ledger, t := c.m.ledger.Give(c.m.setup.Kiosk, c.Now, s.technique, s.pooling, s.reason)
+	ledger, t := c.m.ledger.Give(sampling.Series(c.m.setup.Kiosk), c.Now, s.technique, s.pooling, s.reason)
 	c.m.ledger = ledger
 	c.saveDesk()
 	c.saveTube(t)

@@ -96,7 +96,7 @@ func (s shiftEnd) void(c *step, reason string) scene {
 // end ends the shift where it balances.
 func (s shiftEnd) end(c *step) scene {
 	out := c.m.ledger.Balance().Out
-	ledger, dropped, err := c.m.ledger.End(c.m.setup.Kiosk, c.Now)
+	ledger, dropped, err := c.m.ledger.End(sampling.Series(c.m.setup.Kiosk), c.Now)
 	if err != nil {
 		s.problem = problemOf(err)
 		return s

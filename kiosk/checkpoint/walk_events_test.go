@@ -127,7 +127,7 @@ func (w *walk) step() {
 	case 13:
 		w.send(checkpoint.Tapped{
 			Tap:   rapid.SampledFrom(anyTap).Draw(w.T, "any tap"),
-			Value: rapid.SampledFrom([]string{"", "+", "-", "vi", "en", "in", "out", "green", "red", "TK-01-000001", "x"}).Draw(w.T, "any value"),
+			Value: rapid.SampledFrom([]string{"", "+", "-", "vi", "en", "in", "out", "green", "red", "TK01-0323001", "x"}).Draw(w.T, "any value"),
 		})
 	default:
 		if offered := offers(w.s.View); len(offered) > 0 {

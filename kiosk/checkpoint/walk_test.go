@@ -93,7 +93,7 @@ var shortForms = func() []*declaration.Form {
 // its own, by which its visits are told apart.
 var codes = []string{
 	mark + "-cert-a", mark + "-cert-b", mark + "-needs-test", mark + "-card", mark + "-slip", mark + "-garbage",
-	"badge-sampler", "badge-supervisor", "badge-technician", "sheet", "TK-01-000001", "TK-01-000002", "LAB-0001", "LAB-0002",
+	"badge-sampler", "badge-supervisor", "badge-technician", "sheet", "TK01-0323001", "TK01-0323002", "LAB-0001", "LAB-0002",
 }
 
 func family(code string) string { return "fam-" + strings.TrimPrefix(code, mark+"-") }

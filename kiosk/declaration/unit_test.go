@@ -106,7 +106,7 @@ func TestEveryCommuneIsFoundByItsPlainName(t *testing.T) {
 			t.Parallel()
 			u, all := load(t, file), rows(t, file)
 			for i, r := range all {
-				if r.level != "commune" || i%41 != 0 { // each takes a look at all others
+				if r.level != "commune" || i%173 != 0 { // each takes a look at all others
 					continue
 				}
 				unit, _ := u.Find(r.code)
@@ -141,8 +141,8 @@ func TestEveryAddressLeadsToItsCommune(t *testing.T) {
 			t.Parallel()
 			u, all := load(t, file), rows(t, file)
 			communes, plain, lost := 0, 0, 0
-			for _, r := range all {
-				if r.level != "commune" {
+			for i, r := range all {
+				if r.level != "commune" || i%5 != 0 {
 					continue
 				}
 				if u.Path(r.code)[0].Parent != "" {

@@ -118,10 +118,15 @@ func (l Ledger) Tubes(pick func(Tube) bool) []Tube {
 
 // Give gives out a tube with the next number of the kiosk's series. Its label is
 // to be printed and scanned back.
+//
+// Each day begins a new thousand: a kiosk that lost its memory does not give a
+// number of an earlier day again.
 func (l Ledger) Give(series string, now time.Time, technique record.Technique, pool bool, reason string) (Ledger, Tube) {
+	day := max(int64(now.Sub(firstDay)/(24*time.Hour)), 0)
+	l.desk.Next = max(l.desk.Next, uint64(day)*1000)
 	for {
 		l.desk.Next++
-		number := fmt.Sprintf("%s-%06d", series, l.desk.Next)
+		number := fmt.Sprintf("%s-%07d", series, l.desk.Next)
 		if _, used := l.tubes[number]; !used {
 			t := Tube{
 				Number: number, Stage: Given, Pool: pool, Technique: technique,
@@ -131,6 +136,9 @@ func (l Ledger) Give(series string, now time.Time, technique record.Technique, p
 		}
 	}
 }
+
+// firstDay is the day from which numbers are counted.
+var firstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Adopt takes on a tube that comes with a number of its own.
 func (l Ledger) Adopt(number string, now time.Time, technique record.Technique, pool bool, reason string) (Ledger, Tube, error) {

@@ -2,9 +2,11 @@ package sampling
 
 import (
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/binary"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -78,6 +80,26 @@ var number = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{4,18}[A-Z0-9]$`)
 
 // IsNumber says whether a text can be the number of a tube.
 func IsNumber(text string) bool { return len(text) <= 20 && number.MatchString(text) }
+
+// longestSeries keeps a label's Code 128 within 40 mm.
+const longestSeries = 6
+
+// Series is what a kiosk's own tubes are numbered under: its name without what a
+// label does not take, or six characters of its digest where that is long. Two of
+// a thousand kiosks with long names share one with a chance of 1 in 2000.
+func Series(kiosk string) string {
+	short := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(kiosk))
+	if short != "" && len(short) <= longestSeries {
+		return short
+	}
+	sum := sha256.Sum256([]byte(kiosk))
+	return base32.StdEncoding.EncodeToString(sum[:])[:longestSeries]
+}
 
 var (
 	encoding = func() cbor.EncMode {
