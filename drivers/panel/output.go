@@ -1,0 +1,70 @@
+package panel
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+
+	"periph.io/x/conn/v3/gpio"
+	"periph.io/x/conn/v3/pin"
+)
+
+// output is a line that switches something.
+type output struct {
+	part   string
+	line   Out
+	notify func(Event)
+
+	mu     sync.Mutex
+	failed bool
+	halted bool
+}
+
+// set switches the part on or off. A change between working and not is told.
+func (o *output) set(on bool) error {
+	if o.line.Pin == nil {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.halted {
+		return ErrHalted
+	}
+	err := o.line.Pin.Out(gpio.Level(on != o.line.Invert))
+	if err != nil {
+		err = explain(o.part, o.line.Pin, err)
+	}
+	if failed := err != nil; failed != o.failed {
+		o.failed = failed
+		o.notify(Fault{Part: o.part, Err: err})
+	}
+	return err
+}
+
+// release gives the line back. What it is set to afterwards is lost.
+func (o *output) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.halted = true
+	if c, ok := o.line.Pin.(closer); ok {
+		c.Close()
+	}
+}
+
+// explain says which line of which part failed and what to do about it.
+func explain(part string, line pin.Pin, err error) error {
+	advice := ""
+	switch {
+	case errors.Is(err, syscall.EBUSY):
+		advice = ": another program or a kernel driver holds it; gpioinfo names it, and an overlay of the boot configuration may have claimed it"
+		if c, ok := line.(interface{ Consumer() string }); ok && c.Consumer() != "" {
+			advice = fmt.Sprintf(": %q holds it; end that program or wire the %s to another line", c.Consumer(), part)
+		}
+	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+		advice = ": the kiosk's user must be in the group gpio"
+	case errors.Is(err, syscall.ENODEV):
+		advice = ": its chip is gone; if it is on USB, plug it in again"
+	}
+	return fmt.Errorf("%s on line %s: %w%s", part, line.Name(), err, advice)
+}
