@@ -189,9 +189,13 @@ func (a *appliance) run(ctx context.Context, window fyne.Window) (err error) {
 		rooms.Go(func() error { send(ctx, task()); return nil })
 	}
 	notes := &scribe{journal: a.journal, queue: make(chan checkpoint.Keep, 64), send: send, log: a.log}
+	barrier := &gate{send: send, log: a.log}
+	if a.config.Panel != "" {
+		a.closers = append(a.closers, barrier.connect(ctx, a.config.Panel, a.journal.Now))
+	}
 	h := &hands{
 		appliance: a, checker: a.checker, scribe: notes, memory: a.memory, press: press, office: a.office,
-		gate:   &gate{send: send, log: a.log},
+		gate:   barrier,
 		signer: signer{kiosk: a.id.Kiosk, unit: a.config.Unit, key: a.id.Key, rand: a.rand, now: a.journal.Now},
 		quit:   a.quit, log: a.log,
 	}

@@ -21,7 +21,7 @@ type config struct {
 	Camera   string   // as camera.Open takes it; "" for none
 	Printer  printing // where slips and labels go
 	Scanner  string   // a serial or HID scanner module; "" for none
-	Panel    string   // GPIO chip and lines; "" for none
+	Panel    string   // as panel.Open takes it; "" for none
 	Screen   screen
 
 	// Retention is how long a received record stays on the kiosk; the bundle's

@@ -11,6 +11,7 @@ import (
 
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/declaration"
+	"chot/ui"
 )
 
 // content is a file of content/ in the bundle: the official messages in turn,
@@ -65,7 +66,7 @@ func (c config) setup(bundle fs.FS, name string) (*checkpoint.Setup, error) {
 		Links:      shown.Links, Retention: c.Retention.Duration,
 		Forms:   forms,
 		Units:   units,
-		Rows:    5,
+		Rows:    ui.Rows,
 		Printer: c.Printer.Port != "", Barrier: c.Panel != "",
 		Fever: 37.5, FeverLevel: checkpoint.Amber, SlipValid: 12 * time.Hour,
 		Techniques: []checkpoint.Technique{checkpoint.RTPCR, checkpoint.Antigen},
