@@ -10,6 +10,7 @@ import (
 	"chot/kiosk/credential/families"
 	"chot/kiosk/credential/pass"
 	"chot/kiosk/credential/place"
+	"chot/kiosk/credential/shc"
 	"chot/kiosk/policy"
 )
 
@@ -43,10 +44,14 @@ func (c *checker) check(question checkpoint.Check) checkpoint.Event {
 	if k == nil {
 		return checkpoint.Unreadable{ID: question.ID, Problem: "no-trust"}
 	}
+	texts, have, of := assemble(question.Texts)
+	if have < of {
+		return checkpoint.Gathered{ID: question.ID, Read: have, Of: of}
+	}
 	now := c.now()
-	read := make([]credential.Credential, len(question.Texts))
+	read := make([]credential.Credential, len(texts))
 	shown := make([]*credential.Credential, len(read))
-	for i, text := range question.Texts {
+	for i, text := range texts {
 		read[i] = families.Read(text, k.trust, k.places...)
 		shown[i] = &read[i]
 	}
@@ -64,16 +69,47 @@ func (c *checker) check(question checkpoint.Check) checkpoint.Event {
 			}}
 		}
 	case pass.Sheet:
-		read := checkpoint.SheetRead{
-			ID: question.ID, Site: content.Site, Server: content.Server, Key: last.Issuer.Key,
-			Signed: last.Standing == credential.Signed,
-		}
-		if now.After(last.NotAfter) {
-			read.Problem = "expired"
-		}
-		return read
+		return sheetRead(question.ID, last, content, now)
 	}
 	return checkpoint.Checked{ID: question.ID, Credentials: read, Verdict: verdict}
+}
+
+// sheetRead is what a provisioning sheet says. The kiosk's clock may not have
+// been set yet: a sheet is not of the future, the clock is behind.
+func sheetRead(id int, c *credential.Credential, sheet pass.Sheet, now time.Time) checkpoint.SheetRead {
+	read := checkpoint.SheetRead{
+		ID: id, Number: c.ID, Kiosk: sheet.Kiosk, Site: sheet.Site, Server: sheet.Server, Key: c.Issuer.Key,
+		Signed: c.Standing == credential.Signed,
+	}
+	if now.After(c.NotAfter) {
+		read.Problem = "expired"
+	}
+	return read
+}
+
+// assemble puts the codes that are parts of one paper together, one a line, where
+// the first of them stood, and says how many of how many there are: 0 of 0 where
+// no paper is in parts.
+func assemble(texts []string) (whole []string, have, of int) {
+	parts := map[int]bool{}
+	at := 0
+	for _, text := range texts {
+		number, count := shc.Chunk(text)
+		switch {
+		case count < 2:
+			whole = append(whole, text)
+		case of == 0:
+			at, of = len(whole), count
+			whole = append(whole, text)
+			parts[number] = true
+		default:
+			whole[at] += "\n" + text
+			if count == of {
+				parts[number] = true
+			}
+		}
+	}
+	return whole, len(parts), of
 }
 
 // loadPlaces reads the patterns of app and place codes.

@@ -48,13 +48,14 @@ var visitSamples = []sample{
 		Services: []checkpoint.Service{checkpoint.Declare},
 	}).offline(),
 	view("checking", checkpoint.Checking{}),
+	view("gathering", checkpoint.Gathering{Read: 1, Of: 3}).leaves(15 * time.Second),
 	view("measuring", checkpoint.Measuring{}),
 	view("green", checkpoint.Shown{
-		Level: checkpoint.Green, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proven: true,
+		Level: checkpoint.Green, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Verified,
 		Reasons: []checkpoint.Reason{{Code: "dose-valid", Level: checkpoint.Green}}, Heat: 36.6, Gate: checkpoint.Open,
 	}).leaves(5 * time.Second),
 	view("green-party", checkpoint.Shown{
-		Level: checkpoint.Green, Name: "Nguyễn T. H.", Family: "slip", Direction: checkpoint.Out, Party: 4, Proven: true, Again: true,
+		Level: checkpoint.Green, Name: "Nguyễn T. H.", Family: "slip", Direction: checkpoint.Out, Party: 4, Proof: checkpoint.Verified, Again: true,
 		Reasons: []checkpoint.Reason{{Code: "slip-accepted", Level: checkpoint.Green}},
 	}).leaves(5 * time.Second),
 	view("amber", checkpoint.Shown{
@@ -62,7 +63,7 @@ var visitSamples = []sample{
 		Reasons: []checkpoint.Reason{{Code: "identified", Level: checkpoint.Amber}}, More: true,
 	}).leaves(12 * time.Second),
 	view("red", checkpoint.Shown{
-		Level: checkpoint.Red, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proven: true,
+		Level: checkpoint.Red, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Verified,
 		Reasons: []checkpoint.Reason{{Code: "not-yet-valid", Level: checkpoint.Red}}, Heat: 38.4, Stale: true,
 	}).leaves(10 * time.Second),
 	view("unchecked", checkpoint.Unchecked{Problem: "no-trust"}).leaves(10 * time.Second),

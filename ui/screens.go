@@ -10,6 +10,8 @@ func (p *page) draw(s checkpoint.State) bool {
 		p.idle(v)
 	case checkpoint.Checking:
 		p.checking()
+	case checkpoint.Gathering:
+		p.gathering(v)
 	case checkpoint.Measuring:
 		p.measuring()
 	case checkpoint.Shown:

@@ -188,7 +188,9 @@ func (p *page) verdictWords(v checkpoint.Shown) []sentence {
 	switch {
 	case v.Again:
 		s = append(s, sentence{p.t("shown.again"), p.small().between(p.Small, p.Small*1.15)})
-	case !v.Proven && v.Level != checkpoint.Red:
+	case v.Proof == checkpoint.Unverified && v.Level != checkpoint.Red:
+		s = append(s, sentence{p.t("shown.unverified"), p.small().between(p.Small, p.Small*1.15)})
+	case v.Proof == checkpoint.Unsigned && v.Level != checkpoint.Red:
 		s = append(s, sentence{p.t("shown.unproven"), p.small().between(p.Small, p.Small*1.15)})
 	case v.Stale:
 		s = append(s, sentence{p.t("shown.stale"), p.small().between(p.Small, p.Small*1.15)})
@@ -274,6 +276,14 @@ func (p *page) then(key string, fill ...string) sentence {
 
 func (p *page) checking() {
 	p.notice(notice{title: p.t("idle.title"), icon: "scan", ground: theme.Green, say: []sentence{p.mainly("checking"), p.then("checking.then")}})
+}
+
+// gathering asks for the other codes of a paper, while the camera is seen.
+func (p *page) gathering(v checkpoint.Gathering) {
+	p.scan(scan{
+		title: p.t("idle.title"), way: toHome,
+		say: []sentence{{p.t("gathering", "read", number(v.Read), "of", number(v.Of)), p.main()}, p.then("gathering.then")},
+	})
 }
 
 func (p *page) measuring() {

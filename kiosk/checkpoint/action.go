@@ -11,7 +11,7 @@ import (
 type Action interface{ action() }
 
 // Check reads codes that one visitor showed and makes the verdict over them.
-// Answered by Checked, BadgeRead, SheetRead or Unreadable.
+// Answered by Checked, Gathered, BadgeRead, SheetRead or Unreadable.
 type Check struct {
 	ID    int
 	Texts []string // in the order shown
@@ -129,6 +129,9 @@ type SaveLogs struct{}
 // ProvisionMoved, several times.
 type ProvisionBy struct{ Sheet string }
 
+// Serve ends the set-up: the kiosk has an identity and begins to serve.
+type Serve struct{}
+
 // Quit ends the kiosk's program; only a technician reaches it.
 type Quit struct{}
 
@@ -151,4 +154,5 @@ func (Export) action()       {}
 func (TakeReceipts) action() {}
 func (SaveLogs) action()     {}
 func (ProvisionBy) action()  {}
+func (Serve) action()        {}
 func (Quit) action()         {}

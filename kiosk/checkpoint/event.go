@@ -40,9 +40,16 @@ type Typed struct{ Text string }
 // Checked answers Check: what the codes claim, and the verdict over them.
 type Checked struct {
 	ID          int
-	Credentials []credential.Credential // in the order of Check.Texts
+	Credentials []credential.Credential // in the order of Check.Texts; parts of one paper are one
 	Verdict     policy.Verdict
 	Party       int // people on a slip, 0 or 1 for one alone
+}
+
+// Gathered answers Check: the codes are Read of Of parts of one paper, which can
+// be checked when the others are there.
+type Gathered struct {
+	ID       int
+	Read, Of int
 }
 
 // BadgeRead answers Check: a staff badge with a good signature, in its time.
@@ -54,11 +61,13 @@ type BadgeRead struct {
 // SheetRead answers Check: a provisioning sheet.
 type SheetRead struct {
 	ID      int
+	Number  string // of the sheet
+	Kiosk   string
 	Site    string
 	Server  string
 	Key     string
 	Signed  bool   // false: no key to check it with, the technician compares Key
-	Problem string // "forged", "expired"; "" where it may be used
+	Problem string // "forged", "expired", "used"; "" where it may be used
 }
 
 // Unreadable answers Check: the kiosk could not check. Problem as in [Unchecked].
@@ -167,10 +176,15 @@ type StickDone struct {
 	Problem string // "no-stick", "stick-full"; "" where it went well
 }
 
-// ProvisionMoved says how far provisioning is.
+// ProvisionMoved says how far provisioning is. The problems are those of a sheet
+// ("expired", "forged", "used") and "wifi" (the network of the sheet cannot be
+// joined), "no-network" (the server does not answer), "server" (it is not the one
+// that the sheet names), "refused" (by the province), "bundle" (what came from
+// the province cannot be used) and "self-test".
 type ProvisionMoved struct {
 	Stage   ProvisionStage
 	Problem string
+	Parts   []DeviceChanged // what the self-test found, with Ready
 }
 
 // ButtonPressed is the exit button at the gate: it opens from inside.
@@ -183,6 +197,7 @@ func (HintSeen) event()         {}
 func (Tapped) event()           {}
 func (Typed) event()            {}
 func (Checked) event()          {}
+func (Gathered) event()         {}
 func (BadgeRead) event()        {}
 func (SheetRead) event()        {}
 func (Unreadable) event()       {}

@@ -14,6 +14,16 @@ type partState struct {
 	detail     string
 }
 
+// line is the part on a technician's page.
+func (s partState) line() PartLine {
+	l := PartLine{Part: s.part, Value: s.value, Test: s.test, Detail: s.detail}
+	for _, d := range (parts{s}).conditions() {
+		l.Codes = append(l.Codes, d.Code)
+		l.Severity = max(l.Severity, d.Severity)
+	}
+	return l
+}
+
 // parts are all that have reported, in no order.
 type parts []partState
 

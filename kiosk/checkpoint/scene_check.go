@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/record"
 )
 
 // checking waits for the verdict over the codes that a visitor showed.
@@ -38,13 +39,17 @@ func (s checking) on(c *step, e Event) scene {
 		if e.ID == s.id {
 			return c.checked(s.codes, e)
 		}
+	case Gathered:
+		if e.ID == s.id {
+			return gather(s.codes, e)
+		}
 	case BadgeRead:
 		if e.ID == s.id {
 			return c.badge(e.Badge)
 		}
 	case SheetRead:
 		if e.ID == s.id {
-			return unchecked{problem: "sheet"}
+			return c.sheetElsewhere(s.codes[0], e)
 		}
 	case Unreadable:
 		if e.ID == s.id {
@@ -80,6 +85,16 @@ func identifies(cred *credential.Credential) bool {
 		return cred.Holder.Name != ""
 	}
 	return false
+}
+
+// sheetElsewhere refuses a provisioning sheet at a kiosk that has its identity,
+// and reports it: the sheet may be a copy, or somebody at the wrong kiosk.
+func (c *step) sheetElsewhere(text string, e SheetRead) scene {
+	if !c.seen(text) {
+		c.keep(record.Staff{Action: "sheet-refused", Target: e.Number, Reason: "provisioned"})
+		c.count(text)
+	}
+	return unchecked{problem: "sheet"}
 }
 
 // unchecked says that the kiosk could not check.

@@ -48,7 +48,7 @@ func (s manual) on(c *step, e Event) scene {
 		v := policy.Verdict{At: c.Now, Rules: policy.Freshness{Grade: policy.Fresh}, Trust: policy.Freshness{Grade: policy.Fresh}}
 		v = because(v, CheckedIn, Green)
 		v.Reasons[0].Rule = s.reason
-		return c.decide(visit{family: "manual", verdict: v, direction: s.direction, party: s.party, staff: c.Staff.Number})
+		return c.decide(visit{family: "manual", proof: Vouched, verdict: v, direction: s.direction, party: s.party, staff: c.Staff.Number})
 	}
 	return s
 }
@@ -120,7 +120,7 @@ func (s override) decided(c *step) scene {
 	v := because(policy.Verdict{At: c.Now}, Overruled, s.to)
 	v.Reasons[0].Rule = s.reason
 	done := shown{
-		visit:     visit{family: "manual", verdict: v, direction: s.last.direction, party: s.last.party, staff: c.Staff.Number},
+		visit:     visit{family: "manual", proof: Vouched, verdict: v, direction: s.last.direction, party: s.last.party, staff: c.Staff.Number},
 		overruled: true,
 	}
 	done.kept = c.keep(record.Staff{

@@ -72,7 +72,7 @@ func (s shown) view(c *step) View {
 	v := s.visit
 	view := Shown{
 		Level: v.verdict.Level, Name: v.name, Family: v.family, Direction: v.direction, Party: v.party,
-		Heat: v.celsius, Again: v.again, More: s.open, Proven: v.proven, Gate: s.gate, Overruled: s.overruled,
+		Heat: v.celsius, Again: v.again, More: s.open, Proof: v.proof, Gate: s.gate, Overruled: s.overruled,
 		Stale: stale(v.verdict.Rules) || stale(v.verdict.Trust),
 	}
 	view.Reasons = reasonLines(v.verdict)

@@ -27,12 +27,8 @@ func (technical) topic() string { return "technical" }
 func (s technical) view(c *step) View {
 	v := Technical{Busy: s.busy, Outcome: s.outcome, Count: s.count, Leave: s.leaving}
 	for _, p := range pageOrder {
-		known := c.m.parts.of(p.part)
-		line := PartLine{Part: p.part, Value: known.value, Test: known.test, Detail: known.detail, Testable: p.testable}
-		for _, d := range (parts{known}).conditions() {
-			line.Codes = append(line.Codes, d.Code)
-			line.Severity = max(line.Severity, d.Severity)
-		}
+		line := c.m.parts.of(p.part).line()
+		line.Part, line.Testable = p.part, p.testable
 		v.Parts = append(v.Parts, line)
 	}
 	return v
@@ -129,90 +125,6 @@ func (s cameraAid) on(c *step, e Event) scene {
 			return technical{}
 		}
 	}
-	return s
-}
-
-// provision brings up a new kiosk from a technician's sheet.
-type provision struct {
-	plain
-	stage   ProvisionStage
-	sheet   string
-	read    SheetRead
-	id      int
-	problem string
-}
-
-func (provision) topic() string    { return "provision" }
-func (provision) rest(*Setup) rest { return rest{} }
-
-func (s provision) view(*step) View {
-	return Provision{Stage: s.stage, Site: s.read.Site, Server: s.read.Server, Key: s.read.Key, Problem: s.problem}
-}
-
-func (s provision) on(c *step, e Event) scene {
-	switch e := e.(type) {
-	case CodeSeen:
-		if s.stage == ShowSheet {
-			s.sheet, s.id, s.problem = e.Text, c.check(e.Text), ""
-		}
-	case Checked, BadgeRead:
-		if s.stage == ShowSheet {
-			s.problem = "not-a-sheet"
-		}
-	case Unreadable:
-		if s.stage == ShowSheet && e.ID == s.id {
-			s.problem = "not-a-sheet"
-		}
-	case SheetRead:
-		if s.stage == ShowSheet && e.ID == s.id {
-			return s.sheetRead(c, e)
-		}
-	case ProvisionMoved:
-		return s.moved(e)
-	case Tapped:
-		switch {
-		case s.stage == Confirm && (e.Tap == TapAgree || e.Tap == TapNext):
-			return s.join(c)
-		case s.stage == Confirm && (e.Tap == TapDecline || e.Tap == TapBack):
-			return provision{stage: ShowSheet}
-		case s.stage == Ready && (e.Tap == TapDone || e.Tap == TapNext):
-			return c.idle()
-		}
-	}
-	return s
-}
-
-// sheetRead goes on where the sheet's signature could be checked; where there is
-// no key yet, the technician compares it first.
-func (s provision) sheetRead(c *step, e SheetRead) scene {
-	s.read, s.problem = e, e.Problem
-	switch {
-	case e.Problem != "":
-		s.sheet = ""
-		return s
-	case !e.Signed:
-		s.stage = Confirm
-		return s
-	}
-	return s.join(c)
-}
-
-func (s provision) join(c *step) scene {
-	c.do(ProvisionBy{Sheet: s.sheet})
-	s.stage, s.sheet = Joining, ""
-	return s
-}
-
-// moved follows provisioning. A problem leads back to the sheet: it may be used
-// once more where it was not consumed, and another one is needed where it was.
-func (s provision) moved(e ProvisionMoved) scene {
-	switch {
-	case s.stage == ShowSheet || s.stage == Confirm:
-		return s
-	case e.Problem != "":
-		return provision{stage: ShowSheet, read: s.read, problem: e.Problem}
-	}
-	s.stage = e.Stage
 	return s
 }
 

@@ -275,8 +275,8 @@ func TestProvisioningByASheet(t *testing.T) {
 	if v := on[checkpoint.Provision](w); v.Stage != checkpoint.ShowSheet {
 		t.Errorf("a new kiosk shows %+v", v)
 	}
-	w.codes["OLD"] = checkpoint.SheetRead{Problem: "expired"}
-	w.codes["SHEET"] = checkpoint.SheetRead{Site: "TK-01", Server: "https://province.example", Key: "a1b2", Signed: false}
+	w.codes["OLD"] = checkpoint.SheetRead{Number: "S-1", Problem: "expired"}
+	w.codes["SHEET"] = checkpoint.SheetRead{Number: "S-2", Kiosk: "tk-01", Site: "TK-01", Server: "https://province.example", Key: "a1b2", Signed: false}
 	w.code("OLD")
 	if v := on[checkpoint.Provision](w); v.Problem != "expired" {
 		t.Errorf("an old sheet gives %+v", v)
@@ -293,10 +293,72 @@ func TestProvisioningByASheet(t *testing.T) {
 	if v := on[checkpoint.Provision](w); v.Stage != checkpoint.ShowSheet || v.Problem != "used" {
 		t.Errorf("a used sheet gives %+v", v)
 	}
+	for range 5 { // it is still held up
+		w.wait(2 * time.Second)
+		w.code("SHEET")
+	}
+	if v := on[checkpoint.Provision](w); v.Problem != "used" || len(acted[checkpoint.Check](w)) != 2 {
+		t.Errorf("a refused sheet that is held up was tried again: %+v", v)
+	}
+	var refused []string
+	for _, b := range keptOf[record.Staff](w) {
+		refused = append(refused, b.Action+" "+b.Target+" "+b.Reason)
+	}
+	if want := []string{"sheet-refused S-1 expired", "sheet-refused S-2 used"}; !slices.Equal(refused, want) {
+		t.Errorf("reported %v, want %v", refused, want)
+	}
+
+	w.wait(5 * time.Second) // taken away, and shown again
 	w.code("SHEET")
 	w.tap(checkpoint.TapAgree)
-	w.send(checkpoint.ProvisionMoved{Stage: checkpoint.Testing}, checkpoint.ProvisionMoved{Stage: checkpoint.Ready})
-	on[checkpoint.Provision](w)
+	w.send(
+		checkpoint.ProvisionMoved{Stage: checkpoint.Testing},
+		checkpoint.ProvisionMoved{Stage: checkpoint.Ready, Parts: []checkpoint.DeviceChanged{{Part: checkpoint.PartPrinter, Value: "TSPL"}}},
+	)
+	if v := on[checkpoint.Provision](w); v.Stage != checkpoint.Ready || v.Kiosk != "tk-01" || len(v.Parts) != 1 || v.Parts[0].Part != checkpoint.PartPrinter {
+		t.Errorf("when it is done: %+v", v)
+	}
+	w.tap(checkpoint.TapDone)
+	w.tap(checkpoint.TapDone)
+	w.wait(time.Minute)
+	if n := len(acted[checkpoint.Serve](w)); n < 1 {
+		t.Errorf("service was begun %d times", n)
+	}
 	w.send(checkpoint.Configured{Setup: setup()})
 	on[checkpoint.Idle](w)
+}
+
+// Nobody presses the button: the kiosk serves all the same.
+func TestAProvisionedKioskServesByItself(t *testing.T) {
+	t.Parallel()
+	fresh := setup()
+	fresh.Provisioned = false
+	w := start(t, fresh)
+	w.codes["SHEET"] = checkpoint.SheetRead{Signed: true}
+	w.code("SHEET")
+	w.send(checkpoint.ProvisionMoved{Stage: checkpoint.Ready})
+	w.wait(time.Minute)
+	if n := len(acted[checkpoint.Serve](w)); n != 1 {
+		t.Errorf("service was begun %d times", n)
+	}
+}
+
+func TestASheetIsRefusedByAKioskThatHasItsIdentity(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["SHEET"] = checkpoint.SheetRead{Number: "S-2", Signed: true}
+	for range 3 { // held up for half a minute
+		w.code("SHEET")
+		if v := on[checkpoint.Unchecked](w); v.Problem != "sheet" {
+			t.Errorf("a sheet gives %+v", v)
+		}
+		w.wait(11 * time.Second)
+	}
+	told := keptOf[record.Staff](w)
+	if len(told) != 1 || told[0].Action != "sheet-refused" || told[0].Target != "S-2" || told[0].Reason != "provisioned" {
+		t.Errorf("reported %+v", told)
+	}
+	if n := len(acted[checkpoint.ProvisionBy](w)); n != 0 {
+		t.Error("it was provisioned again")
+	}
 }

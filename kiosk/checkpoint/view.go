@@ -57,6 +57,11 @@ type Link struct {
 // Checking waits for the verdict; it is seen only where that takes long.
 type Checking struct{}
 
+// Gathering waits for the other codes of a paper that is spread over several.
+type Gathering struct {
+	Read, Of int // codes
+}
+
 // Measuring waits for a temperature: the visitor steps before the thermometer.
 type Measuring struct{}
 
@@ -71,11 +76,24 @@ type Shown struct {
 	Heat      float64 // body temperature in °C, 0 where not taken
 	Again     bool    // the same code as a moment ago: not counted twice
 	More      bool    // another code may complete this one; it is waited for
-	Proven    bool    // a signature was checked; false: nothing was proven
+	Proof     Proof   // whether a signature was checked
 	Stale     bool    // made with rules or trust data that should have been renewed
 	Gate      Gate
 	Overruled bool // a member of staff decided otherwise
 }
+
+// Proof says what stands behind what a visitor showed. Each means something else
+// to do: a paper without a signature cannot be better than it is, one whose
+// signature nobody here can check may be good.
+type Proof string
+
+// The proofs.
+const (
+	Unsigned   Proof = ""           // there is no signature: it identifies, and proves nothing
+	Unverified Proof = "unverified" // there is one, which could not be verified
+	Verified   Proof = "verified"   // there is one, and a trusted key made it
+	Vouched    Proof = "vouched"    // nothing was shown: a member of staff decided
+)
 
 // Reason is a ground of a verdict, for the catalogue.
 type Reason struct {
@@ -117,6 +135,7 @@ type OutOfOrder struct {
 
 func (Idle) view()       {}
 func (Checking) view()   {}
+func (Gathering) view()  {}
 func (Measuring) view()  {}
 func (Shown) view()      {}
 func (Unchecked) view()  {}

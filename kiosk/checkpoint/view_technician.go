@@ -53,10 +53,12 @@ type CameraAid struct {
 // Provision brings up a new kiosk from a technician's sheet.
 type Provision struct {
 	Stage   ProvisionStage
+	Kiosk   string // the name that it will have
 	Site    string
 	Server  string
-	Key     string // kid of the sheet's issuer, for comparison
-	Problem string // "expired", "forged", "used", "no-network", "refused"
+	Key     string     // kid of the sheet's issuer, for comparison
+	Problem string     // see [ProvisionMoved]
+	Parts   []PartLine // how each part did in the self-test, when Ready
 }
 
 // ProvisionStage is how far provisioning is.

@@ -18,7 +18,7 @@ type visit struct {
 	family    string
 	name      string // masked
 	verdict   policy.Verdict
-	proven    bool
+	proof     Proof
 	direction Direction
 	party     int
 	celsius   float64
@@ -29,20 +29,27 @@ type visit struct {
 // visitOf makes a visit of what was checked.
 func visitOf(c *step, codes []string, e Checked) visit {
 	main := e.Credentials[len(e.Credentials)-1]
-	proven := false
+	proof := Unsigned
 	for _, cred := range e.Credentials {
-		if cred.Standing == credential.Signed && !proven {
-			main, proven = cred, true
+		switch cred.Standing {
+		case credential.Signed:
+			if proof != Verified {
+				main, proof = cred, Verified
+			}
+		case credential.UnknownIssuer, credential.Forged:
+			if proof == Unsigned {
+				proof = Unverified
+			}
 		}
 	}
 	v := visit{
 		codes: codes, family: string(main.Family), name: mask(main.Holder.Name), verdict: e.Verdict,
-		proven: proven, direction: c.way(), party: max(e.Party, 1),
+		proof: proof, direction: c.way(), party: max(e.Party, 1),
 	}
 	for _, text := range codes {
 		v.again = c.seen(text) || v.again
 	}
-	if v.verdict = sound(v.verdict); v.verdict.Level == Green && !proven {
+	if v.verdict = sound(v.verdict); v.verdict.Level == Green && proof != Verified {
 		v.verdict = because(v.verdict, policy.Identified, Amber)
 	}
 	return v

@@ -256,3 +256,71 @@ func TestTheNextVisitorNeedNotWait(t *testing.T) {
 		t.Errorf("shown is %+v", v)
 	}
 }
+
+// A paper that is spread over several codes is judged when all of them came, in
+// any order; the verdict is one visit.
+func TestAPaperOverSeveralCodes(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["part 2"] = checkpoint.Gathered{Read: 1, Of: 3}
+	w.code("part 2")
+	if v := on[checkpoint.Gathering](w); v.Read != 1 || v.Of != 3 {
+		t.Errorf("after the first of three codes: %+v", v)
+	}
+	w.codes["part 1"] = checkpoint.Gathered{Read: 2, Of: 3}
+	w.code("part 1")
+	w.code("part 2") // it is still in view
+	if v := on[checkpoint.Gathering](w); v.Read != 2 {
+		t.Errorf("after the second of three codes: %+v", v)
+	}
+	w.codes["part 3"] = certificate("Nguyễn Thị Thử", policy.Green, policy.DoseValid)
+	w.code("part 3")
+	if v := on[checkpoint.Shown](w); v.Level != checkpoint.Green || v.Proof != checkpoint.Verified {
+		t.Errorf("after the last code: %+v", v)
+	}
+	w.code("part 1")
+	w.wait(time.Minute)
+	if n := len(keptOf[record.Visit](w)); n != 1 {
+		t.Errorf("%d visits", n)
+	}
+}
+
+func TestAPaperThatStaysHalfRead(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["part 1"] = checkpoint.Gathered{Read: 1, Of: 2}
+	w.codes["of another"] = checkpoint.Gathered{Read: 1, Of: 3}
+	w.code("part 1")
+	w.code("of another")
+	if v := on[checkpoint.Gathering](w); v.Read != 1 || v.Of != 3 {
+		t.Errorf("after a code of another paper: %+v", v)
+	}
+	w.wait(16 * time.Second)
+	if v := on[checkpoint.Unchecked](w); v.Problem != "incomplete" {
+		t.Errorf("half a paper gives %+v", v)
+	}
+	if n := len(keptOf[record.Visit](w)); n != 0 {
+		t.Errorf("%d visits", n)
+	}
+}
+
+// What stands behind a paper is told apart: no signature, one that could not be
+// verified, one that was.
+func TestWhatStandsBehindAPaper(t *testing.T) {
+	t.Parallel()
+	for standing, want := range map[credential.Standing]checkpoint.Proof{
+		credential.SelfDeclared:  checkpoint.Unsigned,
+		credential.UnknownIssuer: checkpoint.Unverified,
+		credential.Forged:        checkpoint.Unverified,
+		credential.Signed:        checkpoint.Verified,
+	} {
+		w := start(t, setup())
+		shown := certificate("Nguyễn Thị Thử", policy.Amber, policy.UnknownIssuer)
+		shown.Credentials[0].Standing = standing
+		w.codes["paper"] = shown
+		w.code("paper")
+		if v := on[checkpoint.Shown](w); v.Proof != want {
+			t.Errorf("%s: %q, want %q", standing, v.Proof, want)
+		}
+	}
+}

@@ -93,6 +93,7 @@ var shortForms = func() []*declaration.Form {
 // its own, by which its visits are told apart.
 var codes = []string{
 	mark + "-cert-a", mark + "-cert-b", mark + "-needs-test", mark + "-card", mark + "-slip", mark + "-garbage",
+	mark + "-part-1", mark + "-part-2",
 	"badge-sampler", "badge-supervisor", "badge-technician", "sheet", "TK01-0323001", "TK01-0323002", "LAB-0001", "LAB-0002",
 }
 
@@ -214,7 +215,7 @@ func (w *walk) hold(was checkpoint.State, e checkpoint.Event) {
 	switch v := w.s.View.(type) {
 	case checkpoint.Shown:
 		levels(v.Level, v.Reasons)
-		if v.Level == checkpoint.Green && !v.Proven && v.Family != "manual" {
+		if v.Level == checkpoint.Green && v.Proof != checkpoint.Verified && v.Proof != checkpoint.Vouched {
 			w.Fatalf("an unproven %s is green", v.Family)
 		}
 	case checkpoint.Slip:
@@ -229,6 +230,9 @@ func (w *walk) hold(was checkpoint.State, e checkpoint.Event) {
 		}
 	case checkpoint.Provision:
 		resting = true
+		if v.Problem != "" {
+			w.nobody()
+		}
 	case checkpoint.StaffMenu, checkpoint.Technical, checkpoint.ShiftEnd, checkpoint.Antigens, checkpoint.Manual:
 		w.nobody()
 	case nil:

@@ -188,6 +188,9 @@ func (w *world) check(a checkpoint.Check) checkpoint.Event {
 	case checkpoint.SheetRead:
 		e.ID = a.ID
 		return e
+	case checkpoint.Gathered:
+		e.ID = a.ID
+		return e
 	}
 	return checkpoint.Unreadable{ID: a.ID, Problem: "unreadable"}
 }

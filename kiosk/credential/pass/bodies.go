@@ -127,6 +127,8 @@ type Sheet struct {
 	Root   []byte   `cbor:"5,keyasint,omitempty"` // SHA-256 of the bundle's first root metadata
 	Token  string   `cbor:"6,keyasint"`           // single-use enrolment token
 	WiFi   *WiFi    `cbor:"7,keyasint,omitempty"`
+	Unit   string   `cbor:"8,keyasint,omitempty"` // code of the administrative unit where it stands
+	Role   string   `cbor:"9,keyasint,omitempty"` // what it is used for, as the province's register has it
 }
 
 // WiFi is a network to join.

@@ -1,0 +1,138 @@
+package checkpoint
+
+import (
+	"time"
+
+	"chot/kiosk/record"
+)
+
+// provision brings up a new kiosk from a technician's sheet.
+type provision struct {
+	stage   ProvisionStage
+	sheet   string // the text that is under way or was refused
+	shown   time.Time
+	read    SheetRead
+	id      int
+	problem string
+	parts   parts // what the self-test found
+	served  bool
+}
+
+// takenAway is how long a refused sheet must have been out of sight before it is
+// tried again: one that is still being held up would be refused for ever.
+const takenAway = 4 * time.Second
+
+func (provision) topic() string { return "provision" }
+func (provision) leave(*step)   {}
+
+// rest: a kiosk that is ready begins to serve when nobody presses the button.
+func (s provision) rest(setup *Setup) rest {
+	if s.stage == Ready && !s.served {
+		return rest{after: setup.Times.Slip}
+	}
+	return rest{}
+}
+
+func (s provision) late(c *step) scene { return s.serve(c) }
+
+func (s provision) view(*step) View {
+	v := Provision{
+		Stage: s.stage, Kiosk: s.read.Kiosk, Site: s.read.Site, Server: s.read.Server, Key: s.read.Key, Problem: s.problem,
+	}
+	for _, p := range s.parts {
+		v.Parts = append(v.Parts, p.line())
+	}
+	return v
+}
+
+func (s provision) on(c *step, e Event) scene {
+	switch e := e.(type) {
+	case CodeSeen:
+		if s.stage == ShowSheet {
+			return s.see(c, e.Text)
+		}
+	case Checked, BadgeRead, Gathered, Unreadable:
+		if s.stage == ShowSheet { // what it was is nobody's business
+			s.problem, s.sheet, s.id = "not-a-sheet", "", 0
+		}
+	case SheetRead:
+		if s.stage == ShowSheet && e.ID == s.id {
+			return s.sheetRead(c, e)
+		}
+	case ProvisionMoved:
+		return s.moved(c, e)
+	case Tapped:
+		switch {
+		case s.stage == Confirm && (e.Tap == TapAgree || e.Tap == TapNext):
+			return s.join(c)
+		case s.stage == Confirm && (e.Tap == TapDecline || e.Tap == TapBack):
+			return provision{stage: ShowSheet, sheet: s.sheet, shown: c.Now}
+		case s.stage == Ready && (e.Tap == TapDone || e.Tap == TapNext):
+			return s.serve(c)
+		}
+	}
+	return s
+}
+
+// see has a sheet read that is held up.
+func (s provision) see(c *step, text string) scene {
+	held := text == s.sheet && c.Now.Before(s.shown.Add(takenAway))
+	s.shown = c.Now
+	if !held {
+		s.sheet, s.id, s.problem = text, c.check(text), ""
+	}
+	return s
+}
+
+// sheetRead goes on where the sheet's signature could be checked; where there is
+// no key yet, the technician compares it first.
+func (s provision) sheetRead(c *step, e SheetRead) scene {
+	c.do(Buzz{Pattern: "read"})
+	switch s.read = e; {
+	case e.Problem != "":
+		return s.refuse(c, e.Problem)
+	case !e.Signed:
+		s.stage = Confirm
+		return s
+	}
+	return s.join(c)
+}
+
+func (s provision) join(c *step) scene {
+	c.do(ProvisionBy{Sheet: s.sheet})
+	s.stage = Joining
+	return s
+}
+
+// moved follows provisioning. A problem leads back to the sheet: it may be used
+// once more where it was not consumed, and another one is needed where it was.
+func (s provision) moved(c *step, e ProvisionMoved) scene {
+	switch {
+	case s.stage == ShowSheet || s.stage == Confirm || s.served:
+		return s
+	case e.Problem != "":
+		return s.refuse(c, e.Problem)
+	}
+	if s.stage = e.Stage; e.Stage == Ready {
+		s.sheet = ""
+		for _, p := range e.Parts {
+			s.parts = s.parts.changed(p)
+		}
+	}
+	return s
+}
+
+// refuse says why there is no kiosk yet, and has it reported: the report waits
+// until the kiosk has an identity to report under.
+func (s provision) refuse(c *step, problem string) scene {
+	c.do(Buzz{Pattern: "amber"})
+	c.keep(record.Staff{Action: "sheet-refused", Target: s.read.Number, Reason: problem})
+	return provision{stage: ShowSheet, sheet: s.sheet, shown: c.Now, read: s.read, problem: problem}
+}
+
+// serve has the kiosk begin.
+func (s provision) serve(c *step) scene {
+	c.do(Serve{})
+	s.served = true
+	return s
+}
