@@ -37,6 +37,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/sampling", "kiosk/credential kiosk/record"},
 	{"kiosk/bundle", ""},
 	{"kiosk/enrol", ""},
+	{"kiosk/provision", "kiosk/credential kiosk/credential/* kiosk/enrol"},
 	{"kiosk/checkpoint", "kiosk/credential kiosk/policy kiosk/record kiosk/declaration kiosk/sampling"},
 	{"ui", "kiosk/checkpoint ui/*"},
 	{"ui/*", "kiosk/checkpoint ui/*"},

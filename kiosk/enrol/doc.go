@@ -10,6 +10,7 @@
 //
 //	id, err := enrol.Enrol(ctx, dir, enrol.Invitation{Server: …, Pins: …, Kiosk: …, Token: …}, time.Now)
 //	id, err = enrol.Load(dir)                    // at every later start
-//	id, err = id.Renew(ctx, time.Now)            // when id.Due(time.Now())
-//	client := &http.Client{Transport: &http.Transport{TLSClientConfig: id.TLS()}}
+//	keeper := enrol.NewKeeper(id)                // renews in time
+//	go keeper.Run(ctx, time.Now, log)
+//	client := &http.Client{Transport: &http.Transport{TLSClientConfig: keeper.TLS(time.Now)}}
 package enrol

@@ -34,6 +34,17 @@ type Invitation struct {
 // the same sheet is of no use.
 var ErrRefused = errors.New("the province refuses")
 
+// ErrUsed and ErrExpired mean that another sheet is needed: another kiosk came
+// with this one before, or it is too late. Both are refusals.
+var (
+	ErrUsed    = fmt.Errorf("%w: the token was used before", ErrRefused)
+	ErrExpired = fmt.Errorf("%w: the token has expired", ErrRefused)
+)
+
+// refusals are the errors of a challenge (RFC 7235, section 4.1) that the
+// province names a reason by.
+var refusals = map[string]error{`error="token-used"`: ErrUsed, `error="token-expired"`: ErrExpired}
+
 // ErrPin means that the server is not the one that the sheet names.
 var ErrPin = errors.New("the server is not the one that the sheet names")
 
@@ -155,6 +166,12 @@ func (id *Identity) request(ctx context.Context, client *http.Client, operation 
 	}
 	switch {
 	case answer.StatusCode >= 400 && answer.StatusCode < 500:
+		challenge := answer.Header.Get("WWW-Authenticate")
+		for mark, err := range refusals {
+			if strings.Contains(challenge, mark) {
+				return err
+			}
+		}
 		return fmt.Errorf("%w: %s", ErrRefused, strings.TrimSpace(string(body)))
 	case answer.StatusCode != http.StatusOK:
 		return fmt.Errorf("the province answered %s: %s", answer.Status, strings.TrimSpace(string(body)))

@@ -20,7 +20,7 @@ func (s *Service) enrol(ctx context.Context, kiosk, token string, request *x509.
 	row := db.Token{Hash: TokenHash(token)}
 	err := s.DB.NewSelect().Model(&row).WherePK().Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Kiosk != kiosk {
-		return nil, refusal{http.StatusUnauthorized, "the token is not known for this kiosk"}
+		return nil, refusal{http.StatusUnauthorized, "token-unknown", "the token is not known for this kiosk"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("looking up a token: %w", err)
@@ -30,7 +30,7 @@ func (s *Service) enrol(ctx context.Context, kiosk, token string, request *x509.
 		return s.again(ctx, row, request)
 	case now.After(row.Expires.Time):
 		s.note(ctx, row, "an expired token was shown")
-		return nil, refusal{http.StatusUnauthorized, "the token has expired"}
+		return nil, refusal{http.StatusUnauthorized, "token-expired", "the token has expired"}
 	}
 	cert, certificate, err := s.issue(kiosk, request)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Service) again(ctx context.Context, t db.Token, request *x509.Certifica
 	}
 	if !bytes.Equal(cert.RawSubjectPublicKeyInfo, request.RawSubjectPublicKeyInfo) || !row.Revoked.IsZero() || s.Now().After(t.Expires.Time) {
 		s.note(ctx, t, "a used token was shown again: a copied or reused sheet")
-		return nil, refusal{http.StatusUnauthorized, "the token was used before"}
+		return nil, refusal{http.StatusUnauthorized, "token-used", "the token was used before"}
 	}
 	return cert, nil
 }
@@ -100,7 +100,7 @@ func (s *Service) note(ctx context.Context, t db.Token, text string) {
 func (s *Service) renew(ctx context.Context, kiosk string, present *x509.Certificate, request *x509.CertificateRequest) (*x509.Certificate, error) {
 	// RFC 7030, 4.2.2: subject and alternative names as in the present one.
 	if request.Subject.CommonName != present.Subject.CommonName {
-		return nil, refusal{http.StatusForbidden, "the request names another kiosk"}
+		return nil, refusal{http.StatusForbidden, "", "the request names another kiosk"}
 	}
 	cert, certificate, err := s.issue(kiosk, request)
 	if err != nil {

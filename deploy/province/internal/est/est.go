@@ -59,7 +59,7 @@ func (s *Service) Register(mux *http.ServeMux, peer func(*http.Request) (kiosk s
 	mux.HandleFunc("POST "+Path+"simpleenroll", func(w http.ResponseWriter, r *http.Request) {
 		kiosk, token, ok := r.BasicAuth()
 		if !ok {
-			s.unauthorised(w, "a token is needed")
+			s.unauthorised(w, refusal{http.StatusUnauthorized, "", "a token is needed"})
 			return
 		}
 		s.operate(w, r, func(request *x509.CertificateRequest) (*x509.Certificate, error) {
@@ -81,6 +81,7 @@ func (s *Service) Register(mux *http.ServeMux, peer func(*http.Request) (kiosk s
 // refusal is an error whose text may go to the client.
 type refusal struct {
 	status int
+	code   string // for programs: the error of the challenge where the status is 401
 	text   string
 }
 
@@ -96,7 +97,7 @@ func (s *Service) operate(w http.ResponseWriter, r *http.Request, issue func(*x5
 	var refused refusal
 	switch {
 	case errors.As(err, &refused) && refused.status == http.StatusUnauthorized:
-		s.unauthorised(w, refused.text)
+		s.unauthorised(w, refused)
 	case errors.As(err, &refused):
 		http.Error(w, refused.text, refused.status)
 	case err != nil:
@@ -108,9 +109,15 @@ func (s *Service) operate(w http.ResponseWriter, r *http.Request, issue func(*x5
 	}
 }
 
-func (s *Service) unauthorised(w http.ResponseWriter, text string) {
-	w.Header().Set("WWW-Authenticate", `Basic realm="estrealm"`)
-	http.Error(w, text, http.StatusUnauthorized)
+// unauthorised says which token would do, and in the way of RFC 6750 why this
+// one does not.
+func (s *Service) unauthorised(w http.ResponseWriter, why refusal) {
+	challenge := `Basic realm="estrealm"`
+	if why.code != "" {
+		challenge += fmt.Sprintf(`, error=%q`, why.code)
+	}
+	w.Header().Set("WWW-Authenticate", challenge)
+	http.Error(w, why.text, http.StatusUnauthorized)
 }
 
 // readRequest reads a PKCS#10 request in base64 of its DER, or as PEM, which
