@@ -1,31 +1,27 @@
 package thermometer_test
 
 import (
+	"context"
 	"fmt"
-	"log"
 
 	"chot/drivers/thermometer"
 
-	"periph.io/x/conn/v3/i2c/i2creg"
-	"periph.io/x/host/v3"
+	"periph.io/x/conn/v3/i2c/i2ctest"
 )
 
 func Example() {
-	if _, err := host.Init(); err != nil {
-		log.Fatal(err)
-	}
-	bus, err := i2creg.Open("") // the first
+	// What a sensor at 0x5a said: its emissivity, a forehead, itself.
+	bus := &i2ctest.Playback{Ops: []i2ctest.IO{
+		{Addr: 0x5a, W: []byte{0x24}, R: []byte{0xff, 0xff, 0xd6}},
+		{Addr: 0x5a, W: []byte{0x07}, R: []byte{0x5c, 0x3c, 0x42}},
+		{Addr: 0x5a, W: []byte{0x06}, R: []byte{0xd2, 0x3a, 0x26}},
+	}}
+	sensor := thermometer.New(bus, thermometer.Options{Samples: 1}) // or Open("i2c:/dev/i2c-1")
+	reading, err := sensor.Read(context.Background())
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
-	defer bus.Close()
-	sensor, err := thermometer.New(bus, thermometer.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	reading, err := sensor.Measure()
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(reading.Object)
+	fmt.Printf("%.1f °C in a room of %.1f °C\n", reading.Object.Celsius(), reading.Ambient.Celsius())
+	// Output: 36.0 °C in a room of 28.0 °C
 }

@@ -1,19 +1,12 @@
-// Package thermometer reads the Melexis MLX90614, an infrared thermometer that
-// measures a forehead without touching it.
-//
-// Every word that the sensor sends carries a packet error code (PEC), which is
-// checked: a bus beside a barrier's relay is noisy, and a wrong temperature
-// accuses a person. What is a fever is for the checkpoint's policy to say.
-//
-// # Datasheet
-//
-// Melexis, MLX90614 family, 3901090614, revision 13: chapter 8.4 for the SMBus,
-// 8.3.3 and 8.4.5 for the addresses and 8.7 for the temperatures.
 package thermometer
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"math"
+	"sync"
 	"time"
 
 	"periph.io/x/conn/v3/i2c"
@@ -22,6 +15,10 @@ import (
 
 // DefaultAddress is the sensor's address as it is delivered.
 const DefaultAddress = 0x5a
+
+// Skin is the emissivity of human skin in the far infrared, of any colour
+// (Steketee, Phys. Med. Biol. 18 (1973) 686).
+const Skin = 0.98
 
 const (
 	ramAmbient = 0x06
@@ -42,7 +39,7 @@ const (
 var ErrImplausible = errors.New("the reading is implausible")
 
 // ErrPEC is wrapped where the sensor's words arrive damaged again and again.
-var ErrPEC = errors.New("the packet error code is wrong: check the cable")
+var ErrPEC = errors.New("the packet error code is wrong: keep its cable short and away from the barrier's")
 
 // Reading is the mean of several measurements.
 type Reading struct {
@@ -50,77 +47,120 @@ type Reading struct {
 	Ambient physic.Temperature // of the sensor itself
 }
 
-// Options of a sensor.
+// Options of a sensor. Zero means the default.
 type Options struct {
-	Address uint16              // zero: DefaultAddress
-	Samples int                 // that are averaged; zero: 8
-	Every   time.Duration       // between two samples; zero: 20 ms
-	Sleep   func(time.Duration) // nil: time.Sleep
+	Address    uint16        // DefaultAddress
+	Samples    int           // that are averaged; 8
+	Every      time.Duration // between two samples; 20 ms
+	Limit      time.Duration // that a word may take; 500 ms, where the bus needs less than 10
+	Emissivity float64       // of what is measured, above 0 to 1; Skin
 }
 
-// Dev is an MLX90614 on a bus.
+// Dev is an MLX90614 on a bus. Its methods may be called from any goroutine.
 type Dev struct {
-	dev  i2c.Dev
+	name string
+	dial func() (i2c.BusCloser, error)
 	opts Options
+
+	turn  chan struct{} // holds one while a reading is under way
+	owned sync.WaitGroup
+	stuck <-chan struct{} // closed when a word that was given up has come back
 }
 
-// New returns the sensor on a bus after reading its emissivity, which shows
-// that it is there.
-func New(bus i2c.Bus, o Options) (*Dev, error) {
-	if o.Address == 0 {
-		o.Address = DefaultAddress
-	}
-	if o.Samples == 0 {
-		o.Samples = 8
-	}
-	if o.Every == 0 {
-		o.Every = 20 * time.Millisecond
-	}
-	if o.Sleep == nil {
-		o.Sleep = time.Sleep
-	}
-	d := &Dev{dev: i2c.Dev{Bus: bus, Addr: o.Address}, opts: o}
-	if _, err := d.Emissivity(); err != nil {
-		return nil, err
-	}
-	return d, nil
+// New returns the sensor on a bus, which stays open. It is not asked yet: Read
+// says whether it is there.
+func New(bus i2c.Bus, o Options) *Dev {
+	return newDev(bus.String(), o, func() (i2c.BusCloser, error) { return leftOpen{bus}, nil })
+}
+
+// leftOpen is a bus that somebody else closes.
+type leftOpen struct{ i2c.Bus }
+
+func (leftOpen) Close() error { return nil }
+
+func newDev(name string, o Options, dial func() (i2c.BusCloser, error)) *Dev {
+	o.Address = cmp.Or(o.Address, DefaultAddress)
+	o.Samples = cmp.Or(o.Samples, 8)
+	o.Every = cmp.Or(o.Every, 20*time.Millisecond)
+	o.Limit = cmp.Or(o.Limit, 500*time.Millisecond)
+	o.Emissivity = cmp.Or(o.Emissivity, Skin)
+	return &Dev{name: name, dial: dial, opts: o, turn: make(chan struct{}, 1)}
 }
 
 // String names the sensor and its bus.
-func (d *Dev) String() string { return fmt.Sprintf("MLX90614 at %s", d.dev.String()) }
+func (d *Dev) String() string { return fmt.Sprintf("MLX90614 at %s, %#02x", d.name, d.opts.Address) }
 
-// Halt does nothing: the sensor measures by itself.
-func (d *Dev) Halt() error { return nil }
-
-// Emissivity is what share of a body's own radiation the sensor assumes, as
-// stored in it: 1 as delivered; skin has 0.98.
-func (d *Dev) Emissivity() (float64, error) {
-	w, err := d.word(romEmiss)
-	if err != nil {
-		return 0, fmt.Errorf("reading the thermometer's emissivity: %w", err)
-	}
-	return float64(w) / 0xffff, nil
+// Halt waits for a word that was given up and is still under way. The sensor
+// itself measures on.
+func (d *Dev) Halt() error {
+	d.turn <- struct{}{}
+	defer func() { <-d.turn }()
+	d.owned.Wait()
+	return nil
 }
 
-// Measure averages several samples, without the highest and the lowest where
-// there are more than two.
-func (d *Dev) Measure() (Reading, error) {
+// Read averages several samples, without the highest and the lowest where there
+// are more than two, and corrects them for the emissivity of what is measured.
+// The error says what to do about it.
+func (d *Dev) Read(ctx context.Context) (Reading, error) {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return Reading{}, fmt.Errorf("thermometer at %s: %w", d.name, ctx.Err())
+	}
+	r, err := d.read(ctx)
+	if err != nil {
+		return Reading{}, fmt.Errorf("thermometer at %s: %w", d.name, err)
+	}
+	return r, nil
+}
+
+func (d *Dev) read(ctx context.Context) (Reading, error) {
+	if err := d.free(ctx); err != nil {
+		return Reading{}, err
+	}
+	bus, err := d.dial()
+	if err != nil {
+		return Reading{}, explain(err)
+	}
+	l := &line{dev: d, bus: bus}
+	defer l.hangUp()
+	assumed, err := l.word(ctx, romEmiss)
+	if err != nil {
+		return Reading{}, fmt.Errorf("reading the emissivity it assumes: %w", err)
+	}
 	objects := make([]physic.Temperature, 0, d.opts.Samples)
 	for i := range d.opts.Samples {
 		if i > 0 {
-			d.opts.Sleep(d.opts.Every)
+			if err := wait(ctx, d.opts.Every); err != nil {
+				return Reading{}, err
+			}
 		}
-		t, err := d.temperature(ramObject)
+		t, err := l.temperature(ctx, ramObject)
 		if err != nil {
 			return Reading{}, fmt.Errorf("measuring: %w", err)
 		}
 		objects = append(objects, t)
 	}
-	ambient, err := d.temperature(ramAmbient)
+	ambient, err := l.temperature(ctx, ramAmbient)
 	if err != nil {
-		return Reading{}, fmt.Errorf("measuring the thermometer's own temperature: %w", err)
+		return Reading{}, fmt.Errorf("measuring its own temperature: %w", err)
 	}
-	return Reading{Object: trimmedMean(objects), Ambient: ambient}, nil
+	// A sensor whose EEPROM says zero would divide by it; none is delivered so.
+	share := max(float64(assumed)/0xffff, 0.1)
+	return Reading{Object: correct(trimmedMean(objects), ambient, share/d.opts.Emissivity), Ambient: ambient}, nil
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func trimmedMean(all []physic.Temperature) physic.Temperature {
@@ -134,46 +174,13 @@ func trimmedMean(all []physic.Temperature) physic.Temperature {
 	return sum / physic.Temperature(len(all))
 }
 
-// temperature reads a word in units of 0.02 K.
-func (d *Dev) temperature(register byte) (physic.Temperature, error) {
-	w, err := d.word(register)
-	if err != nil {
-		return 0, err
-	}
-	t := physic.Temperature(w) * 20 * physic.MilliKelvin
-	if w&errorFlag != 0 || t < lowest || t > highest {
-		return 0, fmt.Errorf("%w: the sensor says %#04x", ErrImplausible, w)
-	}
-	return t, nil
-}
-
-// word reads a register: low byte, high byte, PEC.
-func (d *Dev) word(register byte) (uint16, error) {
-	var b [3]byte
-	for range attempts {
-		if err := d.dev.Tx([]byte{register}, b[:]); err != nil {
-			return 0, fmt.Errorf("the thermometer does not answer, check its cable: %w", err)
-		}
-		write, read := byte(d.dev.Addr<<1), byte(d.dev.Addr<<1|1)
-		if pec(write, register, read, b[0], b[1]) == b[2] {
-			return uint16(b[0]) | uint16(b[1])<<8, nil
-		}
-	}
-	return 0, ErrPEC
-}
-
-// pec is the CRC-8 of SMBus: x⁸+x²+x+1, over every byte on the bus.
-func pec(bytes ...byte) byte {
-	var crc byte
-	for _, b := range bytes {
-		crc ^= b
-		for range 8 {
-			carry := crc & 0x80
-			crc <<= 1
-			if carry != 0 {
-				crc ^= 0x07
-			}
-		}
-	}
-	return crc
+// correct turns what a sensor reads that assumes a body to radiate more or less
+// than it does, by a ratio, into that body's temperature. The sensor's signal
+// is the emissivity times the difference of the fourth powers of both
+// temperatures in kelvin (chapter 4 of the datasheet).
+func correct(read, ambient physic.Temperature, ratio float64) physic.Temperature {
+	t, a := float64(read)/float64(physic.Kelvin), float64(ambient)/float64(physic.Kelvin)
+	fourth := func(x float64) float64 { return x * x * x * x }
+	body := math.Pow(max(ratio*(fourth(t)-fourth(a))+fourth(a), 0), 0.25)
+	return physic.Temperature(math.Round(body * float64(physic.Kelvin)))
 }
