@@ -27,26 +27,40 @@ var serverFaults = map[forward.Problem]struct {
 	forward.Broken:      {"journal-unreadable", checkpoint.Warning},
 }
 
-// carry brings the journal to the province and tells the checkpoint how that
-// goes.
-func (a *appliance) carry(ctx context.Context, send func(context.Context, checkpoint.Event)) error {
+// forwarder is the way to the province.
+func (a *appliance) forwarder() (*forward.Forwarder, error) {
 	f, err := forward.New(forward.Options{
 		Journal: a.journal, HTTP: a.client, URL: a.id.Server, Key: a.id.Key, Rand: a.rand, Log: a.log,
 		Keys: a.receiptKeys, MaxAge: a.patience(), Daily: a.config.Metered, Erased: erased,
 	})
 	if err != nil {
-		return fmt.Errorf("preparing the way to the province: %w", err)
+		return nil, fmt.Errorf("preparing the way to the province: %w", err)
+	}
+	return f, nil
+}
+
+// serverPart is the way to the province on the technician's page.
+func (a *appliance) serverPart(h forward.Health) checkpoint.DeviceChanged {
+	changed := checkpoint.DeviceChanged{Part: checkpoint.PartServer, Value: a.id.Server}
+	if fault, ok := serverFaults[h.Problem]; ok {
+		changed.Conditions = []checkpoint.Condition{{Code: fault.code, Severity: fault.severity, Since: h.Since}}
+	}
+	return changed
+}
+
+// carry brings the journal to the province and tells the checkpoint how that
+// goes.
+func (a *appliance) carry(ctx context.Context, send func(context.Context, checkpoint.Event)) error {
+	f, err := a.forwarder()
+	if err != nil {
+		return err
 	}
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
 		for wait(ctx, time.Second) {
 			h := f.Health()
-			changed := checkpoint.DeviceChanged{Part: checkpoint.PartServer, Value: a.id.Server}
-			if fault, ok := serverFaults[h.Problem]; ok {
-				changed.Conditions = []checkpoint.Condition{{Code: fault.code, Severity: fault.severity, Since: h.Since}}
-			}
-			send(ctx, changed)
+			send(ctx, a.serverPart(h))
 			send(ctx, checkpoint.NetworkChanged{Online: h.Problem != forward.Unreachable})
 		}
 	}()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"chot/kiosk/provision"
 )
 
 // config is kiosk.toml: what differs from one kiosk to the next and is not a
@@ -17,6 +19,7 @@ type config struct {
 	Language string   // that the screen starts in, "vi" or "en"
 	Unit     string   // code of the administrative unit where the kiosk stands
 	Root     string   // SHA-256 of the bundle's first root metadata, hexadecimal; the sheet says it
+	Sheets   string   // PEM file with the keys that provisioning sheets must be signed with; "": the technician compares
 	Metered  int64    // bytes a day that may go to the province over a metered link; 0 for any number
 	Camera   string   // as camera.Open takes it; "" for none
 	Printer  printing // where slips and labels go
@@ -86,8 +89,20 @@ func (c config) check() error {
 	return nil
 }
 
+// at is the configuration of a kiosk that a sheet was made for: where it stands,
+// the sheet knows better than the card that it started from.
+func (c config) at(s provision.Site) config {
+	if s.Unit != "" {
+		c.Unit = s.Unit
+	}
+	if s.Root != "" {
+		c.Root = s.Root
+	}
+	return c
+}
+
 // Where things lie below the state folder.
-func (c config) identity() string { return filepath.Join(c.State, "identity") }
+func (c config) identity() string { return provision.Identity(c.State) }
 func (c config) journal() string  { return filepath.Join(c.State, "journal.db") }
 func (c config) bundle() string   { return filepath.Join(c.State, "bundle") }
 func (c config) memory() string   { return filepath.Join(c.State, "memory.db") }

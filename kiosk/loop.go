@@ -20,6 +20,12 @@ type loop struct {
 	alive  func() // called once a tick: the watchdog's food
 }
 
+// newLoop makes a loop that keeps the watchdog content; what it is to do comes
+// before it runs.
+func newLoop(now func() time.Time, draw func(checkpoint.State)) *loop {
+	return &loop{events: make(chan checkpoint.Event, 256), now: now, draw: draw, alive: feedWatchdog()}
+}
+
 // send hands an event to the loop, from any goroutine.
 func (l *loop) send(ctx context.Context, e checkpoint.Event) {
 	select {

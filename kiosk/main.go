@@ -18,6 +18,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+
+	"chot/kiosk/enrol"
 )
 
 // version is set when a release is built.
@@ -58,16 +61,13 @@ func run(path string, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	a, err := open(ctx, c, world{now: time.Now, rand: rand.Reader, log: log, quit: stop})
-	if err != nil {
-		return err
-	}
+	w := world{now: time.Now, rand: rand.Reader, log: log, quit: stop}
 	program := app.NewWithID("vn.chot.kiosk")
 	window := newWindow(program, c.Screen)
 	ended := make(chan error, 1)
 	program.Lifecycle().SetOnStarted(func() {
 		go func() {
-			ended <- a.run(ctx, window)
+			ended <- live(ctx, c, w, newStage(window, c.Screen.Shots, log))
 			fyne.Do(program.Quit)
 		}()
 	})
@@ -75,4 +75,26 @@ func run(path string, log *slog.Logger) error {
 	window.ShowAndRun()
 	stop()
 	return <-ended
+}
+
+// live opens the appliance and runs it: a new one is set up first, on the same
+// screen.
+func live(ctx context.Context, c config, w world, s *stage) error {
+	a, err := open(ctx, c, w)
+	if errors.Is(err, errNoData) { // enrolled a moment ago
+		soon, stop := context.WithTimeout(ctx, 10*time.Second)
+		defer stop()
+		if err := fetch(soon, c, w); err != nil {
+			w.log.Warn("the first data did not come", "error", err)
+		} else {
+			a, err = open(ctx, c, w)
+		}
+	}
+	if errors.Is(err, enrol.ErrNone) || errors.Is(err, errNoData) {
+		a, err = setUp(ctx, c, w, s)
+	}
+	if err != nil || a == nil {
+		return err
+	}
+	return a.run(ctx, s)
 }

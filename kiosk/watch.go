@@ -36,7 +36,6 @@ const (
 )
 
 func (w *watch) run(ctx context.Context) error {
-	w.since = map[checkpoint.Part]time.Time{}
 	for next := w.now(); ; {
 		status, err := w.journal.Status()
 		if err != nil {

@@ -12,7 +12,9 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"chot/drivers/camera"
 	"chot/kiosk/checkpoint"
+	"chot/ui"
 )
 
 // newWindow is the kiosk's only window.
@@ -25,6 +27,36 @@ func newWindow(program fyne.App, s screen) fyne.Window {
 	w.SetMaster()
 	return w
 }
+
+// stage is the window with what is drawn in it. It outlives whoever plays on it:
+// the set-up first, where there is one, and then the appliance.
+type stage struct {
+	screen   *ui.UI
+	pictures *album
+	player   atomic.Pointer[func(checkpoint.Event)]
+}
+
+func newStage(window fyne.Window, shots string, log *slog.Logger) *stage {
+	s := &stage{pictures: &album{dir: shots, window: window, log: log}}
+	fyne.DoAndWait(func() {
+		s.screen = ui.New(window, func(e checkpoint.Event) {
+			if send := s.player.Load(); send != nil {
+				(*send)(e)
+			}
+		}, ui.Options{})
+	})
+	return s
+}
+
+// plays hands what is tapped to another from now on.
+func (s *stage) plays(send func(checkpoint.Event)) { s.player.Store(&send) }
+
+func (s *stage) draw(state checkpoint.State) {
+	s.screen.Render(state)
+	s.pictures.take(state)
+}
+
+func (s *stage) preview(f camera.Frame) { s.screen.Frame(f.Pix, f.Width, f.Height, f.Stride) }
 
 // album keeps a picture of each screen that was shown, for people who cannot
 // see the window.
@@ -87,6 +119,11 @@ func screenName(s checkpoint.State) string {
 		}
 	case checkpoint.Question:
 		name += "-" + v.ID
+	case checkpoint.Provision:
+		name += "-" + string(v.Stage)
+		if v.Problem != "" {
+			name += "-" + v.Problem
+		}
 	}
 	return name
 }

@@ -114,6 +114,8 @@ func (c *step) idle() scene {
 	}
 	c.clear()
 	switch {
+	case !c.m.setup.Provisioned && c.m.setup.Enrolled:
+		return provision{stage: Fetching, goesOn: true}
 	case !c.m.setup.Provisioned:
 		return provision{stage: ShowSheet}
 	case c.blocked():

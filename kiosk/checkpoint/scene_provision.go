@@ -16,6 +16,7 @@ type provision struct {
 	problem string
 	parts   parts // what the self-test found
 	served  bool
+	goesOn  bool // without a sheet, until the province's data came
 }
 
 // takenAway is how long a refused sheet must have been out of sight before it is
@@ -110,9 +111,10 @@ func (s provision) moved(c *step, e ProvisionMoved) scene {
 	switch {
 	case s.stage == ShowSheet || s.stage == Confirm || s.served:
 		return s
-	case e.Problem != "":
+	case e.Problem != "" && !s.goesOn:
 		return s.refuse(c, e.Problem)
 	}
+	s.problem = e.Problem
 	if s.stage = e.Stage; e.Stage == Ready {
 		s.sheet = ""
 		for _, p := range e.Parts {

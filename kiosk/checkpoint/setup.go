@@ -12,6 +12,7 @@ type Setup struct {
 	Kiosk       string // name of the kiosk
 	Place       string // code of the unit where it stands
 	Provisioned bool   // false: the first screen is Provision
+	Enrolled    bool   // while not provisioned: it has an identity, and waits for its data
 	Languages   []string
 	Directions  []Direction // what a visit here may be, the usual one first
 	Services    []Service

@@ -185,10 +185,14 @@ func (b *bench) startProvince() *process {
 
 func (b *bench) startKiosk(config string) *process {
 	b.t.Helper()
-	p := launch(b.t, "kiosk", []string{"DISPLAY=" + b.display, "FYNE_DISABLE_DPI_DETECTION=1", "FYNE_SCALE=1", "LANG=vi_VN.UTF-8"},
-		filepath.Join(b.bin, "kiosk"), "--config", config)
+	p := b.launchKiosk(config)
 	until(b.t, "the kiosk", 60*time.Second, func() bool { return len(p.said("msg=serving")) > 0 })
 	return p
+}
+
+// kioskEnvironment is a kiosk's, on a display.
+func kioskEnvironment(display string) []string {
+	return []string{"DISPLAY=" + display, "FYNE_DISABLE_DPI_DETECTION=1", "FYNE_SCALE=1", "LANG=vi_VN.UTF-8"}
 }
 
 // run runs a program to its end and checks its status.

@@ -1,0 +1,147 @@
+package endtoend
+
+import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	qrcode "github.com/skip2/go-qrcode"
+
+	"chot/kiosk/credential/pass"
+)
+
+// A new card becomes a kiosk by the sheet that is held before its camera: the
+// technician compares the key, touches twice, and the kiosk serves. A second card
+// that is shown a copy is refused, says why, and the province knows.
+func TestASheetMakesAKioskAndACopyMakesNone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	t.Parallel()
+	b, province := newBench(t, "--seen", "4", "--pause", "4", "--leave", "4")
+	sheet := b.sheet("tuky-9")
+
+	card := b.newCard("fresh", sheet)
+	kiosk := b.launchKiosk(card)
+	b.screenIs(card, "provision-confirm") // the image carries no key of the province
+	b.tap(0.75, 0.91)                     // it matches
+	b.screenIs(card, "provision-ready")
+	b.tap(0.5, 0.91)
+	b.screenIs(card, "idle")
+	until(t, "the kiosk", 30*time.Second, func() bool { return len(kiosk.said("msg=serving")) > 0 })
+	if found := kiosk.said("kiosk=tuky-9"); len(found) == 0 {
+		t.Error("it does not serve under its own name")
+	}
+	until(t, "its first report", 30*time.Second, func() bool {
+		return len(province.said("a kiosk was enrolled")) > 0
+	})
+
+	copied := b.newCard("copied", sheet)
+	other := b.launchKiosk(copied)
+	b.screenIs(copied, "provision-confirm")
+	b.tap(0.75, 0.91)
+	b.screenIs(copied, "provision-sheet-used")
+	if _, err := os.Stat(filepath.Join(b.dir, "copied", "identity", "identity.pem")); err == nil {
+		t.Error("the copy has an identity")
+	}
+	other.signal(syscall.SIGTERM)
+
+	// It serves again after the power was cut.
+	kiosk.signal(syscall.SIGKILL)
+	b.startKiosk(card)
+}
+
+// sheet makes a provisioning sheet of the province for a kiosk.
+func (b *bench) sheet(kiosk string) string {
+	b.t.Helper()
+	var said struct {
+		Site, Token, Pin, Root string
+		Expires                time.Time
+	}
+	out := b.run(0, "province", "token", "--kiosk", kiosk, "--site", "nha-van-hoa", "--area", "30/298/11074", "--dir", filepath.Join(b.dir, "province"))
+	if err := json.Unmarshal([]byte(out), &said); err != nil {
+		b.t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(b.dir, "province", "keys", "sheet.pem"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	bytes := func(s string) []byte {
+		raw, err := hex.DecodeString(s)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		return raw
+	}
+	now := time.Now()
+	code, err := pass.Sign(rand.Reader, key.(*ecdsa.PrivateKey), pass.Terms{
+		Issuer: "province", Number: kiosk + "-1", IssuedAt: now, NotBefore: now, NotAfter: said.Expires,
+	}, pass.Sheet{
+		Kiosk: kiosk, Site: said.Site, Server: b.kiosks, Pins: [][]byte{bytes(said.Pin)}, Root: bytes(said.Root),
+		Token: said.Token, Unit: "11074", Role: "checkpoint",
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return code
+}
+
+// newCard is the configuration of a card without anything on it, whose camera
+// sees a sheet.
+func (b *bench) newCard(name, sheet string) string {
+	b.t.Helper()
+	q, err := qrcode.New(sheet, qrcode.Medium)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	frame := image.NewRGBA(image.Rect(0, 0, 640, 480))
+	draw.Draw(frame, frame.Rect, image.NewUniform(color.RGBA{232, 230, 224, 255}), image.Point{}, draw.Src)
+	draw.Draw(frame, image.Rect(110, 30, 530, 450), q.Image(420), image.Point{}, draw.Src)
+	dir := b.t.TempDir()
+	f, err := os.Create(filepath.Join(dir, "sheet.png"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := png.Encode(f, frame); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		b.t.Fatal(err)
+	}
+	state := filepath.Join(b.dir, name)
+	shots := filepath.Join(b.dir, "screens-"+name)
+	if err := os.MkdirAll(shots, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	config := state + ".toml"
+	text := fmt.Sprintf("state = %q\ncamera = %q\n[screen]\nwidth = 1024\nheight = 600\nshots = %q\n", state, "replay:"+dir+"?fps=10", shots)
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+	return config
+}
+
+// launchKiosk starts a kiosk that may have nothing to serve by yet.
+func (b *bench) launchKiosk(config string) *process {
+	b.t.Helper()
+	return launch(b.t, strings.TrimSuffix(filepath.Base(config), ".toml"), kioskEnvironment(b.display), filepath.Join(b.bin, "kiosk"), "--config", config)
+}
