@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
+	"sync"
 	"time"
 )
-
-// maxGroup is the most appends that share a sync.
-const maxGroup = 512
 
 // appending is an append that waits.
 type appending struct {
@@ -35,51 +34,85 @@ func (j *Journal) Append(ctx context.Context, kind uint8, at time.Time, payload 
 		return Entry{}, fmt.Errorf("appending to the journal: %w: %d bytes of %d", ErrTooLarge, len(payload), MaxPayload)
 	}
 	a := &appending{ctx: ctx, kind: kind, at: at, packed: compress(payload), err: make(chan error, 1)}
-	select {
-	case <-j.closing:
-		return Entry{}, fmt.Errorf("appending to the journal: %w", ErrClosed)
-	default:
+	err := j.queue.add(a)
+	if err == nil {
+		err = j.wait(a)
 	}
-	select {
-	case j.appends <- a:
-	case <-ctx.Done():
-		return Entry{}, fmt.Errorf("appending to the journal: %w", ctx.Err())
-	case <-j.closing:
-		return Entry{}, fmt.Errorf("appending to the journal: %w", ErrClosed)
+	if err != nil {
+		return Entry{}, fmt.Errorf("appending to the journal: %w", err)
 	}
-	select {
-	case err := <-a.err:
-		if err != nil {
-			return Entry{}, fmt.Errorf("appending to the journal: %w", err)
-		}
-		return a.entry, nil
-	case <-ctx.Done():
-		return Entry{}, fmt.Errorf("appending to the journal: %w", ctx.Err())
-	case <-j.closed:
-		// The goroutine that writes has gone; it may have served this one last.
+	return a.entry, nil
+}
+
+// wait returns when the append is written. Whoever gets the turn first writes for
+// all who wait: one append alone needs no other goroutine, and many share a sync.
+func (j *Journal) wait(a *appending) error {
+	for {
 		select {
 		case err := <-a.err:
-			return a.entry, err
-		default:
-			return Entry{}, fmt.Errorf("appending to the journal: %w", ErrClosed)
+			return err
+		case <-a.ctx.Done():
+			return a.ctx.Err()
+		case j.turn <- struct{}{}:
 		}
+		select {
+		case err := <-a.err:
+			<-j.turn
+			return err
+		default:
+		}
+		j.commit(j.queue.take())
+		<-j.turn
 	}
 }
 
-// group gathers the appends that wait. It yields until no more arrive, so that
-// callers which the last sync has just released join the next one.
-func (j *Journal) group(first *appending) []*appending {
-	g := []*appending{first}
-	for quiet := 0; quiet < 2 && len(g) < maxGroup; {
-		select {
-		case a := <-j.appends:
-			g, quiet = append(g, a), 0
-		default:
-			quiet++
-			runtime.Gosched()
-		}
+// queue holds the appends that wait for a turn.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*appending
+	closed  bool
+
+	// The last group's size and how long it took to write: what to expect of
+	// the next one. They belong to whoever has the turn.
+	lately int
+	took   time.Duration
+}
+
+// maxGroup is the most appends that share a sync.
+const maxGroup = 512
+
+func (q *queue) add(a *appending) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return ErrClosed
 	}
-	return g
+	q.waiting = append(q.waiting, a)
+	return nil
+}
+
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
+// take returns the group to write next. Callers whom the last sync has just
+// released are about to append again: take yields to them until as many wait as
+// shared it, for a quarter of what it took at most. One appender alone never
+// waits.
+func (q *queue) take() []*appending {
+	const mostYields = 1000
+	start := time.Now()
+	for yields := 0; yields < mostYields && q.len() < q.lately && time.Since(start) < q.took/4; yields++ {
+		runtime.Gosched()
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), maxGroup)
+	group := q.waiting[:n:n]
+	q.waiting = slices.Clone(q.waiting[n:])
+	return group
 }
 
 // commit writes a group in one transaction and tells those who wait.
@@ -95,7 +128,9 @@ func (j *Journal) commit(group []*appending) {
 	if len(waiting) == 0 {
 		return
 	}
+	start := time.Now()
 	err := j.write(waiting)
+	j.queue.lately, j.queue.took = len(waiting), time.Since(start)
 	for _, a := range waiting {
 		a.err <- err
 	}

@@ -109,6 +109,7 @@ const maxMilli = 253402300799999
 const (
 	majorUint  = 0x00
 	majorBytes = 0x40
+	majorText  = 0x60
 )
 
 // appendUint appends the shortest CBOR encoding of n (RFC 8949, 3).

@@ -85,7 +85,7 @@ func (j *Journal) renew() error {
 func (j *Journal) copyStep(d *draft, from []byte, n int) (last []byte, more bool, err error) {
 	last = from
 	err = j.view(func(tx *bbolt.Tx, _ *state) error {
-		return d.put(func(put func(k, v []byte) error) error {
+		err := d.put(func(put func(k, v []byte) error) error {
 			cursor := tx.Bucket(bucketEntries).Cursor()
 			copied := 0
 			for k, v := cursor.Seek(from); k != nil; k, v = cursor.Next() {
@@ -101,6 +101,10 @@ func (j *Journal) copyStep(d *draft, from []byte, n int) (last []byte, more bool
 			}
 			return nil
 		})
+		if k, v := tailOf(tx); err == nil && !more && k != nil {
+			err = d.update(func(to *bbolt.Tx) error { return to.Bucket(bucketMeta).Put(k, v) })
+		}
+		return err
 	})
 	return last, more, err
 }

@@ -53,6 +53,9 @@ const maxObeyed = 32
 
 func (w *writer) erase(journal ID, numbers []uint64) error {
 	c, err := w.s.chain(journal)
+	if err == nil {
+		err = w.settle()
+	}
 	if err != nil {
 		return err
 	}
@@ -76,7 +79,6 @@ func (w *writer) erase(journal ID, numbers []uint64) error {
 			return err
 		}
 	}
-	w.tail = nil
 	return nil
 }
 
@@ -91,7 +93,7 @@ func (c *Chain) chunkOf(tx *bbolt.Tx, number uint64) (k []byte, entries []Entry,
 			k, v = cursor.Prev()
 		}
 	}
-	if len(k) == 8 {
+	if len(k) == keySize {
 		if place, first := splitKey(k); place == c.place {
 			entries, err = chunk(v).unpackDamaged(first)
 			if err != nil || entries[len(entries)-1].Number >= number {

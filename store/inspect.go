@@ -65,7 +65,7 @@ func (i *Inspection) Entries(journal ID) iter.Seq2[Entry, error] {
 			err = p.walk(b, func(k, v []byte) bool {
 				var place uint16
 				var first uint64
-				if len(k) == 8 {
+				if len(k) == keySize {
 					place, first = splitKey(k)
 				}
 				if place != c.place {

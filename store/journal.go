@@ -72,14 +72,12 @@ type Journal struct {
 	path string
 	o    Options
 
-	// All writing is done by one goroutine, which takes appends in groups and
-	// everything else as functions.
-	appends chan *appending
-	errands chan *errand
-	closing chan struct{}
-	closed  chan struct{}
-	ready   chan struct{} // closed when the structure has been checked
-	close   sync.Once
+	// Whoever writes has the turn; the channel holds one.
+	turn   chan struct{}
+	queue  queue
+	closed chan struct{}
+	ready  chan struct{} // closed when the structure has been checked
+	close  sync.Once
 
 	handle sync.RWMutex // guards db against being replaced while it is read
 	db     *bbolt.DB
@@ -87,11 +85,12 @@ type Journal struct {
 	clock  *clock
 	upkeep sync.Mutex // held by whoever changes or copies what was written before
 
-	// What follows is the writing goroutine's alone.
-	sealer  *sealer // nil until the first append of a segment
-	tail    *tail   // nil until it is needed
-	suspect bool    // a sync failed: what it was for may not be on the disk
-	abandon bool    // bbolt panicked: its locks may be held
+	// What follows belongs to whoever has the turn.
+	sealer  *sealer       // nil until the first append of a segment
+	tail    *tail         // nil until it is needed
+	roomy   time.Duration // by the uptime, when there was room on the disk; zero if there was none
+	suspect bool          // a sync failed: what it was for may not be on the disk
+	abandon bool          // bbolt panicked: its locks may be held
 }
 
 // Open opens the journal at path, or begins one where there is none. It reads
@@ -107,14 +106,13 @@ func Open(path string, o Options) (*Journal, error) {
 	}
 	j := &Journal{
 		path: path, o: o,
-		appends: make(chan *appending, maxGroup), errands: make(chan *errand),
-		closing: make(chan struct{}), closed: make(chan struct{}),
-		ready: make(chan struct{}),
+		turn: make(chan struct{}, 1), closed: make(chan struct{}), ready: make(chan struct{}),
 	}
 	if err := j.open(); err != nil {
 		return nil, fmt.Errorf("opening the journal %s: %w", path, err)
 	}
-	go j.run()
+	j.turn <- struct{}{}
+	go j.examine()
 	return j, nil
 }
 
@@ -229,12 +227,18 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// Close waits for appends that have been taken and closes the file.
+// Close writes the appends that wait and closes the file.
 func (j *Journal) Close() error {
 	var err error
 	j.close.Do(func() {
-		close(j.closing)
-		<-j.closed
+		j.turn <- struct{}{} // for good
+		close(j.closed)
+		j.queue.mu.Lock()
+		j.queue.closed = true
+		j.queue.mu.Unlock()
+		for j.queue.len() > 0 {
+			j.commit(j.queue.take())
+		}
 		j.handle.Lock()
 		defer j.handle.Unlock()
 		err = guard(j.db.Close)
@@ -283,49 +287,26 @@ func (j *Journal) sound(ctx context.Context, f func(*bbolt.Tx, *state) error) er
 	return j.view(f)
 }
 
-// errand is work for the writing goroutine.
-type errand struct {
-	work func() error
-	err  chan error
-}
-
-// do has the writing goroutine do the work, and waits for it.
+// do works when it has the turn.
 func (j *Journal) do(ctx context.Context, work func() error) error {
-	e := &errand{work, make(chan error, 1)}
 	select {
-	case j.errands <- e:
-		return <-e.err
+	case j.turn <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-j.closing:
+	case <-j.closed:
 		return ErrClosed
 	}
+	defer func() { <-j.turn }()
+	return work()
 }
 
-// run is the writing goroutine.
-func (j *Journal) run() {
-	defer close(j.closed)
-	// Open has looked at the tail alone. Before anything is read elsewhere or
-	// written, the rest must be known to be sound.
+// examine has the turn from the start: Open has looked at the tail alone, and
+// before anything is read elsewhere or written, the rest must be known to be
+// sound.
+func (j *Journal) examine() {
+	defer func() { <-j.turn }()
 	if err := j.checked(branches); err != nil {
 		j.o.Log.Error("the journal could not be checked", "file", j.path, "error", err)
 	}
 	close(j.ready)
-	for {
-		select {
-		case a := <-j.appends:
-			j.commit(j.group(a))
-		case e := <-j.errands:
-			e.err <- e.work()
-		case <-j.closing:
-			for {
-				select {
-				case a := <-j.appends:
-					j.commit(j.group(a))
-				default:
-					return
-				}
-			}
-		}
-	}
 }

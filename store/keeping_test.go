@@ -174,9 +174,13 @@ func TestFullDiskRefusesEarly(t *testing.T) {
 	o := options()
 	free := int64(1 << 30)
 	o.Free = func(string) (int64, error) { return free, nil }
+	up := time.Duration(0)
+	o.Uptime = func() time.Duration { return up }
+	o.Clock = func() time.Time { return noon.Add(up) }
 	j := open(t, filepath.Join(memoryDir(t), "journal"), o)
 	appendN(t, j, 1)
 	free = 1 << 20
+	up += time.Second // the disk is looked at once a second
 	if _, err := j.Append(t.Context(), 1, noon, []byte("x")); !errors.Is(err, store.ErrFull) {
 		t.Errorf("with 1 MiB left: %v", err)
 	}

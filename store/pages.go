@@ -171,9 +171,10 @@ func (p *pages) meta() (newest meta, sure bool, err error) {
 
 // buckets are the elements of the two buckets' own pages.
 type buckets struct {
-	state   []byte
-	entries uint64 // page of the root of the entries; 0 where they are inline
-	inline  page
+	state     []byte
+	key, tail []byte // the tail with its key; nil where there is none
+	entries   uint64 // page of the root of the entries; 0 where they are inline
+	inline    page
 }
 
 func (p *pages) buckets(m meta) (b buckets, err error) {
@@ -202,7 +203,7 @@ func (p *pages) buckets(m meta) (b buckets, err error) {
 					return b, err
 				}
 			}
-			if b.state, err = stateIn(inline); err != nil {
+			if err = b.own(inline); err != nil {
 				return b, err
 			}
 		case string(bucketEntries):
@@ -216,27 +217,37 @@ func (p *pages) buckets(m meta) (b buckets, err error) {
 	return b, nil
 }
 
-// stateIn finds the state in the page of its bucket.
-func stateIn(p page) ([]byte, error) {
+// own finds the state and the tail in the page of their bucket.
+func (b *buckets) own(p page) error {
 	elements, err := p.elements()
 	if err != nil {
-		return nil, fmt.Errorf("the state: %w", err)
+		return fmt.Errorf("the state: %w", err)
 	}
 	for _, e := range elements {
-		if string(e.key) == string(keyState) {
-			return e.value, nil
+		switch {
+		case string(e.key) == string(keyState):
+			b.state = e.value
+		case len(e.key) == keySize:
+			b.key, b.tail = e.key, e.value
 		}
 	}
-	return nil, errors.New("the state is missing")
+	if b.state == nil {
+		return errors.New("the state is missing")
+	}
+	return nil
 }
 
-// walk visits the leaves' elements in order, until yield returns false.
-func (p *pages) walk(b buckets, yield func(key, value []byte) bool) error {
+// walk visits the chunks in order, the tail last, until yield returns false.
+func (p *pages) walk(b buckets, yield func(key, value []byte) bool) (err error) {
+	var goOn bool
 	if b.entries == 0 {
-		_, err := eachOf(b.inline, yield)
-		return err
+		goOn, err = eachOf(b.inline, yield)
+	} else {
+		goOn, err = p.walkPage(b.entries, maxDepth, yield)
 	}
-	_, err := p.walkPage(b.entries, maxDepth, yield)
+	if goOn && err == nil && b.key != nil {
+		yield(b.key, b.tail)
+	}
 	return err
 }
 

@@ -102,6 +102,9 @@ func (j *Journal) Purge(ctx context.Context, before time.Time) (purged int, err 
 
 // purge deletes from a few chunks and reports whether there may be more.
 func (w *writer) purge(before time.Time) (n int, more bool, err error) {
+	if err := w.settle(); err != nil {
+		return 0, false, err
+	}
 	for i := 0; i < len(w.s.Chains); {
 		c := &w.s.Chains[i]
 		m, more, err := w.purgeChain(c, before)
@@ -126,7 +129,7 @@ func (w *writer) purgeChain(c *Chain, before time.Time) (n int, more bool, err e
 	cursor := w.tx.Bucket(bucketEntries).Cursor()
 	k, v := cursor.Seek(c.key(c.Base.Number + 1))
 	var gone [][]byte
-	for ; len(k) == 8; k, v = cursor.Next() {
+	for ; len(k) == keySize; k, v = cursor.Next() {
 		place, first := splitKey(k)
 		if place != c.place {
 			break
@@ -160,7 +163,6 @@ func (w *writer) purgeChain(c *Chain, before time.Time) (n int, more bool, err e
 			break
 		}
 	}
-	w.tail = nil
 	for _, k := range gone {
 		if err := w.tx.Bucket(bucketEntries).Delete(k); err != nil {
 			return n, false, err

@@ -24,23 +24,19 @@ func (c *Chain) read(tx *bbolt.Tx, from uint64, yield func(Entry) bool) error {
 	if from > c.Head.Number {
 		return nil
 	}
-	cursor := tx.Bucket(bucketEntries).Cursor()
-	k, v := cursor.Seek(c.key(from))
-	if k == nil || string(k) != string(c.key(from)) {
+	cursor := newCursor(tx)
+	k, v := cursor.seek(c.key(from))
+	if string(k) != string(c.key(from)) {
 		// The chunk that holds it begins before it, unless it is lost.
-		if pk, pv := cursor.Prev(); pk != nil {
-			if place, _ := splitKey(pk); place == c.place {
-				k, v = pk, pv
-			} else if k == nil {
-				k, v = cursor.Next()
-			}
+		if pk, pv := cursor.prev(); pk != nil && placeOf(pk) == c.place {
+			k, v = pk, pv
 		} else {
-			k, v = cursor.First()
+			k, v = cursor.seek(c.key(from))
 		}
 	}
 	var at Position
-	for wanted, begun := true, false; ; k, v = cursor.Next() {
-		if len(k) != 8 {
+	for wanted, begun := true, false; ; k, v = cursor.next() {
+		if len(k) != keySize {
 			return fmt.Errorf("%w: entries after %d are missing", errDamaged, max(at.Number, from-1))
 		}
 		place, first := splitKey(k)

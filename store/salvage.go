@@ -93,7 +93,7 @@ func (f *found) gather(b page, candidates map[string][]keyed) {
 			if f.s == nil || f.s.olderThan(s) {
 				f.s = s
 			}
-		case len(e.key) == 8:
+		case len(e.key) == keySize:
 			place, first := splitKey(e.key)
 			if entries, err := chunk(e.value).unpack(first); err == nil {
 				k := keyed{place: place, first: first, value: slices.Clone(e.value), entries: entries}

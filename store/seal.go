@@ -72,8 +72,16 @@ func nonce(number uint64) []byte {
 }
 
 // associated is the data that a seal binds besides the payload.
+//
+// It is the canonical CBOR array of all five, by hand as in [Entry.Hash].
 func associated(kiosk string, journal ID, number uint64, at time.Time, kind uint8) []byte {
-	return encode([]any{kiosk, journal[:], number, at.UnixMilli(), kind})
+	b := make([]byte, 0, 64)
+	b = append(b, 0x85)
+	b = append(appendHead(b, majorText, uint64(len(kiosk))), kiosk...)
+	b = append(appendHead(b, majorBytes, uint64(len(journal))), journal[:]...)
+	b = appendUint(b, number)
+	b = appendUint(b, uint64(at.UnixMilli()))
+	return appendUint(b, uint64(kind))
 }
 
 // Opener reads sealed entries; it belongs to the province. It is safe for

@@ -14,7 +14,7 @@ import (
 
 // The file has two buckets.
 var (
-	bucketMeta    = []byte("meta")    // keyState → state; small enough to live in the root page
+	bucketMeta    = []byte("meta")    // keyState → state, and the tail; small enough to live in the root page
 	bucketEntries = []byte("entries") // place and number of the first entry → chunk
 	keyState      = []byte("state")
 )
@@ -54,12 +54,20 @@ func (c *Chain) key(number uint64) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(c.place)<<numberBits|number)
 }
 
+// keySize is the size of such a key in bytes.
+const keySize = 8
+
 // numberBits are the bits of a key that hold the number.
 const numberBits = 48
 
 func splitKey(k []byte) (place uint16, number uint64) {
 	n := binary.BigEndian.Uint64(k)
 	return uint16(n >> numberBits), n & (1<<numberBits - 1)
+}
+
+func placeOf(k []byte) uint16 {
+	place, _ := splitKey(k)
+	return place
 }
 
 // state is what the journal knows of itself. It is written with each commit.

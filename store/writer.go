@@ -9,7 +9,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// tail is the last chunk of the chain that grows.
+// tail is the last chunk of the chain that grows. It stands beside the state, in
+// the root page, which each commit writes in any case: an append changes that page
+// and the list of free pages, and no leaf or branch of the entries.
 type tail struct {
 	first uint64
 	value chunk
@@ -28,7 +30,8 @@ type writer struct {
 }
 
 // update runs a transaction and returns when it is durable. A file that proves to
-// be damaged is mended, and f is called again. It is for the writing goroutine.
+// be damaged is mended, and f is called again. It is for whoever has
+// the turn.
 func (j *Journal) update(f func(*writer) error) error {
 	if j.suspect {
 		if err := j.renew(); err != nil {
@@ -132,7 +135,7 @@ func (w *writer) append(kind uint8, at time.Time, sealed []byte) (Entry, error) 
 		grown = t.value.appendEntry(at.Sub(t.time), e)
 	}
 	if t == nil || len(grown) > chunkSize {
-		if err := w.flush(); err != nil {
+		if err := w.settle(); err != nil {
 			return Entry{}, err
 		}
 		t = &tail{first: e.Number}
@@ -150,29 +153,42 @@ func (w *writer) flush() error {
 		return nil
 	}
 	w.grown = false
-	return w.tx.Bucket(bucketEntries).Put(w.s.live().key(w.tail.first), w.tail.value)
+	return w.tx.Bucket(bucketMeta).Put(w.s.live().key(w.tail.first), w.tail.value)
 }
 
-// lastChunk reads the last chunk of the chain that grows, nil where it has none.
+// settle moves the tail, if there is one, to the other chunks: it is full, or
+// they are about to be changed. The next entry begins a new one.
+func (w *writer) settle() error {
+	t, err := w.lastChunk()
+	if t == nil || err != nil {
+		return err
+	}
+	key := w.s.live().key(t.first)
+	w.tail, w.grown = nil, false
+	if err := w.tx.Bucket(bucketMeta).Delete(key); err != nil {
+		return err
+	}
+	return w.tx.Bucket(bucketEntries).Put(key, t.value)
+}
+
+// lastChunk returns the tail, which it reads where it is not known, nil where
+// there is none.
 func (w *writer) lastChunk() (*tail, error) {
 	if w.tail != nil {
 		return w.tail, nil
 	}
+	k, v := tailOf(w.tx)
+	if k == nil {
+		return nil, nil
+	}
 	c := w.s.live()
-	k, v := w.tx.Bucket(bucketEntries).Cursor().Last()
-	if len(k) != 8 {
-		return nil, nil
-	}
 	place, first := splitKey(k)
-	if place != c.place {
-		return nil, nil
-	}
 	entries, err := chunk(v).unpackDamaged(first)
 	if err != nil {
 		return nil, err
 	}
 	last := entries[len(entries)-1]
-	if (Position{Number: last.Number, Hash: last.Hash()}) != c.Head {
+	if place != c.place || (Position{Number: last.Number, Hash: last.Hash()}) != c.Head {
 		return nil, fmt.Errorf("%w: its last entry is not the one that was written", errDamaged)
 	}
 	w.tail = &tail{first: first, value: append(make(chunk, 0, chunkSize), v...), time: last.Time}
