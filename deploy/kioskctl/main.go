@@ -28,11 +28,13 @@ const (
 
 // cli is the command line. Each field is one command.
 type cli struct {
-	Scan    scanCmd    `cmd:"" help:"Read the codes in pictures; a JSON line per picture."`
-	Check   checkCmd   `cmd:"" help:"Check credentials against a trust directory; a JSON line per text. Exit 0 green, 1 amber, 2 red, 3 no credential; of several, the highest."`
-	Trust   trustCmd   `cmd:"" help:"Look after trust data."`
-	Publish publishCmd `cmd:"" help:"Publish what kiosks need: trust lists, rules, forms, content, releases."`
-	Journal journalCmd `cmd:"" help:"Show what a journal file holds, without reading what is sealed."`
+	Scan     scanCmd     `cmd:"" help:"Read the codes in pictures; a JSON line per picture."`
+	Check    checkCmd    `cmd:"" help:"Check credentials against a trust directory; a JSON line per text. Exit 0 green, 1 amber, 2 red, 3 no credential; of several, the highest."`
+	Trust    trustCmd    `cmd:"" help:"Look after trust data."`
+	Publish  publishCmd  `cmd:"" help:"Publish what kiosks need: trust lists, rules, forms, content, releases."`
+	Label    labelCmd    `cmd:"" help:"Write what a printer is sent for a label or a slip."`
+	Selftest selftestCmd `cmd:"" help:"Try the parts of this kiosk: a JSON line per part. Exit 0 all work, 1 some do not."`
+	Journal  journalCmd  `cmd:"" help:"Show what a journal file holds, without reading what is sealed."`
 }
 
 // console is what a command may touch of the world outside its arguments.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
 // Layout says where things stand on a label, or what follows what on a slip.
@@ -76,6 +78,18 @@ func ParseLayout(data []byte) (Layout, error) {
 		return Layout{}, fmt.Errorf("layout %s for %s: %w", l.Form, l.Media, err)
 	}
 	return l, nil
+}
+
+// Fields are the names of the layout's fields, sorted.
+func (l Layout) Fields() []string {
+	var names []string
+	for _, e := range l.Elements {
+		for _, field := range placeholder.FindAllString(e.Text, -1) {
+			names = append(names, strings.Trim(field, "{}"))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (l Layout) check() error {
