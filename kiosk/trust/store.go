@@ -165,6 +165,8 @@ func algorithm(public any) string {
 	switch k := public.(type) {
 	case *ecdsa.PublicKey:
 		return "EC " + k.Curve.Params().Name
+	case *cose.ECKey:
+		return "EC " + k.Curve.Params().Name
 	case *rsa.PublicKey:
 		return fmt.Sprintf("RSA %d", k.N.BitLen())
 	case *cose.RSAKey:

@@ -1,7 +1,6 @@
 package cose
 
 import (
-	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -15,21 +14,6 @@ import (
 type RSAKey struct {
 	rsa.PublicKey
 	modulus *bigmod.Modulus
-}
-
-// Prepare gives a key with which [Message.Verify] is faster, where there is one,
-// else the key itself.
-func Prepare(key crypto.PublicKey) crypto.PublicKey {
-	public, ok := key.(*rsa.PublicKey)
-	if !ok || public.N.BitLen() < minRSA || public.N.BitLen() > maxRSA ||
-		public.N.Bit(0) == 0 || public.E < 3 || public.E&1 == 0 || public.E > 1<<31-1 {
-		return key
-	}
-	modulus, err := bigmod.NewModulus(public.N.Bytes())
-	if err != nil {
-		return key
-	}
-	return &RSAKey{*public, modulus}
 }
 
 // verifyPSS is RSASSA-PSS-VERIFY with SHA-256, MGF1 with SHA-256 and a salt of 32

@@ -122,7 +122,7 @@ func TestKeysThatAreNotPrepared(t *testing.T) {
 	t.Parallel()
 	good := rsaKeys(t, 2048)[0].PublicKey
 	for name, key := range map[string]crypto.PublicKey{
-		"an EC key": newEC(t, elliptic.P256()).Public(), "nothing": nil,
+		"an EC key": newEC(t, elliptic.P384()).Public(), "nothing": nil,
 		"an even modulus":    &rsa.PublicKey{N: new(big.Int).Add(good.N, big.NewInt(1)), E: good.E},
 		"an even exponent":   &rsa.PublicKey{N: good.N, E: 65536},
 		"an exponent of one": &rsa.PublicKey{N: good.N, E: 1},

@@ -105,7 +105,7 @@ func (m *Message) Digest() [sha256.Size]byte {
 
 // Verify says whether the key signed the message whose digest is given. A key
 // of another kind or curve than the algorithm's never did: ES256 takes P-256,
-// PS256 takes RSA of 2048 bits and up, as it is or as [Prepare] gives it.
+// PS256 takes RSA of 2048 bits and up, each as it is or as [Prepare] gives it.
 func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
 	switch m.Alg {
 	case ES256:
@@ -119,10 +119,20 @@ func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
 // VerifyES256 says whether a signature of 64 bytes, r and s, was made with the
 // key. JWS and the seals of ICAO write their signatures alike.
 func VerifyES256(key crypto.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
-	public, ok := key.(*ecdsa.PublicKey)
-	if !ok || public.Curve != elliptic.P256() || len(signature) != 64 {
+	if len(signature) != 64 {
 		return false
 	}
+	switch public := key.(type) {
+	case *ECKey:
+		return public.verify(digest, signature)
+	case *ecdsa.PublicKey:
+		return public.Curve == elliptic.P256() && verifyEC(public, digest, signature)
+	}
+	return false
+}
+
+// verifyEC hands r and s to crypto/ecdsa, which wants them in ASN.1.
+func verifyEC(public *ecdsa.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
 	var room [72]byte
 	der := append(room[:0], 0x30, 0)
 	der = appendInteger(der, signature[:32])
