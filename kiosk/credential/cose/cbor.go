@@ -13,7 +13,7 @@ import (
 // and nest 6 deep.
 const (
 	MaxDepth = 16
-	MaxItems = 512
+	MaxItems = 384
 
 	maxMembers = 64 // of an object
 )
