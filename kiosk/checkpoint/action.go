@@ -96,9 +96,10 @@ type Lamp struct{ Level Level }
 // Buzz sounds a pattern: "green", "amber", "red", "read", "call".
 type Buzz struct{ Pattern string }
 
-// Say plays a spoken prompt, where there is one: the name of a screen, with the
-// verdict's colour after a dot.
-type Say struct{ Prompt string }
+// Say plays the sound of a screen, where there is one: a tone, or a spoken prompt.
+// The prompt is the screen's topic, with the verdict's colour or the question's
+// name after a dot: "shown.green", "question.phone", "away".
+type Say struct{ Prompt, Language string }
 
 // OpenBarrier lets one visitor, or one party, through.
 type OpenBarrier struct{ Party int }

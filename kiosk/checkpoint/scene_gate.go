@@ -133,6 +133,6 @@ func (s override) decided(c *step) scene {
 		done.gate = Shut
 	}
 	c.m.last = last{}
-	c.do(Lamp{Level: s.to}, Buzz{Pattern: s.to.String()}, Say{Prompt: "shown." + s.to.String()})
+	c.do(Lamp{Level: s.to}, Buzz{Pattern: s.to.String()}, c.say("shown."+s.to.String()))
 	return done
 }

@@ -176,7 +176,7 @@ func (s keeping) pass(c *step, v visit) scene {
 	c.do(
 		Lamp{Level: v.verdict.Level},
 		Buzz{Pattern: v.verdict.Level.String()},
-		Say{Prompt: "slip." + v.verdict.Level.String()},
+		c.say("slip."+v.verdict.Level.String()),
 	)
 	s.slip = Slip{
 		Purpose: ForDeclaration, Level: v.verdict.Level, Reasons: reasonLines(v.verdict),

@@ -30,7 +30,7 @@ func (c *step) shown(v visit) scene {
 	c.do(
 		Lamp{Level: v.verdict.Level},
 		Buzz{Pattern: v.verdict.Level.String()},
-		Say{Prompt: "shown." + v.verdict.Level.String()},
+		c.say("shown."+v.verdict.Level.String()),
 	)
 	return s
 }

@@ -9,7 +9,7 @@ var pageOrder = []struct {
 	testable bool
 }{
 	{PartCamera, true}, {PartScanner, true}, {PartPrinter, true}, {PartLamp, true}, {PartBuzzer, true},
-	{PartBarrier, true}, {PartButton, true}, {PartThermometer, true}, {PartNetwork, true}, {PartServer, true},
+	{PartBarrier, true}, {PartButton, true}, {PartSpeaker, true}, {PartThermometer, true}, {PartNetwork, true}, {PartServer, true},
 	{PartClock, false}, {PartDisk, false}, {PartJournal, true}, {PartBacklog, false}, {PartTrust, false}, {PartVersion, false},
 }
 

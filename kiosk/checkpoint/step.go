@@ -12,8 +12,26 @@ func Step(s State, e Event) (State, []Action) {
 	c.m.scene = c.dispatch(e)
 	c.m.scene = c.interrupt(c.m.scene)
 	c.show()
+	if p := prompt(c.m.scene); p != "" && p != prompt(s.m.scene) && c.Staff == (Badge{}) {
+		c.do(c.say(p))
+	}
 	return c.State, c.actions
 }
+
+// prompt is what is said to a visitor when a scene comes: nothing while the kiosk
+// waits for somebody or works. Verdicts and slips say their own, with the colour.
+func prompt(s scene) string {
+	switch s.(type) {
+	case idle, slip:
+		return ""
+	case measuring:
+		return "measuring"
+	}
+	return s.topic()
+}
+
+// say is the prompt in the visitor's language.
+func (c *step) say(prompt string) Say { return Say{Prompt: prompt, Language: c.Language} }
 
 // step is one step in the making: a copy of the state that may be written to.
 // What the copy shares with its original, maps and slices, is replaced, never

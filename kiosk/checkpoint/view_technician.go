@@ -32,6 +32,7 @@ const (
 	PartBuzzer      Part = "buzzer"
 	PartBarrier     Part = "barrier"
 	PartButton      Part = "button"
+	PartSpeaker     Part = "speaker"
 	PartThermometer Part = "thermometer"
 	PartNetwork     Part = "network"
 	PartServer      Part = "server"

@@ -1,6 +1,7 @@
 package checkpoint_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -322,5 +323,22 @@ func TestWhatStandsBehindAPaper(t *testing.T) {
 		if v := on[checkpoint.Shown](w); v.Proof != want {
 			t.Errorf("%s: %q, want %q", standing, v.Proof, want)
 		}
+	}
+}
+
+// Each screen for a visitor has its sound, in the visitor's language; the idle
+// kiosk is quiet.
+func TestScreensSaySomething(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["cert"] = certificate("Nguyễn Thị Thử", policy.Green, policy.DoseValid)
+	w.code("cert")
+	w.wait(6 * time.Second)
+	w.tap(checkpoint.TapLanguage, "en")
+	w.tap(checkpoint.TapService, string(checkpoint.Results))
+	w.wait(2 * time.Second)
+	want := []checkpoint.Say{{Prompt: "shown.green", Language: "vi"}, {Prompt: "result", Language: "en"}}
+	if got := acted[checkpoint.Say](w); !slices.Equal(got, want) {
+		t.Errorf("said %v, want %v", got, want)
 	}
 }
