@@ -27,6 +27,7 @@ type world struct {
 	now  func() time.Time
 	rand io.Reader
 	log  *slog.Logger
+	logs *logbook // what was logged
 	quit func()
 }
 

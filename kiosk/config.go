@@ -23,9 +23,13 @@ type config struct {
 	Metered  int64    // bytes a day that may go to the province over a metered link; 0 for any number
 	Camera   string   // as camera.Open takes it; "" for none
 	Printer  printing // where slips and labels go
-	Scanner  string   // a serial or HID scanner module; "" for none
+	Scanner  string   // a scanner module, serial:/dev/ttyACM0 or keyboard:/dev/input/…; "" for none
 	Panel    string   // as panel.Open takes it; "" for none
+	Speaker  string   // ALSA device that plays sounds, such as "default"; "" for none
+	Sounds   string   // folder of spoken prompts, <language>/<prompt>.wav; "" for tones alone
 	Screen   screen
+
+	Thermometer string // as thermometer.Open takes it; "" for none
 
 	// Retention is how long a received record stays on the kiosk; the bundle's
 	// policy may shorten it.
@@ -85,6 +89,11 @@ func (c config) check() error {
 		return fmt.Errorf("a screen of %d by %d pixels is too small to read", c.Screen.Width, c.Screen.Height)
 	case c.Retention.Duration < 0:
 		return fmt.Errorf("a retention of %s is negative", c.Retention)
+	}
+	if c.Scanner != "" {
+		if _, err := newModule(c.Scanner, time.Now); err != nil {
+			return err
+		}
 	}
 	return nil
 }

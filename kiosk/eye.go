@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"chot/drivers/camera"
@@ -17,6 +18,8 @@ import (
 type eye struct {
 	camera  camera.Camera
 	preview func(camera.Frame)
+	ring    func(checkpoint.Part)
+	aid     *atomic.Bool // the picture is to be measured, for focusing
 	send    func(context.Context, checkpoint.Event)
 	now     func() time.Time
 	log     *slog.Logger
@@ -60,8 +63,12 @@ func (e *eye) run(ctx context.Context) error {
 			working = true
 		}
 		e.preview(frame)
+		if e.aid.Load() && frame.Seq%4 == 0 {
+			e.send(ctx, measureFocus(frame))
+		}
 		codes, hint := stream.Push(frame)
 		for _, code := range codes {
+			e.ring(checkpoint.PartCamera)
 			e.send(ctx, checkpoint.CodeSeen{Text: code.Text, Symbology: string(code.Symbology)})
 		}
 		if h, ok := hints[hint]; ok && len(codes) == 0 {

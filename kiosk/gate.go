@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 // A panel that fails is the technician's matter: the visit goes on.
 type gate struct {
 	panel *panel.Panel // nil for none
+	ring  func(checkpoint.Part)
 	send  func(context.Context, checkpoint.Event)
 	log   *slog.Logger
 }
@@ -40,6 +42,34 @@ func (g *gate) try(part string, do func(*panel.Panel) error) {
 	}
 }
 
+// tryLamp lights each colour for a moment.
+func (g *gate) tryLamp(ctx context.Context) (string, error) {
+	return g.trying(func(p *panel.Panel) (err error) {
+		for _, colour := range []string{"green", "amber", "red", ""} {
+			err = errors.Join(err, p.Light(colour))
+			if colour != "" {
+				wait(ctx, 700*time.Millisecond)
+			}
+		}
+		return err
+	})
+}
+
+func (g *gate) tryBuzzer(context.Context) (string, error) {
+	return g.trying(func(p *panel.Panel) error { return p.Sound("green") })
+}
+
+func (g *gate) tryBarrier(ctx context.Context) (string, error) {
+	return g.trying(func(p *panel.Panel) error { return p.Open(ctx) })
+}
+
+func (g *gate) trying(do func(*panel.Panel) error) (string, error) {
+	if g.panel == nil {
+		return "", errors.New("the panel did not open")
+	}
+	return "", do(g.panel)
+}
+
 // connect opens the panel that the configuration names. Without it the kiosk
 // serves all the same, and says what is missing.
 func (g *gate) connect(ctx context.Context, spec string, now func() time.Time) (halt func() error) {
@@ -56,6 +86,7 @@ func (g *gate) connect(ctx context.Context, spec string, now func() time.Time) (
 func (g *gate) heard(ctx context.Context, e panel.Event, now func() time.Time) {
 	switch e := e.(type) {
 	case panel.Pressed:
+		g.ring(checkpoint.PartButton)
 		g.send(ctx, checkpoint.ButtonPressed{})
 	case panel.Fault:
 		part, _, _ := strings.Cut(e.Part, "-") // the lamp's colours are one part

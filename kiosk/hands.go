@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"chot/kiosk/checkpoint"
@@ -23,7 +24,12 @@ type hands struct {
 	press     *press
 	office    *office
 	gate      *gate
+	voice     *voice
+	bell      *bell
+	aid       *atomic.Bool // the camera's picture is to be measured
 	signer    signer
+	send      func(context.Context, checkpoint.Event)
+	findStick func() (string, error)
 	quit      func()
 	log       *slog.Logger
 }
@@ -56,10 +62,12 @@ func (h *hands) do(ctx context.Context, action checkpoint.Action) []checkpoint.E
 		h.gate.buzz("call")
 	case checkpoint.OpenBarrier:
 		h.gate.open(ctx)
+	case checkpoint.Say:
+		h.voice.say(a)
 	case checkpoint.Quit:
 		h.quit()
 	default:
-		return h.technician(ctx, action)
+		h.technician(ctx, action)
 	}
 	return nil
 }

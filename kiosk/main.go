@@ -31,6 +31,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"chot/kiosk/enrol"
+	_ "chot/kiosk/internal/drawcache" // before Fyne
 )
 
 // version is set when a release is built.
@@ -44,8 +45,9 @@ func main() {
 		fmt.Println(version)
 		return
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := run(*path, log); err != nil {
+	logs := &logbook{to: os.Stderr}
+	log := slog.New(slog.NewTextHandler(logs, nil))
+	if err := run(*path, log, logs); err != nil {
 		log.Error("the kiosk cannot run", "error", err)
 		os.Exit(1)
 	}
@@ -53,7 +55,7 @@ func main() {
 
 // run opens the window and lives until it is closed, a signal comes or a room
 // fails.
-func run(path string, log *slog.Logger) error {
+func run(path string, log *slog.Logger, logs *logbook) error {
 	c, err := loadConfig(path)
 	if err != nil {
 		return err
@@ -61,7 +63,7 @@ func run(path string, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	w := world{now: time.Now, rand: rand.Reader, log: log, quit: stop}
+	w := world{now: time.Now, rand: rand.Reader, log: log, logs: logs, quit: stop}
 	program := app.NewWithID("vn.chot.kiosk")
 	window := newWindow(program, c.Screen)
 	ended := make(chan error, 1)
@@ -84,8 +86,8 @@ func live(ctx context.Context, c config, w world, s *stage) error {
 	if errors.Is(err, errNoData) { // enrolled a moment ago
 		soon, stop := context.WithTimeout(ctx, 10*time.Second)
 		defer stop()
-		if err := fetch(soon, c, w); err != nil {
-			w.log.Warn("the first data did not come", "error", err)
+		if failed := fetch(soon, c, w); failed != nil {
+			w.log.Warn("the first data did not come", "error", failed)
 		} else {
 			a, err = open(ctx, c, w)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -60,7 +61,7 @@ func setUp(ctx context.Context, c config, w world, s *stage) (*appliance, error)
 		if err != nil {
 			return nil, err
 		}
-		e := &eye{camera: eyes, send: l.send, now: w.now, log: w.log, preview: s.preview}
+		e := &eye{camera: eyes, send: l.send, now: w.now, log: w.log, preview: s.preview, ring: new(bell).ring, aid: new(atomic.Bool)}
 		rooms.Go(func() error { return errors.Join(e.run(inner), eyes.Halt()) })
 	}
 	if n.enrolled() {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
 	"chot/drivers/camera"
+	"chot/drivers/thermometer"
 	"chot/kiosk/bundle"
 	"chot/kiosk/checkpoint"
 )
@@ -32,13 +34,15 @@ func (a *appliance) run(ctx context.Context, s *stage) (err error) {
 		rooms.Go(func() error { send(ctx, task()); return nil })
 	}
 	notes := &scribe{journal: a.journal, queue: make(chan checkpoint.Keep, 64), send: send, log: a.log}
-	barrier := &gate{send: send, log: a.log}
+	rings, aid := new(bell), new(atomic.Bool)
+	barrier := &gate{ring: rings.ring, send: send, log: a.log}
 	if a.config.Panel != "" {
 		a.closers = append(a.closers, barrier.connect(ctx, a.config.Panel, a.journal.Now))
 	}
 	h := &hands{
 		appliance: a, checker: a.checker, scribe: notes, memory: a.memory, press: press, office: a.office,
-		gate:   barrier,
+		gate: barrier, bell: rings, aid: aid, send: send, findStick: findStick,
+		voice:  openVoice(a.config.Speaker, a.config.Sounds, send, a.journal.Now, a.log),
 		signer: signer{kiosk: a.id.Kiosk, unit: a.config.Unit, key: a.id.Key, rand: a.rand, now: a.journal.Now},
 		quit:   a.quit, log: a.log,
 	}
@@ -57,9 +61,27 @@ func (a *appliance) run(ctx context.Context, s *stage) (err error) {
 		}
 		a.closers = append(a.closers, eyes.Halt)
 		e := &eye{camera: eyes, send: send, now: a.journal.Now, log: a.log,
-			preview: s.preview}
+			preview: s.preview, ring: rings.ring, aid: aid}
 		rooms.Go(func() error { return e.run(ctx) })
 	}
+	if a.config.Scanner != "" {
+		m, err := newModule(a.config.Scanner, a.journal.Now)
+		if err != nil {
+			return err
+		}
+		m.send, m.ring, m.log = send, rings.ring, a.log
+		rooms.Go(func() error { return m.run(ctx) })
+	}
+	if a.config.Thermometer != "" {
+		forehead, err := thermometer.Open(a.config.Thermometer)
+		if err != nil {
+			return err
+		}
+		a.closers = append(a.closers, forehead.Halt)
+		w := &warmth{sensor: forehead, send: send, now: a.journal.Now, log: a.log}
+		rooms.Go(func() error { return w.run(ctx) })
+	}
+	rooms.Go(func() error { return h.voice.run(ctx) })
 	rooms.Go(func() error { return a.watch(send).run(ctx) })
 	rooms.Go(func() error { a.keeper.Run(ctx, a.journal.Now, a.log); return nil })
 	rooms.Go(func() error {

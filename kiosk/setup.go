@@ -67,7 +67,7 @@ func (c config) setup(bundle fs.FS, name string) (*checkpoint.Setup, error) {
 		Forms:   forms,
 		Units:   units,
 		Rows:    ui.Rows,
-		Printer: c.Printer.Port != "", Barrier: c.Panel != "",
+		Printer: c.Printer.Port != "", Barrier: c.Panel != "", Thermometer: c.Thermometer != "",
 		Fever: 37.5, FeverLevel: checkpoint.Amber, SlipValid: 12 * time.Hour,
 		Techniques: []checkpoint.Technique{checkpoint.RTPCR, checkpoint.Antigen},
 		PoolLeast:  2, PoolMost: 10, Copies: 1,

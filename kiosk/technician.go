@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
+	"chot/kiosk/bundle"
 	"chot/kiosk/checkpoint"
 	"chot/store/forward"
 )
@@ -25,60 +28,76 @@ func findStick() (string, error) {
 }
 
 // technician carries out the actions that only the technician's page has.
-func (h *hands) technician(ctx context.Context, action checkpoint.Action) []checkpoint.Event {
+func (h *hands) technician(ctx context.Context, action checkpoint.Action) {
 	switch a := action.(type) {
 	case checkpoint.Export:
 		h.stick(func(dir string) (int, error) {
 			return forward.Export(ctx, h.appliance.journal, h.signer.key, h.signer.rand, dir)
 		})
 	case checkpoint.TakeReceipts:
-		h.stick(func(dir string) (int, error) {
-			return forward.Collect(ctx, h.appliance.journal, h.appliance.receiptKeys(), dir)
-		})
+		h.stick(func(dir string) (int, error) { return h.take(ctx, dir) })
+	case checkpoint.SaveLogs:
+		h.stick(h.saveLogs)
 	case checkpoint.TestPart:
-		return h.test(a.Part)
+		h.test(ctx, a.Part)
+	case checkpoint.MeasureFocus:
+		h.aid.Store(a.On)
 	}
-	return nil
+}
+
+// take does with a stick what can be done: a kiosk with a network delivers the
+// batches that others wrote to it, which leaves their receipts there; any kiosk
+// takes its own receipts, and newer data of the province.
+func (h *hands) take(ctx context.Context, dir string) (int, error) {
+	a := h.appliance
+	delivered, err := forward.Deliver(ctx, &forward.Client{HTTP: a.client, URL: a.id.Server}, dir)
+	if err != nil { // without a network that is as it must be
+		a.log.Warn("the stick's batches were not delivered", "error", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "tuf")); err == nil {
+		a.renewed(ctx, a.bundle.Update(ctx, bundle.Stick(filepath.Join(dir, "tuf"))), h.send)
+	}
+	receipts, err := forward.Collect(ctx, a.journal, a.receiptKeys(), dir)
+	return delivered + receipts, err
+}
+
+// saveLogs writes what this program has logged to a stick.
+func (h *hands) saveLogs(dir string) (int, error) {
+	name := fmt.Sprintf("%s-%s.log", h.signer.kiosk, h.signer.now().UTC().Format("20060102-150405"))
+	text := h.appliance.logs.text()
+	if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+		return 0, fmt.Errorf("writing the log: %w", err)
+	}
+	return 1, nil
 }
 
 // stick does something with a stick and answers how it went.
 func (h *hands) stick(do func(dir string) (int, error)) {
 	h.office.ask(func() checkpoint.Event {
-		dir, err := findStick()
+		dir, err := h.findStick()
 		if err == nil {
 			err = os.MkdirAll(dir, 0o755)
 		}
 		if err != nil {
+			h.log.Warn("stick", "error", err)
 			return checkpoint.StickDone{Problem: "no-stick"}
 		}
 		n, err := do(dir)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return checkpoint.StickDone{Problem: "no-stick"}
-		case err != nil:
+		if err != nil {
 			h.log.Error("stick", "error", err)
-			return checkpoint.StickDone{Count: n, Problem: "stick-full"}
 		}
-		return checkpoint.StickDone{Count: n}
+		return checkpoint.StickDone{Count: n, Problem: stickProblem(err)}
 	})
 }
 
-// test tries one part. Those that show their state all the time have no test.
-func (h *hands) test(part checkpoint.Part) []checkpoint.Event {
-	switch part {
-	case checkpoint.PartLamp:
-		h.gate.light(checkpoint.Green)
-	case checkpoint.PartBuzzer:
-		h.gate.buzz("green")
-	case checkpoint.PartPrinter:
-		h.office.ask(func() checkpoint.Event {
-			err := h.press.one(context.Background(), checkpoint.Job{Layout: "test", Code: h.signer.kiosk})
-			tested := checkpoint.PartTested{Part: part, Passed: err == nil}
-			if err != nil {
-				tested.Detail = fault(err)
-			}
-			return tested
-		})
+func stickProblem(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EIO), errors.Is(err, syscall.ENODEV):
+		return "no-stick"
+	case errors.Is(err, syscall.ENOSPC):
+		return "stick-full"
 	}
-	return nil
+	return "stick-failed"
 }

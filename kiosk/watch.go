@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"chot/kiosk/checkpoint"
@@ -58,17 +59,13 @@ func (w *watch) run(ctx context.Context) error {
 func (w *watch) look(ctx context.Context, s store.Status, failed error) (all []checkpoint.Condition) {
 	known := w.checker.known.Load()
 	age := w.now().Sub(known.current)
-	parts := []struct {
-		part  checkpoint.Part
-		value string
-		fault string // "" where all is well
-		grave checkpoint.Severity
-	}{
+	parts := []finding{
 		{checkpoint.PartJournal, fmt.Sprintf("%d", s.Head.Number), when(failed != nil, "journal-unreadable"), checkpoint.Warning},
 		{checkpoint.PartDisk, fmt.Sprintf("%d MB", s.Free>>20), when(s.Full, "disk-full"), checkpoint.Blocking},
 		{checkpoint.PartBacklog, fmt.Sprintf("%d", s.Waiting()), when(!s.Oldest.IsZero() && w.now().Sub(s.Oldest) > 24*time.Hour, "backlog-old"), checkpoint.Notice},
 		{checkpoint.PartTrust, known.trust.Version(), when(known.current.IsZero() || age > 7*24*time.Hour, "trust-stale"), checkpoint.Notice},
 		{checkpoint.PartClock, w.now().Format(time.DateTime), when(w.now().Sub(w.wall()) > time.Minute, "clock-unset"), checkpoint.Notice},
+		w.network(),
 		{checkpoint.PartVersion, version, "", 0},
 	}
 	for _, p := range parts {
@@ -85,6 +82,23 @@ func (w *watch) look(ctx context.Context, s store.Status, failed error) (all []c
 		all = append(all, conditions...)
 	}
 	return all
+}
+
+// finding is how one part is.
+type finding struct {
+	part  checkpoint.Part
+	value string
+	fault string // "" where all is well
+	grave checkpoint.Severity
+}
+
+// network is the kiosk's own addresses.
+func (w *watch) network() finding {
+	found, err := addresses()
+	if err != nil {
+		w.log.Warn("network", "error", err)
+	}
+	return finding{checkpoint.PartNetwork, strings.Join(found, " "), when(len(found) == 0, "network-down"), checkpoint.Notice}
 }
 
 func when(wrong bool, code string) string {

@@ -13,6 +13,16 @@ var pageOrder = []struct {
 	{PartClock, false}, {PartDisk, false}, {PartJournal, true}, {PartBacklog, false}, {PartTrust, false}, {PartVersion, false},
 }
 
+// TestableParts are the parts that TestPart may name.
+func TestableParts() (all []Part) {
+	for _, p := range pageOrder {
+		if p.testable {
+			all = append(all, p.part)
+		}
+	}
+	return all
+}
+
 // technical is the technician's page.
 type technical struct {
 	staffed
