@@ -159,7 +159,7 @@ func TestMalformedRequests(t *testing.T) {
 	k.visits(3)
 	good := k.batch(1, 4, time.Now())
 	for i := range good {
-		if i%7 != 0 {
+		if i%23 != 0 {
 			continue
 		}
 		bad := bytes.Clone(good)

@@ -1,128 +1,64 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
-	"sort"
-	"strconv"
 	"sync"
-	"syscall"
+	"sync/atomic"
 	"testing"
+
+	"chot/deploy/province/internal/cluster"
+	"chot/deploy/province/internal/db"
 )
 
-// cluster is a PostgreSQL of the tests' own, on a Unix socket alone, run by an
-// unprivileged user.
-type cluster struct {
-	dir  string
-	once sync.Once
-	err  error
-
-	mu        sync.Mutex
-	databases int
+// shared is one PostgreSQL for all tests, each with a database of its own: a copy
+// of one whose schema is up to date.
+var shared struct {
+	once      sync.Once
+	server    *cluster.Server
+	err       error
+	databases atomic.Int64
 }
 
-var shared cluster
+const template = "template"
 
-// postgresBin is the folder of PostgreSQL's programs, as Debian installs them.
-func postgresBin() (string, error) {
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil || len(found) == 0 {
-		return "", fs.ErrNotExist
-	}
-	sort.Slice(found, func(i, j int) bool { return version(found[i]) < version(found[j]) })
-	return filepath.Dir(found[len(found)-1]), nil
-}
-
-func version(path string) int {
-	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path)))) // a folder with another name counts as 0
-	return n
-}
-
-// unprivileged makes a command run as the user postgres where the tests run as
-// root, whom PostgreSQL refuses.
-func unprivileged(cmd *exec.Cmd) error {
-	cmd.Dir = "/"
-	if os.Getuid() != 0 {
-		return nil
-	}
-	u, err := user.Lookup("postgres")
+func startShared() error {
+	s, err := cluster.New()
 	if err != nil {
 		return err
 	}
-	uid, _ := strconv.Atoi(u.Uid) // numbers, on Linux
-	gid, _ := strconv.Atoi(u.Gid)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	return nil
-}
-
-func pg(program string, args ...string) error {
-	bin, err := postgresBin()
+	shared.server = s
+	ctx := context.Background()
+	if err := s.Start(ctx, "max_connections=200", "fsync=off"); err != nil {
+		return err
+	}
+	if err := s.Create(ctx, template, ""); err != nil {
+		return err
+	}
+	d, err := db.Open(ctx, s.URL(template))
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(filepath.Join(bin, program), args...)
-	if err := unprivileged(cmd); err != nil {
-		return err
-	}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %q: %w: %s", program, args, err, out)
-	}
-	return nil
+	return d.Close()
 }
 
-func (c *cluster) start() error {
-	dir, err := os.MkdirTemp("", "chot-pg-")
-	if err != nil {
-		return err
-	}
-	c.dir = dir
-	if os.Getuid() == 0 {
-		probe := exec.Command("true")
-		if err := unprivileged(probe); err != nil {
-			return err
-		}
-		if err := os.Chown(dir, int(probe.SysProcAttr.Credential.Uid), int(probe.SysProcAttr.Credential.Gid)); err != nil {
-			return err
-		}
-	}
-	data := filepath.Join(dir, "data")
-	if err := pg("initdb", "-D", data, "-U", "chot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"); err != nil {
-		return err
-	}
-	return pg("pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o",
-		fmt.Sprintf("-c listen_addresses='' -c unix_socket_directories='%s' -c max_connections=200 -c fsync=off", dir), "start")
-}
-
-func (c *cluster) stop() error {
-	if c.dir == "" {
-		return nil
-	}
-	return errors.Join(pg("pg_ctl", "-D", filepath.Join(c.dir, "data"), "-m", "immediate", "-w", "stop"), os.RemoveAll(c.dir))
-}
-
-// postgres returns the flags that name an empty database of the shared cluster.
+// postgres returns the flags that name an empty database.
 func postgres(t *testing.T) []string {
 	t.Helper()
-	if _, err := postgresBin(); err != nil {
-		t.Skip("PostgreSQL is not installed (Debian's package postgresql): skipped")
+	shared.once.Do(func() { shared.err = startShared() })
+	if errors.Is(shared.err, cluster.ErrNotInstalled) {
+		t.Skipf("%v: skipped", shared.err)
 	}
-	shared.once.Do(func() { shared.err = shared.start() })
 	if shared.err != nil {
 		t.Fatalf("starting PostgreSQL: %v", shared.err)
 	}
-	shared.mu.Lock()
-	shared.databases++
-	name := fmt.Sprintf("province%d", shared.databases)
-	shared.mu.Unlock()
-	if err := pg("createdb", "-h", shared.dir, "-U", "chot", name); err != nil {
+	name := fmt.Sprintf("province%d", shared.databases.Add(1))
+	if err := shared.server.Create(t.Context(), name, template); err != nil {
 		t.Fatal(err)
 	}
-	return []string{"--database", fmt.Sprintf("postgres://chot@/%s?host=%s", name, shared.dir)}
+	return []string{"--database", shared.server.URL(name)}
 }
 
 // asProgram makes the test binary behave as the program itself, for tests that
@@ -134,9 +70,11 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	status := m.Run()
-	if err := shared.stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "ending PostgreSQL:", err)
-		status = 1
+	if shared.server != nil {
+		if err := shared.server.Remove(); err != nil {
+			fmt.Fprintln(os.Stderr, "ending PostgreSQL:", err)
+			status = 1
+		}
 	}
 	os.Exit(status)
 }

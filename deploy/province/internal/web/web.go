@@ -157,6 +157,12 @@ func cached(next http.Handler) http.Handler {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
+// What a request brings at most, in bytes.
+const (
+	largestForm = 1 << 20
+	largestFile = 32 << 20 // with a file in it
+)
+
 // Handler is the page, guarded.
 func (s *Server) Handler() http.Handler {
 	guarded := http.NewCrossOriginProtection().Handler(s.mux)
@@ -167,7 +173,11 @@ func (s *Server) Handler() http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 		h.Set("Cache-Control", "no-store")
-		r.Body = http.MaxBytesReader(w, r.Body, 32<<20)
+		most := int64(largestForm)
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") && r.URL.Path != "/login" {
+			most = largestFile
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		guarded.ServeHTTP(w, r)
 	})
 }
