@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -62,11 +61,11 @@ func Copy[R any](ctx context.Context, w Writer, rows []R) error {
 func (w Writer) copy(ctx context.Context, table *schema.Table, rows reflect.Value) error {
 	columns := make([]string, len(table.Fields))
 	for i, f := range table.Fields {
-		columns[i] = f.Name
+		columns[i] = string(f.SQLName)
 	}
+	line := "COPY " + string(table.SQLName) + " (" + strings.Join(columns, ",") + ") FROM STDIN BINARY"
 	return w.conn.Raw(func(driver any) error {
-		_, err := driver.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table.Name}, columns,
-			pgx.CopyFromSlice(rows.Len(), func(i int) ([]any, error) { return values(nil, table, rows.Index(i)), nil }))
+		_, err := driver.(*stdlib.Conn).Conn().PgConn().CopyFrom(ctx, &copyReader{table: table, rows: rows}, line)
 		return err
 	})
 }
@@ -123,14 +122,10 @@ func values(to []any, table *schema.Table, row reflect.Value) []any {
 		case v.Kind() == reflect.Slice:
 			to = append(to, v.Bytes())
 		default:
-			t, ok := v.Interface().(Time)
-			switch {
-			case !ok:
+			if t, ok := v.Interface().(Time); ok {
+				to = append(to, t.milli())
+			} else {
 				to = append(to, v.Interface())
-			case t.IsZero():
-				to = append(to, int64(0))
-			default:
-				to = append(to, t.UnixMilli())
 			}
 		}
 	}

@@ -12,7 +12,8 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	"github.com/uptrace/bun"
@@ -60,10 +61,14 @@ func open(ctx context.Context, place string) (*bun.DB, error) {
 }
 
 func openPostgres(ctx context.Context, place string) (*bun.DB, error) {
-	pool, err := sql.Open("pgx", place)
+	config, err := pgx.ParseConfig(place)
 	if err != nil {
 		return nil, err
 	}
+	// bun writes the values into the statement: preparing each would cost a round
+	// trip and never pay.
+	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(4 + 4*runtime.GOMAXPROCS(0))
 	pool.SetMaxIdleConns(4 + 4*runtime.GOMAXPROCS(0))
 	pool.SetConnMaxLifetime(5 * time.Minute)

@@ -15,11 +15,13 @@ type Time struct{ time.Time }
 func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
 
 // Value implements driver.Valuer.
-func (t Time) Value() (driver.Value, error) {
+func (t Time) Value() (driver.Value, error) { return t.milli(), nil }
+
+func (t Time) milli() int64 {
 	if t.IsZero() {
-		return int64(0), nil
+		return 0
 	}
-	return t.UnixMilli(), nil
+	return t.UnixMilli()
 }
 
 // Scan implements sql.Scanner.

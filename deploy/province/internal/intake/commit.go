@@ -43,7 +43,7 @@ func newCommitter(in *Intake) *committer {
 	c := &committer{in: in, queue: make(chan *waiting, maxTakings)}
 	writers := 1 // SQLite has one writer at a time
 	if db.Postgres(in.DB) {
-		writers = 4
+		writers = 2
 	}
 	for range writers {
 		c.writers.Go(c.run)
@@ -130,12 +130,13 @@ func (c *committer) transact(group []*waiting) ([]bool, error) {
 	}
 	moved := make([]bool, len(group))
 	err := db.Transact(ctx, c.in.DB, func(ctx context.Context, tx db.Writer) error {
+		advanced, err := advance(ctx, tx.Tx, group)
+		if err != nil {
+			return err
+		}
 		var taken []*taking
 		for i, w := range group {
-			ok, err := move(ctx, tx.Tx, w.taking)
-			if err != nil {
-				return err
-			}
+			ok := advanced[w.taking]
 			if moved[i] = !ok; ok {
 				taken = append(taken, w.taking)
 			}
@@ -151,24 +152,6 @@ func (c *committer) transact(group []*waiting) ([]bool, error) {
 	return moved, nil
 }
 
-// move takes the journal from the position before the batch to the one after it.
-func move(ctx context.Context, tx bun.Tx, t *taking) (bool, error) {
-	j := &t.after
-	var err error
-	var res interface{ RowsAffected() (int64, error) }
-	if t.before.Number == 0 {
-		res, err = tx.NewInsert().Model(j).On("CONFLICT DO NOTHING").Exec(ctx)
-	} else {
-		res, err = tx.NewUpdate().Model(j).Column("number", "hash", "at", "segment", "lost").WherePK().
-			Where("number = ? AND hash = ?", t.before.Number, t.before.Hash).Exec(ctx)
-	}
-	if err != nil {
-		return false, fmt.Errorf("moving a journal of kiosk %s: %w", t.kiosk.ID, err)
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
-}
-
 // insert writes what the takings hold.
 func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) error {
 	var entries []db.Entry
@@ -181,14 +164,16 @@ func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) err
 		arrivals = append(arrivals, t.arrival)
 		lookups = append(lookups, t.lookups...)
 		for key, n := range t.tallies {
-			tallies = append(tallies, db.Tally{Day: key.day, Kiosk: t.kiosk.ID, Area: t.kiosk.Area, Kind: key.kind, Label: key.label, Count: n})
+			tallies = append(tallies, db.Tally{
+				Day: key.day, Kiosk: t.kiosk.ID, Area: t.kiosk.Area, Kind: key.kind, Label: key.label.String(), Count: n,
+			})
 		}
 		for kind, rows := range t.projected {
 			projected[kind] = append(projected[kind], rows...)
 		}
-		if err := touch(ctx, tx.Tx, t); err != nil {
-			return err
-		}
+	}
+	if err := touch(ctx, tx.Tx, taken); err != nil {
+		return err
 	}
 	if err := db.Copy(ctx, tx, entries); err != nil {
 		return err
@@ -206,19 +191,6 @@ func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) err
 		if err := in.Projectors[kind].Project(ctx, tx.Tx, projected[kind]); err != nil {
 			return fmt.Errorf("projecting records of kind %d: %w", kind, err)
 		}
-	}
-	return nil
-}
-
-// touch notes that the kiosk was heard, and what it said of its health.
-func touch(ctx context.Context, tx bun.Tx, t *taking) error {
-	q := tx.NewUpdate().Model(&t.kiosk).Column("seen", "clock").WherePK()
-	if t.health != "" {
-		t.kiosk.Health, t.kiosk.HealthAt = t.health, t.kiosk.Seen
-		q = q.Column("health", "health_at")
-	}
-	if _, err := q.Exec(ctx); err != nil {
-		return fmt.Errorf("noting that kiosk %s was heard: %w", t.kiosk.ID, err)
 	}
 	return nil
 }

@@ -15,12 +15,29 @@ const fever = 375
 // facts are what the province derives from a record besides keeping it.
 type facts struct {
 	level   uint8
-	labels  []string          // counted by day; the whole kind is counted besides
-	lookups map[string]string // field → normalised value
-	health  string            // the kiosk's last health report, as JSON
+	labels  []label  // counted by day; the whole kind is counted besides
+	lookups []lookup // at most one a field
+	health  string   // the kiosk's last health report, as JSON
 }
 
-func derive(r record.Record) (f facts) {
+// label is what a record is counted under: "reason" and a code, "fever" alone.
+// The zero label counts the whole kind.
+type label struct{ what, value string }
+
+// String is the label as a tally holds it: "level/green".
+func (l label) String() string {
+	if l.value == "" {
+		return l.what
+	}
+	return l.what + "/" + l.value
+}
+
+// lookup is a normalised value that a person may be found by.
+type lookup struct{ field, value string }
+
+// derive replaces the facts by a record's; their room is used again.
+func (f *facts) derive(r record.Record) {
+	*f = facts{labels: f.labels[:0], lookups: f.lookups[:0]}
 	switch b := r.Body.(type) {
 	case record.Visit:
 		f.level = uint8(b.Level)
@@ -28,7 +45,7 @@ func derive(r record.Record) (f facts) {
 		f.label("family", b.Family)
 		f.label("direction", b.Direction.String())
 		if b.Heat >= fever {
-			f.labels = append(f.labels, "fever")
+			f.labels = append(f.labels, label{what: "fever"})
 		}
 	case record.Declaration:
 		f.level = uint8(b.Level)
@@ -61,7 +78,6 @@ func derive(r record.Record) (f facts) {
 	case record.Health:
 		f.health = healthJSON(r.Time, b)
 	}
-	return f
 }
 
 func (f *facts) verdict(level record.Level, reasons []record.Reason) {
@@ -77,7 +93,7 @@ func (f *facts) label(what, value string) {
 	if value == "" || len(value) > 40 || strings.ContainsFunc(value, notCode) {
 		return
 	}
-	f.labels = append(f.labels, what+"/"+value)
+	f.labels = append(f.labels, label{what, value})
 }
 
 func notCode(r rune) bool {
@@ -92,13 +108,9 @@ func (f *facts) person(p record.Person) {
 }
 
 func (f *facts) look(field, value string) {
-	if value = Normal(field, value); value == "" {
-		return
+	if value = Normal(field, value); value != "" {
+		f.lookups = append(f.lookups, lookup{field, value})
 	}
-	if f.lookups == nil {
-		f.lookups = map[string]string{}
-	}
-	f.lookups[field] = value
 }
 
 // Normal is the form in which a value of a field is looked up: numbers without

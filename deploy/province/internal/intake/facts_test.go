@@ -33,9 +33,18 @@ func TestDerive(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := derive(record.Record{Time: time.Unix(0, 0), Body: c.body})
-			if f.level != c.level || !slices.Equal(f.labels, c.labels) || !maps.Equal(f.lookups, c.lookups) {
-				t.Errorf("level %d, labels %q, lookups %q", f.level, f.labels, f.lookups)
+			var f facts
+			f.derive(record.Record{Time: time.Unix(0, 0), Body: c.body})
+			var labels []string
+			for _, l := range f.labels {
+				labels = append(labels, l.String())
+			}
+			lookups := map[string]string{}
+			for _, l := range f.lookups {
+				lookups[l.field] = l.value
+			}
+			if f.level != c.level || !slices.Equal(labels, c.labels) || !maps.Equal(lookups, c.lookups) {
+				t.Errorf("level %d, labels %q, lookups %q", f.level, labels, lookups)
 			}
 		})
 	}
@@ -59,12 +68,13 @@ func FuzzDerive(f *testing.F) {
 		if err != nil {
 			return
 		}
-		facts := derive(r)
+		var facts facts
+		facts.derive(r)
 		if len(facts.labels) > 16 || len(facts.lookups) > 4 {
 			t.Errorf("%d labels, %d lookups", len(facts.labels), len(facts.lookups))
 		}
-		for _, label := range facts.labels {
-			if len(label) > 60 || strings.ContainsFunc(label, func(r rune) bool { return r != '/' && notCode(r) }) {
+		for _, l := range facts.labels {
+			if label := l.String(); len(label) > 60 || strings.ContainsFunc(label, func(r rune) bool { return r != '/' && notCode(r) }) {
 				t.Errorf("the label %q", label)
 			}
 		}

@@ -27,7 +27,7 @@ type taking struct {
 type tallyKey struct {
 	day   db.Day
 	kind  int16
-	label string
+	label label
 }
 
 // prepare opens the entries' seals and derives what is to be written.
@@ -58,21 +58,52 @@ func (in *Intake) prepare(ctx context.Context, carrier string, kiosk db.Kiosk, j
 		Kiosk: kiosk.ID, Area: kiosk.Area, At: now, Carrier: carrier,
 		Oldest: db.At(entries[0].Time), Newest: db.At(entries[len(entries)-1].Time), // a journal's times never go back
 	}
-	for i, e := range entries {
-		in.entry(t, i, e, payloads[i], box)
+	d := desk{in: in, t: t, box: box}
+	d.bodies = make([]byte, 0, sealedSize(entries, payloads))
+	for i := range entries {
+		e, hash := &entries[i], head.Hash[:]
+		if i+1 < len(entries) {
+			hash = entries[i+1].Prev[:] // the chain was checked: it is the entry's hash
+		}
+		d.entry(&t.entries[i], e, hash, payloads[i])
 	}
 	return t, nil
 }
 
-func (in *Intake) entry(t *taking, i int, e store.Entry, payload []byte, box vault.Box) {
-	hash := e.Hash()
-	row := &t.entries[i]
+// sealedSize is the room that the bodies take at most.
+func sealedSize(entries []store.Entry, payloads [][]byte) (size int) {
+	for i, e := range entries {
+		size += vault.Overhead + max(len(payloads[i]), len(e.Sealed))
+	}
+	return size
+}
+
+// desk works through the entries of a batch. What it uses for each lies here, so
+// that a batch of hundreds makes little garbage.
+type desk struct {
+	in     *Intake
+	t      *taking
+	box    vault.Box
+	bodies []byte // all of them, end to end
+	data   []byte // associated data
+	facts  facts
+}
+
+// keep encrypts a body.
+func (d *desk) keep(row *db.Entry, body []byte) {
+	d.data = vault.AppendEntryData(d.data[:0], row.Journal, row.Number)
+	from := len(d.bodies)
+	d.bodies = d.box.AppendSeal(d.bodies, body, d.data)
+	row.Body = d.bodies[from:len(d.bodies):len(d.bodies)]
+}
+
+func (d *desk) entry(row *db.Entry, e *store.Entry, hash, payload []byte) {
+	in, t := d.in, d.t
 	*row = db.Entry{
 		Journal: t.before.ID, Number: int64(e.Number), Kind: int16(e.Kind), State: db.Held, At: db.At(e.Time),
-		Digest: e.Digest[:], Hash: hash[:], Day: box.Day,
+		Digest: e.Digest[:], Hash: hash, Day: d.box.Day,
 	}
 	day := db.LocalDay(e.Time)
-	keep := func(body []byte) { row.Body = box.Seal(body, vault.EntryData(row.Journal, row.Number)) }
 	switch {
 	case e.Kind == store.KindSegment:
 		row.State = db.Structural
@@ -81,11 +112,11 @@ func (in *Intake) entry(t *taking, i int, e store.Entry, payload []byte, box vau
 		row.State = db.Erased
 	case payload == nil:
 		row.State = db.Unsealed
-		keep(e.Sealed)
+		d.keep(row, e.Sealed)
 	default:
-		keep(payload)
+		d.keep(row, payload)
 	}
-	t.tallies[tallyKey{day, row.Kind, ""}]++
+	t.tallies[tallyKey{day, row.Kind, label{}}]++
 	if row.State != db.Held {
 		return
 	}
@@ -98,19 +129,20 @@ func (in *Intake) entry(t *taking, i int, e store.Entry, payload []byte, box vau
 		row.State = db.Unreadable
 		return
 	}
-	f := derive(r)
+	f := &d.facts
+	f.derive(r)
 	row.Level = int16(f.level)
 	for _, label := range f.labels {
 		t.tallies[tallyKey{day, row.Kind, label}]++
 	}
-	for field, value := range f.lookups {
-		t.lookups = append(t.lookups, db.Lookup{Journal: row.Journal, Number: row.Number, Hash: in.Vault.Hash(field, value)})
+	for _, l := range f.lookups {
+		t.lookups = append(t.lookups, db.Lookup{Journal: row.Journal, Number: row.Number, Hash: in.Vault.Hash(l.field, l.value)})
 	}
 	if f.health != "" {
 		t.health = f.health
 	}
 	if _, ok := in.Projectors[record.Kind(e.Kind)]; ok {
 		kind := record.Kind(e.Kind)
-		t.projected[kind] = append(t.projected[kind], Taken{t.kiosk, row, r, box})
+		t.projected[kind] = append(t.projected[kind], Taken{t.kiosk, row, r, d.box})
 	}
 }

@@ -161,8 +161,17 @@ func dayData(day db.Day) []byte {
 	return binary.BigEndian.AppendUint32([]byte("day"), uint32(day))
 }
 
+// Overhead is by how much Seal's result is longer than what it encrypts, in bytes:
+// the nonce and the tag.
+const Overhead = 12 + 16
+
 // Seal encrypts; the associated data says what the body belongs to.
-func (b Box) Seal(plain, associated []byte) []byte { return b.aead.Seal(nil, nil, plain, associated) }
+func (b Box) Seal(plain, associated []byte) []byte { return b.AppendSeal(nil, plain, associated) }
+
+// AppendSeal is Seal, appended to dst.
+func (b Box) AppendSeal(dst, plain, associated []byte) []byte {
+	return b.aead.Seal(dst, nil, plain, associated)
+}
 
 // Open decrypts what Seal wrote on a day. The error is [ErrGone] where its key was deleted.
 func (v *Vault) Open(ctx context.Context, day db.Day, body, associated []byte) ([]byte, error) {
@@ -178,6 +187,9 @@ func (v *Vault) Open(ctx context.Context, day db.Day, body, associated []byte) (
 }
 
 // EntryData is the associated data of an entry's body.
-func EntryData(journal []byte, number int64) []byte {
-	return binary.BigEndian.AppendUint64(append(make([]byte, 0, len(journal)+8), journal...), uint64(number))
+func EntryData(journal []byte, number int64) []byte { return AppendEntryData(nil, journal, number) }
+
+// AppendEntryData is EntryData, appended to dst.
+func AppendEntryData(dst, journal []byte, number int64) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, journal...), uint64(number))
 }
