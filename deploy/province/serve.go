@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -107,6 +108,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 		said["metrics"] = "http://" + metrics.Addr().String() + "/metrics"
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", promhttp.HandlerFor(p.metrics, promhttp.HandlerOpts{}))
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 		serve(ctx, running, metrics, nil, mux, con.log)
 	}
 	if err := con.out.Encode(said); err != nil {

@@ -38,16 +38,12 @@ type member struct {
 }
 
 // enrol makes the server's folder and puts the kiosks on its register.
-func (c *cli) enrol(ctx context.Context, dir string) (*crowd, error) {
-	set, err := keys.Open(filepath.Join(dir, "keys"), "Load", rand.Reader, time.Now())
+func (c *cli) enrol(ctx context.Context, p *place) (*crowd, error) {
+	set, err := keys.Open(filepath.Join(p.dir, "keys"), "Load", rand.Reader, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	place := c.Database
-	if place == "" {
-		place = filepath.Join(dir, "province.db")
-	}
-	d, err := db.Open(ctx, place)
+	d, err := db.Open(ctx, p.server)
 	if err != nil {
 		return nil, err
 	}

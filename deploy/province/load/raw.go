@@ -5,108 +5,157 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/db"
 )
 
-// columns of the table of entries, in its order.
-var columns = []string{"journal", "number", "kind", "level", "state", "at", "digest", "hash", "day", "body"}
+// tables are those that records fill, with the columns of each. The first holds
+// the records themselves.
+var tables = []table{
+	{"entries", []string{"journal", "number", "kind", "level", "state", "at", "digest", "hash", "day", "body"}},
+	{"lookups", []string{"journal", "number", "hash"}},
+	{"arrivals", []string{"journal", "first", "last", "kiosk", "area", "at", "carrier", "oldest", "newest", "expired"}},
+	{"tallies", []string{"day", "kiosk", "area", "kind", "label", "count"}},
+}
 
-const table = "(journal BYTEA NOT NULL, number BIGINT NOT NULL, kind SMALLINT NOT NULL, level SMALLINT NOT NULL, " +
-	"state SMALLINT NOT NULL, at BIGINT NOT NULL, digest BYTEA NOT NULL, hash BYTEA NOT NULL, day INTEGER NOT NULL, body BYTEA, " +
-	"PRIMARY KEY (journal, number))"
+type table struct {
+	name    string
+	columns []string
+}
 
-// raw reads what the server holds and writes the same rows as fast as the
-// database alone takes them. It returns how many there are.
-func (c *cli) raw(ctx context.Context, file, dir string) (int, time.Duration, error) {
-	place := c.Database
-	if place == "" {
-		place = file
-	}
-	d, err := db.Open(ctx, place)
+// speed is how fast the database alone is.
+type speed struct {
+	held    int           // entries
+	entries time.Duration // that writing them takes
+	all     time.Duration // that writing all rows takes that the server wrote for them
+}
+
+// raw reads what the server holds and writes the same rows into an empty database
+// of the same schema, in one transaction, as fast as the database alone takes
+// them: by COPY into PostgreSQL, by prepared inserts into SQLite.
+func (p *place) raw(ctx context.Context) (speed, error) {
+	from, err := db.Open(ctx, p.server)
 	if err != nil {
-		return 0, 0, err
+		return speed{}, err
 	}
-	defer d.Close()
-	rows, err := d.QueryContext(ctx, "SELECT journal, number, kind, level, state, at, digest, hash, day, body FROM entries")
+	rows := make([][][]any, len(tables))
+	for i, t := range tables {
+		if rows[i], err = t.read(ctx, from); err != nil {
+			return speed{}, errors.Join(err, from.Close())
+		}
+	}
+	if err := from.Close(); err != nil {
+		return speed{}, err
+	}
+	fresh, err := db.Open(ctx, p.empty) // brings the schema up
 	if err != nil {
-		return 0, 0, err
+		return speed{}, err
+	}
+	if err := fresh.Close(); err != nil {
+		return speed{}, err
+	}
+	s := speed{held: len(rows[0])}
+	write := rawInsert
+	if p.name == postgres {
+		write = rawCopy
+	}
+	if s.entries, s.all, err = write(ctx, p.empty, rows); err != nil {
+		return speed{}, fmt.Errorf("writing the same rows: %w", err)
+	}
+	return s, nil
+}
+
+func (t table) read(ctx context.Context, d *bun.DB) ([][]any, error) {
+	rows, err := d.QueryContext(ctx, "SELECT "+strings.Join(t.columns, ", ")+" FROM "+t.name)
+	if err != nil {
+		return nil, err
 	}
 	var all [][]any
 	for rows.Next() {
-		row := make([]any, len(columns))
-		into := make([]any, len(columns))
+		row, into := make([]any, len(t.columns)), make([]any, len(t.columns))
 		for i := range row {
 			into[i] = &row[i]
 		}
 		if err := rows.Scan(into...); err != nil {
-			return 0, 0, err
+			return nil, errors.Join(err, rows.Close())
 		}
 		all = append(all, row)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return 0, 0, err
-	}
-	var took time.Duration
-	if c.Database != "" {
-		took, err = rawCopy(ctx, c.Database, all)
-	} else {
-		took, err = rawInsert(ctx, filepath.Join(dir, "raw.db"), all)
-	}
-	return len(all), took, err
+	return all, errors.Join(rows.Err(), rows.Close())
 }
 
-// rawInsert writes rows by one prepared statement in one transaction.
-func rawInsert(ctx context.Context, file string, all [][]any) (took time.Duration, err error) {
-	pool, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+// rawInsert writes rows by one prepared statement a table in one transaction.
+func rawInsert(ctx context.Context, file string, rows [][][]any) (entries, all time.Duration, err error) {
+	pool, err := sql.Open("sqlite", "file:"+filepath.ToSlash(file)+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	defer func() { err = errors.Join(err, pool.Close(), os.Remove(file)) }()
-	if _, err := pool.ExecContext(ctx, "CREATE TABLE entries "+table); err != nil {
-		return 0, err
-	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
 	began := time.Now()
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-	if err != nil {
-		return 0, errors.Join(err, tx.Rollback())
-	}
-	for _, row := range all {
-		if _, err := insert.ExecContext(ctx, row...); err != nil {
-			return 0, errors.Join(err, tx.Rollback())
+	for i, t := range tables {
+		if err := t.insert(ctx, tx, rows[i]); err != nil {
+			return 0, 0, errors.Join(err, tx.Rollback())
+		}
+		if i == 0 {
+			entries = time.Since(began)
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return time.Since(began), nil
+	return entries, time.Since(began), nil
 }
 
-// rawCopy writes rows by COPY.
-func rawCopy(ctx context.Context, url string, all [][]any) (time.Duration, error) {
+func (t table) insert(ctx context.Context, tx *sql.Tx, rows [][]any) error {
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ")
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO "+t.name+" ("+strings.Join(t.columns, ", ")+") VALUES ("+marks+")")
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if _, err := insert.ExecContext(ctx, row...); err != nil {
+			return errors.Join(err, insert.Close())
+		}
+	}
+	return insert.Close()
+}
+
+// rawCopy writes rows by COPY in one transaction.
+func rawCopy(ctx context.Context, url string, rows [][][]any) (entries, all time.Duration, err error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, "CREATE TABLE raw_entries "+table); err != nil {
-		return 0, err
-	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
 	began := time.Now()
-	n, err := conn.CopyFrom(ctx, pgx.Identifier{"raw_entries"}, columns, pgx.CopyFromRows(all))
-	took := time.Since(began)
-	if err == nil && int(n) != len(all) {
-		err = fmt.Errorf("%d rows of %d were copied", n, len(all))
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return 0, 0, err
 	}
-	_, dropErr := conn.Exec(ctx, "DROP TABLE raw_entries")
-	return took, errors.Join(err, dropErr)
+	for i, t := range tables {
+		n, err := tx.CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, pgx.CopyFromRows(rows[i]))
+		if err == nil && int(n) != len(rows[i]) {
+			err = fmt.Errorf("%d rows of %d were copied", n, len(rows[i]))
+		}
+		if err != nil {
+			return 0, 0, errors.Join(err, tx.Rollback(ctx))
+		}
+		if i == 0 {
+			entries = time.Since(began)
+		}
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return 0, 0, err
+	}
+	return entries, time.Since(began), nil
 }

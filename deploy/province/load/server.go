@@ -5,23 +5,27 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // process is the server under test.
 type process struct {
-	cmd    *exec.Cmd
-	Kiosks string `json:"kiosks"`
+	cmd     *exec.Cmd
+	Kiosks  string `json:"kiosks"`
+	Metrics string `json:"metrics"`
 }
 
-func startServer(ctx context.Context, program, dir, database string) (*process, error) {
-	args := []string{"serve", "--dir", dir, "--listen", "127.0.0.1:0", "--page", "127.0.0.1:0"}
-	if database != "" {
-		args = append(args, "--database", database)
+func startServer(ctx context.Context, program string, at *place) (*process, error) {
+	args := []string{"serve", "--dir", at.dir, "--listen", "127.0.0.1:0", "--page", "127.0.0.1:0", "--metrics", "127.0.0.1:0"}
+	if at.name == postgres {
+		args = append(args, "--database", at.server)
 	}
 	p := &process{cmd: exec.CommandContext(ctx, program, args...)}
 	p.cmd.Env = append(os.Environ(), "GOMEMLIMIT=400MiB") // as the systemd unit has it
@@ -53,6 +57,32 @@ func (p *process) peak() (float64, error) {
 		}
 	}
 	return 0, errors.New("the kernel does not say the peak of the memory")
+}
+
+// profile writes what the server does in the next seconds to a file, none to "".
+func (p *process) profile(ctx context.Context, file string) error {
+	if file == "" {
+		return nil
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(p.Metrics, "/metrics")+"/debug/pprof/profile?seconds=5", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return fmt.Errorf("reading the profile: %w", err)
+	}
+	return os.WriteFile(file, body, 0o644)
+}
+
+// spent is the processor time of the server, once it has ended.
+func (p *process) spent() time.Duration {
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
 func (p *process) stop() error {
