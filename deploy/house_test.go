@@ -41,7 +41,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/checkpoint", "kiosk/credential kiosk/policy kiosk/record kiosk/declaration kiosk/sampling"},
 	{"ui", "kiosk/checkpoint ui/*"},
 	{"ui/*", "kiosk/checkpoint ui/*"},
-	{"kiosk", "kiosk/* kiosk/credential/* drivers/* store store/* ui ui/*"},
+	{"kiosk", "kiosk/* kiosk/internal/drawcache kiosk/credential/* drivers/* store store/* ui ui/*"},
 	{"deploy/province", "deploy/province/internal/* deploy/province/publish kiosk/record kiosk/credential kiosk/credential/* store store/wire"},
 	{"deploy/province/publish", ""},
 	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/wire"},
