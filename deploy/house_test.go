@@ -32,7 +32,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/internal/*", "kiosk/credential"}, // for tests alone
 	{"kiosk/trust", "kiosk/credential kiosk/credential/*"},
 	{"kiosk/internal/suite", "kiosk/credential"},
-	{"kiosk/policy", "kiosk/credential kiosk/certlogic"},
+	{"kiosk/policy", "kiosk/credential kiosk/credential/* kiosk/certlogic"},
 	{"kiosk/declaration", "kiosk/credential kiosk/record kiosk/policy"},
 	{"kiosk/sampling", "kiosk/credential kiosk/record"},
 	{"kiosk/bundle", ""},
