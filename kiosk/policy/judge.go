@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/hcert"
 )
 
 // Judge makes the verdict over the codes that one holder has shown: usually
@@ -24,6 +25,9 @@ func (b *Book) Judge(in Input, shown ...*credential.Credential) Verdict {
 			c.hear(cred)
 			if cred.Problem != "" {
 				c.because(ContentDoubtful, string(cred.Problem))
+			}
+			if field := hcert.Unlisted(cred, b.sets.lists); field != "" {
+				c.because(ContentDoubtful, field)
 			}
 		}
 	}

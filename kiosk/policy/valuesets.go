@@ -21,6 +21,12 @@ func (v valueSets) Member(id string) any {
 	return nil
 }
 
+// lists says whether a set has a code. A set that was not published lists all.
+func (v valueSets) lists(set, code string) bool {
+	s, known := v[set]
+	return !known || s.has[code]
+}
+
 // valueSet is a list of codes.
 type valueSet struct {
 	codes []string
