@@ -68,8 +68,10 @@ func open(ctx context.Context, c config, w world) (*appliance, error) {
 }
 
 func (a *appliance) open(ctx context.Context, c config) error {
-	if err := os.MkdirAll(c.State, 0o700); err != nil {
-		return fmt.Errorf("making the kiosk's folder: %w", err)
+	for _, dir := range []string{c.State, c.spool()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("making the kiosk's folder: %w", err)
+		}
 	}
 	site, err := provision.LoadSite(c.State)
 	if err != nil {

@@ -32,6 +32,7 @@ func (a *appliance) forwarder() (*forward.Forwarder, error) {
 	f, err := forward.New(forward.Options{
 		Journal: a.journal, HTTP: a.client, URL: a.id.Server, Key: a.id.Key, Rand: a.rand, Log: a.log,
 		Keys: a.receiptKeys, MaxAge: a.patience(), Daily: a.config.Metered, Erased: erased,
+		Ledger: a.config.spent(), Spool: a.config.spool(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the way to the province: %w", err)

@@ -35,6 +35,9 @@ type cli struct {
 	Label    labelCmd    `cmd:"" help:"Write what a printer is sent for a label or a slip."`
 	Selftest selftestCmd `cmd:"" help:"Try the parts of this kiosk: a JSON line per part. Exit 0 all work, 1 some do not."`
 	Journal  journalCmd  `cmd:"" help:"Show what a journal file holds, without reading what is sealed."`
+	Export   exportCmd   `cmd:"" help:"Write what a kiosk's journal has waiting to a stick, sealed as it is, or as pictures of codes. The kiosk may be running."`
+	Import   importCmd   `cmd:"" help:"Bring batches from sticks, or from pictures of codes, to the province; receipts take their place. Exit 1 where some were refused."`
+	Relay    relayCmd    `cmd:"" help:"Leave a stick's batches of other kiosks, and its receipts, to this kiosk's forwarder, and take receipts for the others along. The kiosk may be running."`
 }
 
 // console is what a command may touch of the world outside its arguments.

@@ -7,17 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"chot/store"
 	"chot/store/wire"
 )
 
 // Batches and receipts travel as files in a directory: on a stick, or in the
-// spool of a kiosk that carries them for a neighbour.
+// spool of a kiosk.
 //
 //	KIOSK_JOURNAL_FIRST.batch
 //	KIOSK_JOURNAL.receipt
@@ -36,35 +38,47 @@ func stem(kiosk string, journal store.ID) string {
 	return safe + "_" + journal.String()
 }
 
+// Source is what [Export] reads: a journal, or a look into the file of one that a
+// kiosk has open.
+type Source interface {
+	Waiting(ctx context.Context, maxBytes int) iter.Seq2[store.Run, error]
+	Now() time.Time
+}
+
 // Export writes the entries that wait for a receipt as batches into a directory
 // and returns how many entries. They stay in the journal.
-func Export(ctx context.Context, j *store.Journal, key crypto.Signer, random io.Reader, dir string) (entries int, err error) {
-	st, err := j.Status()
-	if err != nil {
-		return 0, fmt.Errorf("exporting to %s: %w", dir, err)
-	}
-	for _, c := range st.Chains() {
-		for from := c.Covered.Number + 1; from <= c.Head.Number; {
-			run, err := j.Batch(ctx, c.Journal, from, wire.MaxBatch/2)
-			if err != nil {
-				return entries, fmt.Errorf("exporting to %s: %w", dir, err)
-			}
-			if len(run.Entries) == 0 {
-				break
-			}
-			b := wire.Batch{Kiosk: run.Kiosk, Journal: run.Journal, Lost: run.Lost, Made: j.Now(), Entries: run.Entries}
-			data, err := b.Encode(key, random)
-			if err != nil {
-				return entries, fmt.Errorf("exporting to %s: %w", dir, err)
-			}
-			if err := put(dir, batchName(&b), data); err != nil {
-				return entries, fmt.Errorf("exporting to %s: %w", dir, err)
-			}
-			entries += len(run.Entries)
-			from = run.Entries[len(run.Entries)-1].Number + 1
+func Export(ctx context.Context, from Source, key crypto.Signer, random io.Reader, dir string) (entries int, err error) {
+	for data, err := range Batches(ctx, from, key, random, wire.MaxBatch/2) {
+		var b *wire.Batch
+		if err == nil {
+			b, err = wire.DecodeBatch(data)
 		}
+		if err == nil {
+			err = put(dir, batchName(b), data)
+		}
+		if err != nil {
+			return entries, fmt.Errorf("exporting to %s: %w", dir, err)
+		}
+		entries += len(b.Entries)
 	}
 	return entries, nil
+}
+
+// Batches yields the entries that wait for a receipt as signed batches of about
+// maxBytes. It ends with an error where they cannot be read.
+func Batches(ctx context.Context, from Source, key crypto.Signer, random io.Reader, maxBytes int) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for run, err := range from.Waiting(ctx, maxBytes) {
+			var data []byte
+			if err == nil {
+				b := wire.Batch{Kiosk: run.Kiosk, Journal: run.Journal, Lost: run.Lost, Made: from.Now(), Entries: run.Entries}
+				data, err = b.Encode(key, random)
+			}
+			if !yield(data, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 func batchName(b *wire.Batch) string {
@@ -82,25 +96,6 @@ func Accept(dir string, batch []byte) error {
 		return fmt.Errorf("taking a batch into %s: %w", dir, err)
 	}
 	return nil
-}
-
-// Take copies batches from one directory, a stick, to another, a spool.
-func Take(from, to string) (batches int, err error) {
-	names, err := names(from, batchSuffix)
-	if err != nil {
-		return 0, fmt.Errorf("taking batches from %s: %w", from, err)
-	}
-	for _, name := range names {
-		data, err := read(filepath.Join(from, name))
-		if err != nil {
-			return batches, fmt.Errorf("taking batches from %s: %w", from, err)
-		}
-		if err := Accept(to, data); err != nil {
-			return batches, err
-		}
-		batches++
-	}
-	return batches, nil
 }
 
 // Deliver sends the batches in a directory to the province. Each that a receipt
@@ -174,39 +169,6 @@ func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, dir
 	return receipts, errors.Join(failed...)
 }
 
-// relay sends one batch of the spool, and reports whether it did.
-func (f *Forwarder) relay(ctx context.Context) (sent bool, err error) {
-	if f.o.Spool == "" {
-		return false, nil
-	}
-	names, err := names(f.o.Spool, batchSuffix)
-	if err != nil {
-		return false, broken(err)
-	}
-	now := f.o.Journal.Now()
-	for _, name := range names {
-		if at, ok := f.passed[name]; ok && now.Sub(at) < asking {
-			continue
-		}
-		n, err := deliver(ctx, f.client, f.o.Spool, name)
-		f.budget.spend(now, n)
-		refused := (*wire.Error)(nil)
-		switch {
-		case err == nil:
-			clear(f.passed) // what is missing may be there now
-			return true, nil
-		case errors.As(err, &refused) && refused.Status() < 500 && refused.Code != wire.Busy:
-			// It will be refused again: an earlier batch is missing, or it is no
-			// good. It stays, holds up no other, and is tried again later.
-			f.passed[name] = now
-			f.o.Log.Warn("a neighbour's batch is refused", "file", name, "error", err)
-		default:
-			return false, err
-		}
-	}
-	return false, nil
-}
-
 func names(dir, suffix string) ([]string, error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -252,7 +214,8 @@ func put(dir, name string, data []byte) (err error) {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	// Who carries it need not be who wrote it; what it holds is sealed.
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), filepath.Join(dir, name))

@@ -34,8 +34,11 @@ type Options struct {
 	// Daily is the most bytes a day to spend on a metered link, by the kiosk's
 	// clock in UTC. Zero for no limit.
 	Daily int64
-	// Spool is a directory of batches and receipts that are carried for
-	// neighbours, as [Export] writes them; "" for none.
+	// Ledger is a file that keeps what today cost over a restart; "" for none.
+	Ledger string
+	// Spool is a directory of batches that are carried for neighbours, as
+	// [Export] writes them, and of receipts, as [Exchange] leaves them; "" for
+	// none.
 	Spool string
 	// Erased encodes the proof that an erasure order was obeyed. Nil for the
 	// order's own bytes under [KindErasure].
@@ -104,9 +107,13 @@ func New(o Options) (*Forwarder, error) {
 	if o.Erased == nil {
 		o.Erased = func(_ *wire.Erasure, raw []byte) (uint8, []byte) { return KindErasure, raw }
 	}
+	spent, err := openBudget(o.Daily, o.Ledger)
+	if err != nil {
+		o.Log.Warn("what today cost before is not known", "error", err)
+	}
 	return &Forwarder{
 		o: o, client: &Client{HTTP: o.HTTP, URL: o.URL}, next: map[store.ID]uint64{}, maxBytes: o.MaxBytes,
-		budget: budget{daily: o.Daily}, back: backoff{random: o.Rand, least: leastWait, most: mostWait},
+		budget: spent, back: backoff{random: o.Rand, least: leastWait, most: mostWait},
 		passed: map[string]time.Time{},
 	}, nil
 }
@@ -155,6 +162,9 @@ func (f *Forwarder) Run(ctx context.Context) error {
 
 // step sends one batch where one is due, and reports whether another may be.
 func (f *Forwarder) step(ctx context.Context) (more bool, err error) {
+	if err := f.collect(ctx); err != nil {
+		return false, err
+	}
 	if err := f.budget.check(f.o.Journal.Now()); err != nil {
 		return false, err
 	}
@@ -217,7 +227,7 @@ func (f *Forwarder) send(ctx context.Context, run store.Run) error {
 		return broken(err)
 	}
 	receipt, a, err := f.client.post(ctx, data)
-	f.budget.spend(f.o.Journal.Now(), a.bytes)
+	f.spend(a.bytes)
 	if err != nil {
 		return f.refused(ctx, run, err)
 	}
@@ -299,6 +309,12 @@ func (f *Forwarder) refused(ctx context.Context, run store.Run, err error) error
 	return err
 }
 
+func (f *Forwarder) spend(bytes int64) {
+	if err := f.budget.spend(f.o.Journal.Now(), bytes); err != nil {
+		f.o.Log.Warn("a restart would forget what today cost", "error", err)
+	}
+}
+
 // asking is how often erasure orders are asked for.
 const asking = time.Hour
 
@@ -313,7 +329,7 @@ func (f *Forwarder) obey(ctx context.Context) error {
 		return broken(err)
 	}
 	orders, a, err := f.client.erasures(ctx, st.Kiosk)
-	f.budget.spend(now, a.bytes)
+	f.spend(a.bytes)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"time"
-
-	"chot/store/wire"
 )
 
 // trouble is an error that has a name.
@@ -86,40 +83,4 @@ func part(random io.Reader, d time.Duration) time.Duration {
 		rand.Read(b[:])
 	}
 	return time.Duration(binary.BigEndian.Uint64(b[:]) % uint64(d))
-}
-
-// budget counts the bytes of a day.
-type budget struct {
-	daily int64
-	day   time.Time
-	spent int64
-}
-
-type overBudget struct{ until time.Duration }
-
-func (o *overBudget) Error() string {
-	return fmt.Sprintf("today's bytes are spent; sending goes on in %s", o.until.Round(time.Minute))
-}
-
-const day = 24 * time.Hour
-
-func (b *budget) turn(now time.Time) {
-	if today := now.Truncate(day); !today.Equal(b.day) {
-		b.day, b.spent = today, 0
-	}
-}
-
-func (b *budget) spend(now time.Time, bytes int64) {
-	b.turn(now)
-	b.spent += bytes
-}
-
-// check refuses when another batch of the largest size could exceed the day's
-// bytes.
-func (b *budget) check(now time.Time) error {
-	b.turn(now)
-	if b.daily == 0 || b.spent+wire.MaxBatch/8 <= b.daily {
-		return nil
-	}
-	return &trouble{OverBudget, &overBudget{b.day.Add(day).Sub(now)}}
 }

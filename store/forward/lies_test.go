@@ -183,8 +183,8 @@ func TestAllWaysAtOnceDeliverOnce(t *testing.T) {
 	}
 	k.append(t, 500, 100)
 	// The same stick by a neighbour, and a series of codes off the screen.
-	if _, err := forward.Take(stick, spool); err != nil {
-		t.Fatal(err)
+	if done, err := forward.Exchange(stick, spool, neighbour.name); err != nil || done.Batches == 0 {
+		t.Fatalf("%+v: %v", done, err)
 	}
 	run, err := k.j.Batch(t.Context(), k.status(t).Journal, 500, 4000)
 	if err != nil {
@@ -224,10 +224,11 @@ func TestAllWaysAtOnceDeliverOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, k.forwarder(t, p, n), "the rest over the network", k.allCovered)
-	for _, dir := range []string{stick, spool} {
-		if got, err := forward.Collect(t.Context(), k.j, p.keys(), dir); err != nil || got == 0 {
-			t.Errorf("%d receipts: %v", got, err)
-		}
+	if done, err := forward.Exchange(stick, spool, neighbour.name); err != nil || done.Returned != 1 {
+		t.Errorf("%+v: %v", done, err)
+	}
+	if got, err := forward.Collect(t.Context(), k.j, p.keys(), stick); err != nil || got != 1 {
+		t.Errorf("%d receipts: %v", got, err)
 	}
 	once(t, p, k, 600)
 	once(t, p, neighbour, 10)
@@ -269,20 +270,23 @@ func TestAnErasureOrderIsObeyedAndProven(t *testing.T) {
 	}
 }
 
-func TestTheDaysBytesAreKept(t *testing.T) {
+func TestTheDaysBytesAreKeptOverARestart(t *testing.T) {
 	t.Parallel()
 	p := newProvince(t)
 	n := connect(t, p)
 	k := newKiosk(t, p, kioskName)
 	k.append(t, 0, 20_000)
 	o := k.options(p, n)
-	o.Daily = 300_000
-	f, err := forward.New(o)
-	if err != nil {
-		t.Fatal(err)
+	o.Daily, o.Ledger = 300_000, filepath.Join(memoryDir(t), "spent.json")
+	for _, daily := range []int64{160_000, 300_000, 300_000} {
+		o.Daily = daily
+		f, err := forward.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Hurry()
+		until(t, f, "the end of the budget", func() bool { return f.Health().Problem == forward.OverBudget })
 	}
-	f.Hurry()
-	until(t, f, "the end of the budget", func() bool { return f.Health().Problem == forward.OverBudget })
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if spent := n.up + n.down; spent > o.Daily {

@@ -52,40 +52,64 @@ type Series struct {
 // ErrNoCode means that a text is not one of a series.
 var ErrNoCode = errors.New("not a code of a series")
 
+// code is one text of a series, its data not decoded yet.
+type code struct {
+	id           uint32
+	index, count int
+	data         string
+}
+
+func parseCode(text string) (c code, err error) {
+	body, ok := strings.CutPrefix(text, qrPrefix)
+	fields := strings.Split(body, "/")
+	if !ok || len(fields) != 4 || len(fields[0]) != 8 {
+		return c, ErrNoCode
+	}
+	if _, err := fmt.Sscanf(strings.Join(fields[:3], " "), "%08X %d %d", &c.id, &c.index, &c.count); err != nil {
+		return c, ErrNoCode
+	}
+	if c.index < 1 || c.index > c.count || c.count > MaxCodes {
+		return c, ErrNoCode
+	}
+	c.data = fields[3]
+	return c, nil
+}
+
+// Follows reports whether a text is of the series that was begun, so that Add
+// will not begin another.
+func (s *Series) Follows(text string) bool {
+	c, err := parseCode(text)
+	return err == nil && s.id == c.id && len(s.parts) == c.count
+}
+
 // Add takes a text. When it is the last that was missing it returns the batch's
 // bytes, and the series is ready for another. A code of another series begins
 // anew.
 func (s *Series) Add(text string) (data []byte, err error) {
-	body, ok := strings.CutPrefix(text, qrPrefix)
-	fields := strings.Split(body, "/")
-	if !ok || len(fields) != 4 || len(fields[0]) != 8 {
+	c, err := parseCode(text)
+	if err != nil {
+		return nil, err
+	}
+	part, err := qrText.DecodeString(c.data)
+	if err != nil || len(part) == 0 {
 		return nil, ErrNoCode
 	}
-	var id uint32
-	var index, count int
-	if _, err := fmt.Sscanf(strings.Join(fields[:3], " "), "%08X %d %d", &id, &index, &count); err != nil {
-		return nil, ErrNoCode
+	if s.id != c.id || len(s.parts) != c.count {
+		*s = Series{id: c.id, parts: make([][]byte, c.count)}
 	}
-	part, err := qrText.DecodeString(fields[3])
-	if err != nil || index < 1 || index > count || count > MaxCodes || len(part) == 0 {
-		return nil, ErrNoCode
-	}
-	if s.id != id || len(s.parts) != count {
-		*s = Series{id: id, parts: make([][]byte, count)}
-	}
-	if s.parts[index-1] == nil {
-		s.parts[index-1] = part
+	if s.parts[c.index-1] == nil {
+		s.parts[c.index-1] = part
 		s.have++
 	}
-	if s.have < count {
+	if s.have < c.count {
 		return nil, nil
 	}
 	for _, p := range s.parts {
 		data = append(data, p...)
 	}
 	*s = Series{}
-	if crc32.ChecksumIEEE(data) != id {
-		return nil, fmt.Errorf("putting a series of codes together: its sum %08X does not hold", id)
+	if crc32.ChecksumIEEE(data) != c.id {
+		return nil, fmt.Errorf("putting a series of codes together: its sum %08X does not hold", c.id)
 	}
 	return data, nil
 }
