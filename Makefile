@@ -64,8 +64,14 @@ bench-store: ## the journal against what the machine can do, as ratios
 soak-store: ## 2,000 power cuts, 200 kills, each byte of a journal flipped
 	CHOT_SOAK=1 CHOT_CUTS=2000 $(GO) test -count=1 -timeout 60m ./store/...
 
+KILLS ?= 200
+
+.PHONY: soak-kills
+soak-kills: test-deps ## KILLS kills of the real kiosk at random moments, with a real province; SEED=… repeats a run
+	CHOT_KILLS=$(KILLS) CHOT_SEED=$(SEED) $(GO) test $(TAGS) -count=1 -timeout 120m -v -run NoKillLoses ./deploy/testbed/endtoend
+
 .PHONY: soak
-soak: soak-store ## the long runs
+soak: soak-store soak-kills ## the long runs
 
 FUZZTIME ?= 60s
 
