@@ -25,38 +25,29 @@ const (
 	tolerance = 2
 )
 
-func TestGoldenPictures(t *testing.T) {
-	total := int64(0)
-	n := 0
-	everywhereAt(t, scale, func(t *testing.T, _ *UI, w fyne.Window, name string) {
-		if n++; racing && n%40 != 0 {
-			t.Skip("drawn without the race detector, which takes too long for all")
-		}
-		got := w.Canvas().Capture().(*image.NRGBA)
-		path := filepath.Join("testdata", "golden", name+".png")
-		if *update {
-			write(t, path, got)
-		}
-		want, size, err := read(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			t.Fatal("there is no picture of this screen; look at it and run the test with -update")
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if total += size; size > 400_000 {
-			t.Errorf("%d bytes are too many", size)
-		}
-		if want.Bounds() != got.Rect {
-			t.Fatalf("size %v, want %v", got.Rect, want.Bounds())
-		}
-		if n, at := differing(got, want); n > 0 {
-			failed := filepath.Join(t.ArtifactDir(), "got.png")
-			write(t, failed, got)
-			t.Errorf("%d pixels differ, the first at %v; -artifacts keeps %s", n, at, failed)
-		}
-	})
-	if total > 6<<20 {
-		t.Errorf("the pictures take %d bytes", total)
+// isAsDrawn compares with the golden picture.
+func isAsDrawn(t *testing.T, w fyne.Window, name string) {
+	got := w.Canvas().Capture().(*image.NRGBA)
+	path := filepath.Join("testdata", "golden", name+".png")
+	if *update {
+		write(t, path, got)
+	}
+	want, size, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatal("there is no picture of this screen; look at it and run the test with -update")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if size > 400_000 {
+		t.Errorf("%d bytes are too many", size)
+	}
+	if want.Bounds() != got.Rect {
+		t.Fatalf("size %v, want %v", got.Rect, want.Bounds())
+	}
+	if n, at := differing(got, want); n > 0 {
+		failed := filepath.Join(t.ArtifactDir(), "got.png")
+		write(t, failed, got)
+		t.Errorf("%d pixels differ, the first at %v; -artifacts keeps %s", n, at, failed)
 	}
 }
 

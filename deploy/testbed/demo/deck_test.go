@@ -1,3 +1,6 @@
+//go:build !race
+
+// The race detector makes reading pictures take minutes.
 package main
 
 import (

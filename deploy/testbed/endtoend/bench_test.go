@@ -23,12 +23,15 @@ import (
 	"time"
 )
 
+var built string // the folder of the programs, once there is one
+
 // programs builds the programs once for all tests of the package.
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "chot-endtoend-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	out, err := exec.Command("go", "build", "-tags", "gles", "-o", dir+"/",
 		"chot/kiosk", "chot/deploy/province", "chot/deploy/kioskctl", "chot/deploy/testbed/demo").CombinedOutput()
 	if err != nil {
@@ -39,9 +42,7 @@ var programs = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if dir, _ := programs(); dir != "" {
-		os.RemoveAll(dir)
-	}
+	os.RemoveAll(built)
 	os.Exit(status)
 }
 
