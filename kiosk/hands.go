@@ -64,6 +64,8 @@ func (h *hands) do(ctx context.Context, action checkpoint.Action) []checkpoint.E
 		h.gate.open(ctx)
 	case checkpoint.Say:
 		h.voice.say(a)
+	case checkpoint.Forget:
+		h.voice.hush()
 	case checkpoint.Quit:
 		h.quit()
 	default:

@@ -55,6 +55,14 @@ func (v *voice) say(s checkpoint.Say) {
 	}
 }
 
+// hush drops what waits to be said: whom it was for has left.
+func (v *voice) hush() {
+	select {
+	case <-v.queue:
+	default:
+	}
+}
+
 // run plays until the context ends.
 func (v *voice) run(ctx context.Context) error {
 	works, known := true, false

@@ -3,6 +3,7 @@ package checkpoint_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +113,19 @@ func (w *walk) send(e checkpoint.Event) {
 	for _, a := range did {
 		w.watch(a)
 	}
+	if waits(next) && !waits(was) && !slices.Contains(did, checkpoint.Action(checkpoint.Forget{})) {
+		w.Fatalf("from %T to %T nobody outside is told to forget", was.View, next.View)
+	}
 	w.hold(was, e)
+}
+
+// waits says whether a kiosk waits for somebody, and holds nobody's data.
+func waits(s checkpoint.State) bool {
+	switch s.View.(type) {
+	case checkpoint.Idle, checkpoint.OutOfOrder:
+		return true
+	}
+	return false
 }
 
 // watch holds what must be true of every action.
