@@ -124,14 +124,18 @@ func (a *appliance) firstState() (checkpoint.State, error) {
 // purge deletes what the province has signed for, when its time is over.
 func (a *appliance) purge(ctx context.Context) error {
 	for {
-		n, err := a.journal.Purge(ctx, a.journal.Now().Add(-a.config.Retention.Duration))
+		keep := a.config.Retention.Duration
+		if d, err := loadDay(a.bundle.Files()); err == nil { // else: said when it came
+			keep = a.config.retention(d)
+		}
+		n, err := a.journal.Purge(ctx, a.journal.Now().Add(-keep))
 		switch {
 		case err != nil && ctx.Err() == nil:
 			a.log.Error("purging", "error", err)
 		case n > 0:
 			a.log.Info("purged", "entries", n)
 		}
-		if !wait(ctx, min(sweep, max(a.config.Retention.Duration/4, time.Second))) {
+		if !wait(ctx, min(sweep, max(keep/4, time.Second))) {
 			return nil
 		}
 	}

@@ -58,32 +58,36 @@ func (c config) setup(bundle fs.FS, name string) (*checkpoint.Setup, error) {
 	}); err != nil {
 		return nil, err
 	}
+	day, err := loadDay(bundle)
+	if err != nil {
+		return nil, err
+	}
 	s := &checkpoint.Setup{
 		Kiosk: name, Place: c.Unit, Provisioned: true,
-		Languages:  languages(c.Language),
-		Directions: []checkpoint.Direction{checkpoint.In, checkpoint.Out},
-		Services:   []checkpoint.Service{checkpoint.Declare, checkpoint.Register, checkpoint.Results, checkpoint.Vaccination},
-		Links:      shown.Links, Retention: c.Retention.Duration,
-		Forms:   forms,
-		Units:   units,
-		Rows:    ui.Rows,
-		Printer: c.Printer.Port != "", Barrier: c.Panel != "", Thermometer: c.Thermometer != "",
-		Fever: 37.5, FeverLevel: checkpoint.Amber, SlipValid: 12 * time.Hour,
-		Techniques: []checkpoint.Technique{checkpoint.RTPCR, checkpoint.Antigen},
-		PoolLeast:  2, PoolMost: 10, Copies: 1,
-		ReadFrom: 15 * time.Minute, ReadUntil: 30 * time.Minute,
-		TestReasons:     []string{"symptoms", "contact", "screening", "travel"},
-		ReprintReasons:  []string{"damaged", "lost", "printer"},
-		VoidReasons:     []string{"spilled", "mislabelled", "refused"},
-		ManualReasons:   []string{"no-code", "unreadable", "emergency"},
-		OverrideReasons: []string{"checked-by-hand", "emergency", "mistake"},
-		Tries:           5, LockedIn: 15 * time.Minute,
+		Languages: languages(c.Language),
+		Links:     shown.Links, Retention: c.retention(day),
+		Forms: forms,
+		Units: units,
+		Rows:  ui.Rows,
+		// Paper for receipts has no labels on it.
+		Printer: c.Printer.Port != "", Labels: c.Printer.Port != "" && c.Printer.Language != "escpos",
+		Barrier: c.Panel != "", Thermometer: c.Thermometer != "",
 		Times: checkpoint.DefaultTimes(),
 	}
+	day.put(s)
 	for _, m := range shown.Messages {
 		s.Content = append(s.Content, checkpoint.Content{ID: m.ID, Texts: m.Texts, Source: m.Source, Date: m.Date, From: m.From, Until: m.Until})
 	}
 	return s, nil
+}
+
+// retention is how long personal data stays here: what the kiosk is set to, or
+// what the province allows where that is less.
+func (c config) retention(d day) time.Duration {
+	if most := d.Retention.Duration; most > 0 {
+		return min(c.Retention.Duration, most)
+	}
+	return c.Retention.Duration
 }
 
 // languages lists the screen's languages, the first one first.
