@@ -2,15 +2,15 @@
 // pictures of codes, checks credentials, looks into journals, carries batches
 // on a stick, prints labels, and prepares and publishes what kiosks need.
 //
-// Results go to standard output, one JSON object a line, for scripts as much as
-// for people; what went wrong goes to standard error. Exit status 0 is success,
+// Results go to standard output, one JSON object a line, or to a person at a
+// terminal a line for each of its members unless --json is given; what went wrong
+// and questions go to standard error. Exit status 0 is success,
 // the commands' own are listed in their help, 64 is a command line that cannot
 // be understood, and 70 a failure that is none of the command's own results.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -38,18 +38,25 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write what a kiosk's journal has waiting to a stick, sealed as it is, or as pictures of codes. The kiosk may be running."`
 	Import   importCmd   `cmd:"" help:"Bring batches from sticks, or from pictures of codes, to the province; receipts take their place. Exit 1 where some were refused."`
 	Relay    relayCmd    `cmd:"" help:"Leave a stick's batches of other kiosks, and its receipts, to this kiosk's forwarder, and take receipts for the others along. The kiosk may be running."`
+	Sheet    sheetCmd    `cmd:"" help:"Make the printed sheets that new kiosks are provisioned with, of the province's tokens."`
+
+	Completion completionCmd `cmd:"" help:"Print what completes this command line in a shell."`
+	Man        manCmd        `cmd:"" help:"Print the manual page."`
+	Complete   completeCmd   `cmd:"" hidden:"" passthrough:""`
+
+	JSON bool `name:"json" help:"Results as JSON, at a terminal too."`
 }
 
 // console is what a command may touch of the world outside its arguments.
 type console struct {
 	in       io.Reader
 	out, err io.Writer
-	enc      *json.Encoder
+	results  output
 }
 
-// print writes one JSON line.
+// print writes one result.
 func (c *console) print(v any) error {
-	if err := c.enc.Encode(v); err != nil {
+	if err := c.results.write(v); err != nil {
 		return fmt.Errorf("writing the result: %w", err)
 	}
 	return nil
@@ -73,11 +80,10 @@ func main() {
 
 // run is main with its world handed in.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	con := &console{in: in, out: out, err: errs, enc: enc}
+	con := &console{in: in, out: out, err: errs}
+	var line cli
 	status := -1
-	parser, err := kong.New(&cli{}, kong.Name("kioskctl"),
+	parser, err := kong.New(&line, kong.Name("kioskctl"),
 		kong.Description("Read codes, check credentials, look after kiosks."),
 		kong.Writers(out, errs), kong.Exit(func(n int) { status = n }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(con))
@@ -85,7 +91,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		fmt.Fprintln(errs, "kioskctl:", err)
 		return exitFailure
 	}
-	line, err := parser.Parse(args)
+	parsed, err := parser.Parse(args)
 	if status >= 0 { // help was asked for and given
 		return status
 	}
@@ -93,7 +99,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		fmt.Fprintln(errs, "kioskctl:", err)
 		return exitUsage
 	}
-	err = line.Run()
+	con.results = output{w: out, plain: forPeople(out) && !line.JSON}
+	err = parsed.Run(parser)
 	var leave exit
 	switch {
 	case err == nil:

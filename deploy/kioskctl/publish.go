@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"chot/deploy/province/publish"
@@ -177,6 +178,7 @@ func (c *publishListCmd) Run(ctx context.Context, con *console) error {
 type publishLimitCmd struct {
 	editing
 	limits
+	confirmed
 	Halt  bool     `help:"The kill switch: kiosks drop the file, and go back from a release."`
 	Names []string `arg:"" name:"name" help:"Published files."`
 }
@@ -184,15 +186,24 @@ type publishLimitCmd struct {
 func (c *publishLimitCmd) Run(ctx context.Context, con *console) error {
 	r := c.rollout()
 	r.Halt = c.Halt
+	if c.Halt {
+		if err := c.ask(con, fmt.Sprintf("Every kiosk drops %s. Go on?", strings.Join(c.Names, ", "))); err != nil {
+			return err
+		}
+	}
 	return c.each(ctx, con, c.Names, func(e *publish.Editor, name string) error { return e.Limit(name, r) })
 }
 
 type publishRemoveCmd struct {
 	editing
+	confirmed
 	Names []string `arg:"" name:"name" help:"Published files."`
 }
 
 func (c *publishRemoveCmd) Run(ctx context.Context, con *console) error {
+	if err := c.ask(con, fmt.Sprintf("Every kiosk loses %s. Go on?", strings.Join(c.Names, ", "))); err != nil {
+		return err
+	}
 	return c.each(ctx, con, c.Names, (*publish.Editor).Remove)
 }
 

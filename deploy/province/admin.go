@@ -43,7 +43,8 @@ func (c *tokenCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	return con.out.Encode(map[string]any{
-		"kiosk": c.Kiosk, "site": c.Site, "token": token, "expires": expires.UTC(), "pin": fmt.Sprintf("%x", set.CA.Pin()),
+		"kiosk": c.Kiosk, "site": c.Site, "unit": db.Area(c.Area).Unit(), "role": c.Role, "token": token,
+		"issuer": set.CA.Certificate.Subject.CommonName, "expires": expires.UTC(), "pin": fmt.Sprintf("%x", set.CA.Pin()),
 		"root": fmt.Sprintf("%x", root),
 	})
 }
