@@ -275,7 +275,7 @@ func TestTheDaysBytesAreKeptOverARestart(t *testing.T) {
 	p := newProvince(t)
 	n := connect(t, p)
 	k := newKiosk(t, p, kioskName)
-	k.append(t, 0, 20_000)
+	k.append(t, 0, 10_000)
 	o := k.options(p, n)
 	o.Daily, o.Ledger = 300_000, filepath.Join(memoryDir(t), "spent.json")
 	for _, daily := range []int64{160_000, 300_000, 300_000} {

@@ -200,7 +200,7 @@ func connect(t testing.TB, h http.Handler) *network {
 		ForceAttemptHTTP2: true,
 		TLSClientConfig:   &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{cert}, ServerName: "province"},
 		DialContext:       n.dial,
-		HTTP2:             &http.HTTP2Config{SendPingTimeout: 200 * time.Millisecond, PingTimeout: 200 * time.Millisecond},
+		HTTP2:             &http.HTTP2Config{SendPingTimeout: 100 * time.Millisecond, PingTimeout: 100 * time.Millisecond},
 	}}
 	go func() {
 		defer close(n.done)
