@@ -171,8 +171,11 @@ func TestEachFlippedByteIsHarmlessOrOwnedUpTo(t *testing.T) {
 	// Only pages in use and the ends of the file matter; beyond is room.
 	end := len(bytes.TrimRight(intact, "\x00"))
 	each := 97 // of the bytes; a soak takes them all
-	if soak {
+	switch {
+	case soak:
 		each = 1
+	case racing:
+		each = 499
 	}
 	dir := memoryDir(t)
 	workers(t, end/each, func(i int) {

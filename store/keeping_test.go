@@ -85,8 +85,16 @@ func TestPurgedFileShrinksWhileAppendsGoOn(t *testing.T) {
 	o := options()
 	store.NoSync(&o)
 	j := open(t, path, o)
-	kinds, payloads := encoded(t, 4, 1000, sample)
-	fill(t, j, kinds, payloads, 60_000, 64)
+	// Few and large: it is the file that must be large to be worth rewriting.
+	r := newRand(4)
+	payloads := make([][]byte, 8)
+	for i := range payloads {
+		payloads[i] = make([]byte, 8<<10)
+		for k := range payloads[i] {
+			payloads[i][k] = byte(r.Uint32())
+		}
+	}
+	fill(t, j, []uint8{1}, payloads, 1000, 64)
 	big, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -329,7 +337,7 @@ func TestAThiefFindsNothing(t *testing.T) {
 	j := open(t, path, options())
 	var secrets []string
 	r := newRand(5)
-	for i := range 2000 {
+	for i := range 1000 {
 		body := sampleDeclaration(r).(record.Declaration)
 		p := body.Person
 		secrets = append(secrets, p.Name, p.Document, p.Phone, p.Address.Line)
@@ -340,9 +348,9 @@ func TestAThiefFindsNothing(t *testing.T) {
 		if _, err := j.Append(t.Context(), uint8(body.Kind()), noon.Add(time.Duration(i)*time.Second), payload); err != nil {
 			t.Fatal(err)
 		}
-		if i == 1000 {
-			coverUpTo(t, j, 900, noon)
-			if _, err := j.Purge(t.Context(), noon.Add(500*time.Second)); err != nil {
+		if i == 500 {
+			coverUpTo(t, j, 400, noon)
+			if _, err := j.Purge(t.Context(), noon.Add(200*time.Second)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -220,7 +220,8 @@ func (b *bench) startDisplay() {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1024x600x24", "-fbdir", b.frames, "-nolisten", "tcp")
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1024x600x24", "-fbdir", b.frames, "-nolisten", "tcp",
+		"-noreset") // a display that starts afresh after its last client is not there for the next for a moment
 	cmd.ExtraFiles = []*os.File{write}
 	if err := cmd.Start(); err != nil {
 		b.t.Fatal(err)
