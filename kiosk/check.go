@@ -61,7 +61,12 @@ func (c *checker) check(question checkpoint.Check) checkpoint.Event {
 		TrustAt: k.current, RulesAt: k.current, TrustVersion: k.trust.Version(),
 		Revoked: k.trust.Revoked,
 	}, shown...)
+	party := 0
 	switch content := last.Payload.(type) {
+	case pass.Slip:
+		if last.Standing == credential.Signed {
+			party = content.Party
+		}
 	case pass.Badge:
 		if last.Standing == credential.Signed && verdict.Level != policy.Red {
 			return checkpoint.BadgeRead{ID: question.ID, Badge: checkpoint.Badge{
@@ -71,7 +76,7 @@ func (c *checker) check(question checkpoint.Check) checkpoint.Event {
 	case pass.Sheet:
 		return sheetRead(question.ID, last, content, now)
 	}
-	return checkpoint.Checked{ID: question.ID, Credentials: read, Verdict: verdict}
+	return checkpoint.Checked{ID: question.ID, Credentials: read, Verdict: verdict, Party: party}
 }
 
 // sheetRead is what a provisioning sheet says. The kiosk's clock may not have

@@ -86,6 +86,10 @@ func TestCheckerTellsWhatWasShown(t *testing.T) {
 		e.Verdict.Level != policy.Green || e.Credentials[0].Standing != credential.Signed {
 		t.Errorf("a neighbour's slip: %+v", e)
 	}
+	family := signed(pass.Slip{Verdict: "green", Basis: "declaration", Party: 4}, time.Hour)
+	if e, ok := c.check(checkpoint.Check{Texts: []string{family}}).(checkpoint.Checked); !ok || e.Party != 4 {
+		t.Errorf("a family's slip: %+v", e)
+	}
 	badge := signed(pass.Badge{Name: "Trần Văn Mẫu", Role: "technician"}, time.Hour)
 	if e := c.check(checkpoint.Check{ID: 2, Texts: []string{badge}}); e != (checkpoint.BadgeRead{
 		ID: 2, Badge: checkpoint.Badge{Number: "7", Name: "Trần Văn Mẫu", Role: checkpoint.Technician},

@@ -91,6 +91,7 @@ func (s signer) sign(a checkpoint.Sign, log *slog.Logger) checkpoint.Event {
 	case a.Slip != nil:
 		text, err = pass.Sign(s.rand, s.key, terms, pass.Slip{
 			Name: a.Slip.Name, Birth: a.Slip.Birth, Verdict: a.Slip.Level.String(), Basis: a.Slip.Basis, Place: s.unit,
+			Party: a.Slip.Party, // so that the next kiosk lets as many through
 		})
 	case a.Result != nil:
 		text, err = pass.Sign(s.rand, s.key, terms, pass.Result{

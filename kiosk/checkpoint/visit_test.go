@@ -326,6 +326,29 @@ func TestWhatStandsBehindAPaper(t *testing.T) {
 	}
 }
 
+// A checkpoint on the road: nobody comes or leaves, all pass.
+func TestPassingThrough(t *testing.T) {
+	t.Parallel()
+	road := setup()
+	road.Directions = []checkpoint.Direction{checkpoint.Through}
+	w := start(t, road)
+	if v := on[checkpoint.Idle](w); v.Direction != checkpoint.Through {
+		t.Errorf("the idle screen counts %s", v.Direction)
+	}
+	w.codes["family"] = checkpoint.Checked{
+		Credentials: certificate("Nguyễn Thị Thử", policy.Green, policy.SlipAccepted).Credentials,
+		Verdict:     verdict(policy.Green, policy.SlipAccepted), Party: 4,
+	}
+	w.code("family")
+	visits := keptOf[record.Visit](w)
+	if len(visits) != 1 || visits[0].Direction != record.Through || visits[0].Party != 4 {
+		t.Errorf("visits %+v", visits)
+	}
+	if gates := acted[checkpoint.OpenBarrier](w); len(gates) != 1 || gates[0].Party != 4 {
+		t.Errorf("the barrier opened for %v", gates)
+	}
+}
+
 // Each screen for a visitor has its sound, in the visitor's language; the idle
 // kiosk is quiet.
 func TestScreensSaySomething(t *testing.T) {

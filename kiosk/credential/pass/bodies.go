@@ -27,12 +27,16 @@ type Slip struct {
 	Verdict string `cbor:"3,keyasint"`           // "green", "amber", "red"
 	Basis   string `cbor:"4,keyasint"`           // "declaration", "certificate", "result"
 	Place   string `cbor:"5,keyasint,omitempty"` // code of the administrative unit
+	Party   int    `cbor:"6,keyasint,omitempty"` // number of people that it is for, 0 or 1 for one alone
 }
+
+// mostParty is how many people can pass on one slip: a coach.
+const mostParty = 60
 
 func (Slip) form() form { return form{credential.Slip, "CHOT1S:", "chot:slip"} }
 
 func (s Slip) check() error {
-	if !slices.Contains([]string{"green", "amber", "red"}, s.Verdict) || s.Basis == "" {
+	if !slices.Contains([]string{"green", "amber", "red"}, s.Verdict) || s.Basis == "" || s.Party < 0 || s.Party > mostParty {
 		return errIncomplete
 	}
 	return nil

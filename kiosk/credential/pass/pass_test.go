@@ -253,6 +253,7 @@ func TestWhatIsNotSigned(t *testing.T) {
 		"a slip without a verdict":          {key, terms, pass.Slip{Basis: "declaration"}},
 		"a result that does not exist":      {key, terms, bad},
 		"a badge of nobody":                 {key, terms, pass.Badge{Role: "staff"}},
+		"a slip for too many":               {key, terms, pass.Slip{Verdict: "green", Basis: "declaration", Party: 61}},
 		"a sheet without a pinned key":      {key, terms, pass.Sheet{Kiosk: "a", Site: "b", Server: "https://c", Token: "d"}},
 		"a sheet for a server in the clear": {key, terms, pass.Sheet{Kiosk: "a", Site: "b", Server: "http://c", Pins: sheet.Pins, Token: "d"}},
 	} {
