@@ -62,7 +62,22 @@ func TestASheetMakesAKioskAndACopyMakesNone(t *testing.T) {
 
 	// It serves again after the power was cut.
 	kiosk.signal(syscall.SIGKILL)
-	b.startKiosk(card)
+	kiosk = b.startKiosk(card)
+
+	// The card breaks. Its identity is revoked, and a new card for the same site
+	// serves under another.
+	b.run(0, "province", "revoke", "--kiosk", "tuky-9", "--reason", "thẻ hỏng", "--dir", filepath.Join(b.dir, "province"))
+	until(t, "the revoked kiosk to be refused", 60*time.Second, func() bool { return len(kiosk.said("revoked")) > 0 })
+	kiosk.signal(syscall.SIGTERM)
+	replaced := b.newCard("replaced", b.sheet("tuky-9b"))
+	kiosk = b.launchKiosk(replaced)
+	b.screenIs(replaced, "provision-confirm")
+	b.tap(0.75, 0.91)
+	b.screenIs(replaced, "provision-ready") // and by itself, when nobody touches it
+	b.screenIs(replaced, "idle")
+	if found := kiosk.said("kiosk=tuky-9b"); len(found) == 0 {
+		t.Error("the new card does not serve under its own name")
+	}
 }
 
 // sheet makes a provisioning sheet of the province for a kiosk.
