@@ -7,6 +7,7 @@ import (
 	mrand "math/rand/v2"
 	"testing"
 
+	"chot/store"
 	"chot/store/wire"
 )
 
@@ -76,6 +77,19 @@ func FuzzDecodeBatch(f *testing.F) {
 
 func FuzzDecodeOthers(f *testing.F) {
 	f.Add([]byte{0xa0})
+	f.Add([]byte("0123ABCD/1/1/GEZDGNBV"))
+	key := newKey(f)
+	receipt, err := (&wire.Receipt{Kiosk: "cho-tu-ky-1", Held: store.Position{Number: 7}, Time: noon}).Encode(key, rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	erasure, err := (&wire.Erasure{Kiosk: "cho-tu-ky-1", Numbers: []uint64{7, 8}, Time: noon}).Encode(key, rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(receipt)
+	f.Add(erasure)
+	f.Add((&wire.Error{Code: wire.Gap, Have: store.Position{Number: 7}}).Encode())
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		wire.DecodeReceipt(data)
 		wire.DecodeErasure(data)
