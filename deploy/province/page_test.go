@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"golang.org/x/crypto/argon2"
 
@@ -183,45 +184,36 @@ func TestTheAPIShowsTheOwnAreaOnlyAndDescribesItself(t *testing.T) {
 			k.sendAll()
 		}
 		s.account("xa", "commune", "30/298/11194")
-		api := s.stranger()
-		ask := func(method, path, token, body string) (int, string) {
-			r, err := http.NewRequestWithContext(t.Context(), method, s.Page+path, strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Header.Set("Content-Type", "application/json")
-			if token != "" {
-				r.Header.Set("Authorization", "Bearer "+token)
-			}
-			answer, err := api.client.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer answer.Body.Close()
-			said, err := io.ReadAll(answer.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return answer.StatusCode, string(said)
-		}
-		if status, _ := ask(http.MethodGet, "/api/v1/kiosks", "", ""); status != http.StatusUnauthorized {
+		if status, _ := s.stranger().get("/api/v1/kiosks"); status != http.StatusUnauthorized {
 			t.Errorf("without a token: %d", status)
 		}
-		status, body := ask(http.MethodPost, "/api/v1/session", "", fmt.Sprintf(`{"name":"xa","password":%q}`, password))
-		var session struct{ Token string }
-		if err := json.Unmarshal([]byte(body), &session); err != nil || status != http.StatusOK {
-			t.Fatalf("logging in: %d: %s", status, body)
-		}
-		if _, body = ask(http.MethodGet, "/api/v1/kiosks", session.Token, ""); !strings.Contains(body, "hall-here") || strings.Contains(body, "hall-there") {
+		if _, body := s.ask("xa", "/api/v1/kiosks"); !strings.Contains(body, "hall-here") || strings.Contains(body, "hall-there") {
 			t.Errorf("the kiosks are %s", body)
 		}
-		if _, body = ask(http.MethodGet, "/api/v1/figures/"+time.Now().In(db.Zone).Format("2006-01-02"), session.Token, ""); !strings.Contains(body, `{"kind":1,"label":"","count":2}`) {
+		if _, body := s.ask("xa", "/api/v1/figures/"+time.Now().In(db.Zone).Format("2006-01-02")); !strings.Contains(body, `{"kind":1,"label":"","count":2}`) {
 			t.Errorf("the figures are %s", body)
 		}
-		if status, body = ask(http.MethodGet, "/openapi.json", "", ""); status != http.StatusOK || !strings.Contains(body, "/api/v1/kiosks") {
+		if status, body := s.stranger().get("/openapi.json"); status != http.StatusOK || !strings.Contains(body, "/api/v1/kiosks") {
 			t.Errorf("the description: %d", status)
 		}
 	})
+}
+
+// ask asks the API for something as an account.
+func (s *server) ask(account, path string) (int, string) {
+	s.t.Helper()
+	o := s.stranger()
+	body := strings.NewReader(fmt.Sprintf(`{"name":%q,"password":%q}`, account, password))
+	answer, err := o.client.Post(s.Page+"/api/v1/session", "application/json", body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var session struct{ Token string }
+	if err := json.NewDecoder(answer.Body).Decode(&session); err != nil || session.Token == "" {
+		s.t.Fatalf("logging in: %s, %v", answer.Status, err)
+	}
+	return o.do(http.MethodGet, path, nil, http.Header{"Authorization": {"Bearer " + session.Token}})
 }
 
 func TestMetricsAndHealth(t *testing.T) {
@@ -293,8 +285,8 @@ func TestThePageIsGuarded(t *testing.T) {
 	}
 }
 
-// browser is a headless Chromium; the test is skipped where there is none.
-func browser(t *testing.T, width, height int) context.Context {
+// chromium is a headless one; the test is skipped where there is none.
+func chromium(t *testing.T, width, height int) context.Context {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	if err != nil {
@@ -312,7 +304,29 @@ func browser(t *testing.T, width, height int) context.Context {
 	return tab
 }
 
-// An officer logs in and sees a kiosk's records arrive without doing anything.
+// downloaded waits for a file of a kind and returns its size.
+func downloaded(t *testing.T, folder, kind string) int64 {
+	t.Helper()
+	for range 200 {
+		found, err := filepath.Glob(filepath.Join(folder, "*"+kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found) == 1 {
+			info, err := os.Stat(found[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return info.Size()
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("nothing was downloaded")
+	return 0
+}
+
+// An officer logs in and sees a kiosk's records arrive without doing anything,
+// then writes a campaign and downloads a report.
 func TestRecordsAreSeenToArrive(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -321,7 +335,7 @@ func TestRecordsAreSeenToArrive(t *testing.T) {
 	}{{"desktop", 1280, 900}, {"phone", 390, 844}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			tab := browser(t, c.width, c.height)
+			tab := chromium(t, c.width, c.height)
 			s := start(t, t.TempDir())
 			s.account("tinh", "province", "30")
 			k := s.kiosk("hall-1")
@@ -384,9 +398,37 @@ func TestRecordsAreSeenToArrive(t *testing.T) {
 			err = chromedp.Do(tab, chromedp.Navigate(s.Page+"/incidents"), chromedp.WaitVisible(`main table, main p`), shot("incidents"),
 				chromedp.Navigate(s.Page+"/people"), chromedp.SendKeys(`input[name=value]`, "030199000001"), chromedp.SendKeys(`input[name=reason]`, "YC-1"),
 				chromedp.Submit(`form.card`), chromedp.WaitVisible(`main table`), shot("people"),
-				chromedp.Navigate(s.Page+"/audit"), chromedp.WaitVisible(`main table`), shot("audit"))
+				chromedp.Navigate(s.Page+"/audit"), chromedp.WaitVisible(`main table`), shot("audit"),
+				chromedp.Navigate(s.Page+"/accounts"), chromedp.WaitVisible(`main table`), shot("accounts"))
 			if err != nil {
 				t.Fatal(err)
+			}
+			k.add(record.Roll{Campaign: "5k", Agency: "truong-01", App: true, Declared: true, Person: record.Person{Name: "Trần Thử"}})
+			for n := range 7 {
+				k.add(record.Roll{Campaign: "5k", Agency: "truong-02", App: true, Declared: n > 1, Person: record.Person{Name: "Lê Thử", Birth: 1970 + n}})
+			}
+			k.sendAll()
+			files := t.TempDir()
+			_, err = chromedp.Call(tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+				Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: files,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = chromedp.Do(tab,
+				chromedp.Navigate(s.Page+"/campaigns"), chromedp.WaitVisible(`form.card`),
+				chromedp.SendKeys(`input[name=id]`, "5k"), chromedp.SendKeys(`input[name=title]`, "Công văn 123/SYT-NVY"),
+				chromedp.SendKeys(`input[name=target]`, "100% cán bộ cài ứng dụng và khai báo y tế"),
+				chromedp.SetValue(`input[name=deadline]`, time.Now().AddDate(0, 0, 5).Format(time.DateOnly)),
+				chromedp.SetValue(`textarea`, "truong-01;Trường THCS Thử;30/298/11194;42\ntruong-02;Trường Tiểu học Thử;30/298/11200;7"),
+				shot("campaigns"), chromedp.Submit(`form.card`), chromedp.WaitVisible(`.figures`), shot("campaign"),
+				chromedp.Navigate(s.Page+"/reports?level=checkpoint"), chromedp.WaitVisible(`.chart canvas`), shot("reports"),
+				chromedp.Click(`a[download]`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if size := downloaded(t, files, ".xlsx"); size < 2000 {
+				t.Errorf("the report that was downloaded has %d bytes", size)
 			}
 		})
 	}

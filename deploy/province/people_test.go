@@ -40,6 +40,21 @@ func (k *kiosk) declare(at time.Time, name, document, phone string) {
 	}
 }
 
+// orders asks for the kiosk's orders of erasure.
+func (k *kiosk) orders() (orders [][]byte, err error) {
+	r, err := http.NewRequestWithContext(k.server.t.Context(), http.MethodGet, k.server.Kiosks+wire.PathErasures+"?kiosk="+k.Name, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := k.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	err = cbor.NewDecoder(answer.Body).Decode(&orders)
+	return orders, err
+}
+
 func (k *kiosk) sendAll() {
 	k.server.t.Helper()
 	if _, err := k.send(1, len(k.Entries)); err != nil {
@@ -116,17 +131,8 @@ func TestErasureLeavesCountsAndProofAndTellsTheKiosk(t *testing.T) {
 		if err := f.DB.NewSelect().Table("tallies").ColumnExpr("SUM(count)").Where("kind = 2 AND label = ''").Scan(t.Context(), &count); err != nil || count != 2 {
 			t.Errorf("%d declarations are counted (%v)", count, err)
 		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Kiosks+wire.PathErasures+"?kiosk=hall-1", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer, err := k.client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		var orders [][]byte
-		if err := cbor.NewDecoder(answer.Body).Decode(&orders); err != nil || len(orders) != 1 {
+		orders, err := k.orders()
+		if err != nil || len(orders) != 1 {
 			t.Fatalf("%d orders, %v", len(orders), err)
 		}
 		order, err := wire.DecodeErasure(orders[0])

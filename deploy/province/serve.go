@@ -33,8 +33,10 @@ import (
 	"chot/deploy/province/internal/office"
 	"chot/deploy/province/internal/person"
 	"chot/deploy/province/internal/repo"
+	"chot/deploy/province/internal/report"
 	"chot/deploy/province/internal/vault"
 	"chot/deploy/province/internal/web"
+	"chot/kiosk/record"
 	"chot/store"
 )
 
@@ -127,6 +129,7 @@ type province struct {
 	intake       *intake.Intake
 	repo         *repo.Repo
 	finder       *person.Finder
+	pages        *web.Server
 	metrics      *prometheus.Registry
 	root         []byte // hash of the first root metadata
 	kiosks, page http.Handler
@@ -146,10 +149,15 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 		return nil, err
 	}
 	news := &feed.Feed{DB: d, Now: now, Ended: ctx.Done()}
+	rolls := report.Rolls{Vault: box}
 	p := &province{repo: down, root: root, intake: intake.New(intake.Options{
 		DB: d, Vault: box, Opener: store.NewOpener(set.Seal), Signer: set.Receipt, Committed: news.Wake, Now: now, Log: log,
+		Projectors: map[record.Kind]intake.Projector{
+			record.KindErasure: person.Proofs{Now: now},
+			record.KindRoll:    rolls,
+		},
 	})}
-	p.finder = &person.Finder{DB: d, Vault: box}
+	p.finder = &person.Finder{DB: d, Vault: box, Forgetters: []person.Forgetter{rolls}}
 	p.metrics = prometheus.NewRegistry()
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
@@ -163,15 +171,21 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	down.Register(kiosks)
 	registry := &account.Registry{DB: d, Now: now}
 	first := &office.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
-	pages, err := web.New(registry, log, now, first.Section())
+	figures := &report.Desk{DB: d, Registry: registry, Now: now}
+	p.pages, err = web.New(registry, log, now,
+		first.Section(),
+		figures.Section(),
+	)
 	if err != nil {
 		p.intake.Close()
 		return nil, err
 	}
-	first.Draw = pages.Draw
+	first.Draw, figures.Say = p.pages.Draw, p.pages.Say
 	page := http.NewServeMux()
-	page.Handle("/", pages.Handler())
-	api.Base(api.New(page, registry), api.Source{DB: d, Feed: news, Now: now})
+	page.Handle("/", p.pages.Handler())
+	operations := api.New(page, registry)
+	api.Base(operations, api.Source{DB: d, Feed: news, Now: now})
+	figures.Operations(operations)
 	for _, mux := range []*http.ServeMux{kiosks, page} {
 		mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d) })

@@ -55,11 +55,15 @@ const (
 	SeeReports  Right = "see-reports"
 	Export      Right = "export"
 	SeeAudit    Right = "see-audit"
+	// RunCampaigns is to ask agencies of the area for something until a day.
+	RunCampaigns Right = "run-campaigns"
+	// ManageAccounts is to make, reset and disable accounts, see [Account.Manages].
+	ManageAccounts Right = "manage-accounts"
 )
 
 var rights = map[Role][]Right{
-	Province:   {SeeFleet, SettleFleet, SeePeople, ErasePeople, SeeTests, EnterTests, SeeReports, Export, SeeAudit},
-	District:   {SeeFleet, SettleFleet, SeePeople, SeeTests, SeeReports, Export, SeeAudit},
+	Province:   {SeeFleet, SettleFleet, SeePeople, ErasePeople, SeeTests, EnterTests, SeeReports, Export, SeeAudit, RunCampaigns, ManageAccounts},
+	District:   {SeeFleet, SettleFleet, SeePeople, SeeTests, SeeReports, Export, SeeAudit, RunCampaigns, ManageAccounts},
 	Commune:    {SeeFleet, SeePeople, SeeTests, SeeReports, Export},
 	Laboratory: {SeeTests, EnterTests},
 }
@@ -94,6 +98,9 @@ var (
 	ErrLocked = errors.New("too many wrong passwords: the account is locked for a while")
 )
 
+// InputError says what is wrong with what an account should be.
+type InputError struct{ error }
+
 // minPassword is the fewest characters of a password.
 const minPassword = 10
 
@@ -103,13 +110,13 @@ func (g *Registry) Put(ctx context.Context, a Account, password string) error {
 	_, areaErr := db.ParseArea(string(a.Area))
 	switch {
 	case a.Name == "" || len(a.Name) > 64 || strings.TrimSpace(a.Name) != a.Name:
-		return fmt.Errorf("the name %q is not of 1 to 64 characters without space around", a.Name)
+		return InputError{fmt.Errorf("the name %q is not of 1 to 64 characters without space around", a.Name)}
 	case !slices.Contains(Roles, a.Role):
-		return fmt.Errorf("the role %q is none of %v", a.Role, Roles)
+		return InputError{fmt.Errorf("the role %q is none of %v", a.Role, Roles)}
 	case areaErr != nil:
-		return areaErr
+		return InputError{areaErr}
 	case len([]rune(password)) < minPassword:
-		return fmt.Errorf("the password has fewer than %d characters", minPassword)
+		return InputError{fmt.Errorf("the password has fewer than %d characters", minPassword)}
 	}
 	if a.Title == "" {
 		a.Title = a.Name

@@ -45,3 +45,10 @@ func (a Area) Where(column string) func(*bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("(? = ? OR ? LIKE ?)", bun.Ident(column), string(a), bun.Ident(column), string(a)+"/%")
 	}
 }
+
+// Up is the area of the level (1 the province, 2 a district, 3 a commune) that a
+// is or lies in; a itself where it is wider.
+func (a Area) Up(level int) Area {
+	parts := strings.Split(string(a), "/")
+	return Area(strings.Join(parts[:min(level, len(parts))], "/"))
+}

@@ -92,14 +92,16 @@ func migrate(ctx context.Context, d *bun.DB) error {
 	if err != nil {
 		return err
 	}
-	kind, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
+	// Packages number their migrations apart from each other: a lower number may
+	// come later.
+	kind, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithAllowOutofOrder(true)}
 	if Postgres(d) {
 		// Instances that start together migrate one after the other.
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))
 		if err != nil {
 			return err
 		}
-		kind, options = goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(locker)}
+		kind, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
 	}
 	provider, err := goose.NewProvider(kind, d.DB, files, options...)
 	if err != nil {

@@ -59,6 +59,9 @@ func DayOf(t time.Time) Day {
 // Time is the day's beginning.
 func (d Day) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
+// ISO is the day as forms and addresses have it: "2026-11-23".
+func (d Day) ISO() string { return d.Time().Format(time.DateOnly) }
+
 // Kiosk is one appliance.
 type Kiosk struct {
 	bun.BaseModel `bun:"table:kiosks"`
@@ -206,6 +209,7 @@ type Erasure struct {
 	At            Time   `bun:",pk"`
 	Request       string `bun:",pk"`
 	Entries       []byte // CBOR array of numbers
+	Proved        Time   // when the kiosk's proof came that it has obeyed; zero while it is open
 }
 
 // Account is an officer.

@@ -56,6 +56,10 @@ func (o *Office) Section() web.Section {
 		{Pattern: "POST /people/erase", Right: account.ErasePeople, Serve: o.erase},
 		{Pattern: "GET /incidents", Right: account.SeeFleet, Menu: "menu.incidents", Serve: o.incidents},
 		{Pattern: "POST /incidents", Right: account.SettleFleet, Serve: o.settle},
+		{Pattern: "GET /erasures", Right: account.SeePeople, Serve: o.erasures},
+		{Pattern: "GET /accounts", Right: account.ManageAccounts, Menu: "menu.accounts", Serve: o.accounts},
+		{Pattern: "POST /accounts", Right: account.ManageAccounts, Serve: o.setAccount},
+		{Pattern: "POST /accounts/disable", Right: account.ManageAccounts, Serve: o.disableAccount},
 		{Pattern: "GET /audit", Right: account.SeeAudit, Menu: "menu.audit", Serve: o.audit},
 	}}
 }

@@ -135,13 +135,14 @@ func (f *Finder) drop(ctx context.Context, tx bun.Tx, keys []Key, state db.State
 	return nil
 }
 
-// standing is how long a kiosk is told of an order.
+// standing is how long a kiosk is told of an order that it does not prove: one
+// that was destroyed never will.
 const standing = 90 * 24 * time.Hour
 
-// Orders returns the signed erasure orders that a kiosk must carry out.
+// Orders returns the signed erasure orders that a kiosk must still carry out.
 func Orders(ctx context.Context, d bun.IDB, key crypto.Signer, kiosk string, now time.Time) ([][]byte, error) {
 	var rows []db.Erasure
-	err := d.NewSelect().Model(&rows).Where("kiosk = ? AND at > ?", kiosk, db.At(now.Add(-standing))).Order("at").Scan(ctx)
+	err := d.NewSelect().Model(&rows).Where("kiosk = ? AND proved = 0 AND at > ?", kiosk, db.At(now.Add(-standing))).Order("at").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking up the erasure orders of kiosk %s: %w", kiosk, err)
 	}

@@ -73,6 +73,7 @@ type View struct {
 	Template string // that is shown inside the frame
 	Title    string // text key
 	Data     any
+	Charts   bool   // the page draws charts, see page.js
 	Redirect string // go there instead
 	Done     bool   // the page has written the answer itself
 }
@@ -97,6 +98,7 @@ type Server struct {
 	templates map[string]*template.Template // by language
 	texts     map[string]Words
 	menu      []Page
+	pages     []Page
 	mux       *http.ServeMux
 }
 
@@ -121,6 +123,7 @@ func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sec
 			if page.Menu != "" {
 				s.menu = append(s.menu, page)
 			}
+			s.pages = append(s.pages, page)
 			s.mux.HandleFunc(page.Pattern, s.handle(page))
 		}
 	}
@@ -137,6 +140,9 @@ func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sec
 	s.mux.HandleFunc("POST /login", s.login)
 	return s, nil
 }
+
+// Pages are all pages that need an account.
+func (s *Server) Pages() []Page { return s.pages }
 
 // sub is a folder of an embedded file system, which cannot fail: its name is ours.
 func sub(f embed.FS, name string) fs.FS {

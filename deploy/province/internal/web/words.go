@@ -12,6 +12,9 @@ import (
 	"chot/kiosk/record"
 )
 
+// Say words a key in a language, "vi" or "en", for a section.
+func (s *Server) Say(lang, key string, args ...any) string { return s.say(lang, key, args...) }
+
 // say words a key; a key that nobody has worded shows itself.
 func (s *Server) say(lang, key string, args ...any) string {
 	words, ok := s.texts[key]
@@ -33,6 +36,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, args ...any) string { return s.say(lang, key, args...) },
 		"clock": func(t db.Time) string { return clock(t.Time) },
+		"date":  func(t db.Time) string { return t.In(db.Zone).Format("02/01/2006") },
 		"day":   func(d db.Day) string { return d.Time().Format("02/01/2006") },
 		"ago":   func(t db.Time) string { return s.ago(lang, t.Time) },
 		"kind":  func(k int16) string { return s.say(lang, fmt.Sprintf("kind.%d", k)) },

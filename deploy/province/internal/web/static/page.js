@@ -1,5 +1,6 @@
 // What the page does by itself: an element with data-stream takes rows, made by
-// the server, from an event stream and puts them on top.
+// the server, from an event stream and puts them on top; one with data-chart is
+// drawn by uPlot; a button with data-print prints.
 "use strict";
 for (const body of document.querySelectorAll("tbody[data-stream]")) {
   const most = 100;
@@ -24,4 +25,26 @@ for (const body of document.querySelectorAll("tbody[data-stream]")) {
       if (at) at.textContent = value;
     }
   });
+}
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+for (const at of document.querySelectorAll("[data-chart]")) {
+  const { days, series } = JSON.parse(at.dataset.chart);
+  const format = (day) => new Date(day * 86400000).toLocaleDateString("vi-VN", { timeZone: "UTC", day: "2-digit", month: "2-digit" });
+  const size = () => ({ width: at.clientWidth, height: Math.min(320, Math.max(200, at.clientWidth / 3)) });
+  const chart = new uPlot({
+    ...size(),
+    scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(5, high * 1.05)] } },
+    axes: [
+      { values: (_, all) => all.map((day) => (Number.isInteger(day) ? format(day) : "")), space: 60, incrs: [1, 2, 7, 14, 28, 91] },
+      { size: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 1000000] },
+    ],
+    series: [
+      { label: "", value: (_, day) => (day == null ? "" : format(day)) },
+      ...series.map((s) => ({ label: s.label, stroke: s.colour, width: 2, points: { show: days.length < 40 } })),
+    ],
+  }, [days, ...series.map((s) => s.values)], at);
+  addEventListener("resize", () => chart.setSize(size()));
+  // Paper has its own width.
+  addEventListener("beforeprint", () => chart.setSize({ width: 680, height: 240 }));
+  addEventListener("afterprint", () => chart.setSize(size()));
 }
