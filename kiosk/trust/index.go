@@ -119,9 +119,11 @@ func (x *index) add(data []byte) error {
 	if string(r.Next(len(indexMagic))) != indexMagic {
 		return errIndex
 	}
+	cut := false // whether the file ended before what it announces
 	take := func(n int) []byte {
 		b := r.Next(n)
 		if len(b) < n {
+			cut = true
 			return nil
 		}
 		return b
@@ -153,12 +155,12 @@ func (x *index) add(data []byte) error {
 		if timed == 1 {
 			s.times = take(4 * s.count)
 		}
-		if !s.sound(timed == 1) {
+		if cut || !s.sound(timed == 1) {
 			return errIndex
 		}
 		x.sections[name] = append(x.sections[name], s)
 	}
-	if r.Len() != 0 {
+	if cut || r.Len() != 0 {
 		return errIndex
 	}
 	return nil
