@@ -47,6 +47,10 @@ test: test-deps lint ## vet, staticcheck, and all tests with the race detector
 bench-province: test-deps build ## the server under a crowd of kiosks, against raw writes of the same rows
 	$(GO) run ./deploy/province/load --server $(BUILD)/province
 
+.PHONY: bench-ui
+bench-ui: test-deps build ## what the screen costs and how fast it is, of the real kiosk on a virtual display
+	CHOT_BENCH=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 20m -v -run FiguresOfTheScreen ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'
+
 .PHONY: bench-credentials
 bench-credentials: ## a full check beside a bare verification of its signature, and the worst hostile code
 	$(GO) test -run '^$$' -bench 'Check|Hostile' -benchtime 2s ./kiosk/credential/families

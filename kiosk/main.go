@@ -60,22 +60,28 @@ func run(path string, log *slog.Logger, logs *logbook) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	open, closed := context.WithCancel(context.Background()) // the window
+	defer closed()
 
-	w := world{now: time.Now, rand: rand.Reader, log: log, logs: logs, quit: stop}
 	program := app.NewWithID("vn.chot.kiosk")
 	window := newWindow(program, c.Screen)
 	ended := make(chan error, 1)
 	program.Lifecycle().SetOnStarted(func() {
+		// Fyne ends its window at once on a signal; here those who draw end first.
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		ctx, stop := signal.NotifyContext(open, os.Interrupt, syscall.SIGTERM)
+		w := world{now: time.Now, rand: rand.Reader, log: log, logs: logs, quit: stop}
 		go func() {
+			defer stop()
 			ended <- live(ctx, c, w, newStage(window, c.Screen.Shots, log))
-			fyne.Do(program.Quit)
+			if open.Err() == nil {
+				fyne.Do(program.Quit)
+			}
 		}()
 	})
-	window.SetOnClosed(stop)
+	window.SetOnClosed(closed)
 	window.ShowAndRun()
-	stop()
+	closed()
 	return <-ended
 }
 

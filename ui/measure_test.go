@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"strings"
 	"testing"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -27,7 +28,7 @@ func open(size fyne.Size, send func(checkpoint.Event)) (*UI, fyne.Window) {
 
 // TestEveryScreen shows every sample in every language on every panel, drawn at
 // half the panel's size, and looks at each in every way there is. The race
-// detector, for which this takes too long, sees one in forty.
+// detector, for which this takes too long, sees one in a hundred.
 func TestEveryScreen(t *testing.T) {
 	n := 0
 	for _, size := range panels {
@@ -35,7 +36,7 @@ func TestEveryScreen(t *testing.T) {
 		w.Canvas().(test.WindowlessCanvas).SetScale(scale)
 		for _, s := range samples {
 			for _, l := range u.languages {
-				if n++; racing && n%40 != 0 {
+				if n++; racing && n%100 != 0 {
 					continue
 				}
 				name := fmt.Sprintf("%s-%s-%.0fx%.0f", s.name, l.Code, size.Width, size.Height)
@@ -219,4 +220,17 @@ func filled(o fyne.CanvasObject) color.NRGBA {
 		return c
 	}
 	return color.NRGBA{}
+}
+
+// isWorded: what is shown has words for it, no screen shows a key or a gap.
+func isWorded(t *testing.T, u *UI) {
+	for _, text := range textsOf(u) {
+		if strings.ContainsAny(text, "{}") || strings.Contains(text, ".") && strings.IndexFunc(text, notKey) < 0 && !strings.HasSuffix(text, ".") && strings.IndexFunc(text, unicode.IsDigit) < 0 && !strings.Contains(text, "example") {
+			t.Errorf("shows %q", text)
+		}
+	}
+}
+
+func notKey(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-')
 }

@@ -286,7 +286,10 @@ func TestFramesAreDrawnWhereThereIsACameraScreenAlone(t *testing.T) {
 	k := newKiosk(t)
 	grey := make([]byte, 640*480)
 	picture := k.preview.Object().(*canvas.Image)
-	for _, s := range samples {
+	for i, s := range samples {
+		if racing && i%9 != 0 {
+			continue
+		}
 		k.show(s.state)
 		k.Frame(grey, 640, 480, 640)
 		drawn := picture.Image.Bounds().Dx() > 1

@@ -25,8 +25,12 @@ import (
 
 var built string // the folder of the programs, once there is one
 
-// programs builds the programs once for all tests of the package.
+// programs builds the programs once for all tests of the package, unless
+// CHOT_PROGRAMS is the folder of those to test.
 var programs = sync.OnceValues(func() (string, error) {
+	if dir := os.Getenv("CHOT_PROGRAMS"); dir != "" {
+		return dir, nil
+	}
 	dir, err := os.MkdirTemp("", "chot-endtoend-")
 	if err != nil {
 		return "", err
@@ -61,7 +65,7 @@ func launch(t *testing.T, name string, env []string, path string, args ...string
 	t.Helper()
 	p := &process{t: t, name: name, cmd: exec.Command(path, args...), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	read, write := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = write, write
 	if err := p.cmd.Start(); err != nil {
@@ -223,6 +227,7 @@ func (b *bench) startDisplay() {
 	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1024x600x24", "-fbdir", b.frames, "-nolisten", "tcp",
 		"-noreset") // a display that starts afresh after its last client is not there for the next for a moment
 	cmd.ExtraFiles = []*os.File{write}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		b.t.Fatal(err)
 	}
@@ -235,33 +240,44 @@ func (b *bench) startDisplay() {
 	b.display = ":" + strings.TrimSpace(line)
 }
 
-// screen is what the display shows now, from its frame buffer in XWD format
-// (X11/XWDFile.h, version 7).
+// xwd is the head of a picture in XWD format (X11/XWDFile.h, version 7).
+type xwd []byte
+
+func (x xwd) field(i int) int { return int(binary.BigEndian.Uint32(x[4*i:])) }
+func (x xwd) width() int      { return x.field(4) }
+func (x xwd) height() int     { return x.field(5) }
+func (x xwd) line() int       { return x.field(12) }
+func (x xwd) pixels() int     { return x.field(0) + 12*x.field(19) } // after the head and the colour map
+
+// screen is what the display shows now, from its frame buffer.
 func (b *bench) screen() *image.RGBA {
 	b.t.Helper()
 	data, err := os.ReadFile(filepath.Join(b.frames, "Xvfb_screen0"))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	field := func(i int) int { return int(binary.BigEndian.Uint32(data[4*i:])) }
-	width, height, line := field(4), field(5), field(12)
-	pixels := data[field(0)+12*field(19):]
-	picture := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			p := pixels[y*line+4*x:] // 24 bits deep, least significant byte first: blue, green, red
-			picture.SetRGBA(x, y, color.RGBA{p[2], p[1], p[0], 255})
+	x := xwd(data)
+	picture := image.NewRGBA(image.Rect(0, 0, x.width(), x.height()))
+	for i := range picture.Rect.Dy() {
+		for j := range picture.Rect.Dx() {
+			p := data[x.pixels()+i*x.line()+4*j:] // 24 bits deep, least significant byte first: blue, green, red
+			picture.SetRGBA(j, i, color.RGBA{p[2], p[1], p[0], 255})
 		}
 	}
 	return picture
 }
 
+// alike says whether two colours look the same.
+func alike(a, b color.RGBA) bool {
+	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 6 }
+	return near(a.R, b.R) && near(a.G, b.G) && near(a.B, b.B)
+}
+
 // share is how much of a picture has about a colour, 0 to 1.
 func share(picture *image.RGBA, c color.RGBA) float64 {
 	n := 0
-	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 6 }
 	for i := 0; i < len(picture.Pix); i += 4 {
-		if near(picture.Pix[i], c.R) && near(picture.Pix[i+1], c.G) && near(picture.Pix[i+2], c.B) {
+		if alike(color.RGBA{picture.Pix[i], picture.Pix[i+1], picture.Pix[i+2], 255}, c) {
 			n++
 		}
 	}
@@ -318,16 +334,19 @@ func (b *bench) reel(config string, pictures ...string) {
 }
 
 // camera changes the camera of a configuration.
-func (b *bench) camera(config, spec string) {
+func (b *bench) camera(config, spec string) { b.set(config, "camera", spec) }
+
+// set changes a setting of a configuration, or adds it.
+func (b *bench) set(config, name, value string) {
 	b.t.Helper()
 	text, err := os.ReadFile(config)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	lines := strings.Split(string(text), "\n")
-	for i, l := range lines {
-		if strings.HasPrefix(l, "camera") {
-			lines[i] = fmt.Sprintf("camera = %q", spec)
+	lines := []string{fmt.Sprintf("%s = %q", name, value)}
+	for l := range strings.SplitSeq(string(text), "\n") {
+		if !strings.HasPrefix(l, name+" ") {
+			lines = append(lines, l)
 		}
 	}
 	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")), 0o644); err != nil {

@@ -8,18 +8,12 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	qrcode "github.com/skip2/go-qrcode"
 
 	"chot/kiosk/credential/pass"
 )
@@ -124,24 +118,8 @@ func (b *bench) sheet(kiosk string) string {
 // sees a sheet.
 func (b *bench) newCard(name, sheet string) string {
 	b.t.Helper()
-	q, err := qrcode.New(sheet, qrcode.Medium)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	frame := image.NewRGBA(image.Rect(0, 0, 640, 480))
-	draw.Draw(frame, frame.Rect, image.NewUniform(color.RGBA{232, 230, 224, 255}), image.Point{}, draw.Src)
-	draw.Draw(frame, image.Rect(110, 30, 530, 450), q.Image(420), image.Point{}, draw.Src)
 	dir := b.t.TempDir()
-	f, err := os.Create(filepath.Join(dir, "sheet.png"))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := png.Encode(f, frame); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		b.t.Fatal(err)
-	}
+	savePNG(b.t, filepath.Join(dir, "sheet.png"), frame(b.t, sheet))
 	state := filepath.Join(b.dir, name)
 	shots := filepath.Join(b.dir, "screens-"+name)
 	if err := os.MkdirAll(shots, 0o755); err != nil {

@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,16 +108,7 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 	}
 	slip := paper(t, job)
 	picture := filepath.Join(t.TempDir(), "slip.png")
-	file, err := os.Create(picture)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := png.Encode(file, slip); err != nil {
-		t.Fatal(err)
-	}
-	if err := file.Close(); err != nil {
-		t.Fatal(err)
-	}
+	savePNG(t, picture, slip)
 	codes := scanner.New(scanner.Options{}).Still(camera.Frame{
 		Seq: 1, Width: slip.Rect.Dx(), Height: slip.Rect.Dy(), Stride: slip.Stride, Pix: slip.Pix,
 	})

@@ -1,0 +1,115 @@
+package endtoend
+
+import (
+	"fmt"
+	"image/color"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var (
+	ground = color.RGBA{0xF3, 0xF6, 0xF3, 255} // behind every screen but a verdict's
+	dark   = color.RGBA{0, 0, 0, 255}          // the display before there is a window
+)
+
+// figure prints what was measured beside what is promised.
+func figure(t *testing.T, what, unit string, got, most float64) {
+	t.Helper()
+	verdict := "ok"
+	if got > most {
+		verdict = "TOO MUCH"
+	}
+	fmt.Printf("FIGURE %-44s %8.1f %-8s at most %6.1f  %-8s load %s\n", what, got, unit, most, verdict, load(t))
+}
+
+// What the screen costs and how fast it is, of the real process on a virtual
+// display of 1024 × 600 that Mesa's llvmpipe draws. make bench-ui runs it, on a
+// machine that does nothing else.
+func TestFiguresOfTheScreen(t *testing.T) {
+	if os.Getenv("CHOT_BENCH") == "" {
+		t.Skip("skipped: make bench-ui runs it")
+	}
+	b, _ := newBench(t, "--seen", "4", "--pause", "4", "--leave", "0")
+	b.set(b.config, "camera", "")
+	b.startKiosk(b.config).signal(syscall.SIGTERM) // it has its bundle now
+
+	t.Run("start", b.timesItsStart)
+	t.Run("cost", b.weighsItsPicture)
+	t.Run("verdict", b.timesItsVerdicts)
+}
+
+func median[T float64 | time.Duration](all []T) T {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func (b *bench) timesItsStart(t *testing.T) {
+	middle := b.probe(30, 570) // where every screen shows its ground
+	var up []time.Duration
+	for range 5 {
+		middle.turns(time.Now(), dark)
+		start := time.Now()
+		kiosk := b.launchKiosk(b.config)
+		up = append(up, middle.turns(start, ground))
+		kiosk.signal(syscall.SIGTERM)
+	}
+	figure(t, "start to the first screen, median of 5", "s", median(up).Seconds(), 1.2)
+}
+
+// weighsItsPicture compares a screen with the camera's picture with one without,
+// the camera and the search for codes being the same.
+func (b *bench) weighsItsPicture(t *testing.T) {
+	const over = 10 * time.Second
+	kiosk := b.startKiosk(b.config)
+	time.Sleep(3 * time.Second)
+	figure(t, "idle without a camera", "% core", kiosk.busy(over), 3)
+	kiosk.signal(syscall.SIGTERM)
+
+	hall := t.TempDir()
+	savePNG(t, filepath.Join(hall, "hall.png"), frame(t, ""))
+	b.camera(b.config, "replay:"+hall+"?fps=15")
+	kiosk = b.startKiosk(b.config)
+	time.Sleep(3 * time.Second)
+	with := kiosk.busy(over)
+	b.tap(0.95, 0.08) // help: no picture, the camera goes on
+	b.screenIs(b.config, "help")
+	without := kiosk.busy(over)
+	figure(t, "camera, search for codes and picture, 15/s", "% core", with, 100)
+	figure(t, "camera and search for codes alone, 15/s", "% core", without, 100)
+	figure(t, "the picture alone, 15/s", "% core", with-without, 20)
+	figure(t, "resident", "MB", kiosk.resident(), 170)
+	kiosk.signal(syscall.SIGTERM)
+	b.camera(b.config, "")
+}
+
+// timesItsVerdicts is a scanner module at the end of a line: from its last byte
+// to the pixel of the verdict.
+func (b *bench) timesItsVerdicts(t *testing.T) {
+	line, other := terminal(t)
+	b.set(b.config, "scanner", "serial:"+other)
+	kiosk := b.startKiosk(b.config)
+	until(t, "the idle screen", 10*time.Second, func() bool { return alike(b.probe(30, 570).colour(), ground) })
+	corner := b.probe(30, 570)
+	var took []time.Duration
+	show := func(text string, verdict color.RGBA) {
+		start := time.Now()
+		if _, err := line.WriteString(text + "\r"); err != nil {
+			t.Fatal(err)
+		}
+		took = append(took, corner.turns(start, verdict))
+		time.Sleep(40 * time.Millisecond) // not in step with anything of the kiosk's
+	}
+	for i, slip := range b.slips(150) {
+		show(slip, green)
+		show(fmt.Sprintf("https://example.org/%d", i), amber)
+	}
+	slices.Sort(took)
+	at := func(p float64) float64 { return took[int(p*float64(len(took)-1))].Seconds() * 1000 }
+	figure(t, "code to verdict on the screen, median", "ms", at(0.5), 50)
+	figure(t, "code to verdict on the screen, 99th of 100", "ms", at(0.99), 50)
+	kiosk.signal(syscall.SIGTERM)
+}
