@@ -120,6 +120,10 @@ test-labels: ## 500 persons' labels: rendered by zebrash, read by ZBar, compared
 	@mkdir -p .cache/labels && npm install --silent --no-audit --no-fund --prefix .cache/labels zpl-renderer-js @point-of-sale/receipt-printer-encoder
 	CHOT_LABEL_JUDGES=$(abspath .cache/labels) CHOT_LABELS=$${CHOT_LABELS:-500} $(GO) test -v -count=1 -timeout 2h ./drivers/printer -run 'Judged|Stands|Dots|ReadBack'
 
+.PHONY: test-bench
+test-bench: ## the drivers and the appliance on virtual hardware, in a machine that QEMU emulates; TEST=… for some
+	$(GO) run ./deploy/testbed/bench $(if $(TEST),-run '$(TEST)')
+
 .PHONY: clean
 clean: ## what was built and what the demo wrote
 	rm -rf $(BUILD) $(RUN)

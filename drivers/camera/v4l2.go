@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -291,6 +292,16 @@ func (d *v4l2) unmap(index uint32) {
 	}
 }
 
+// detach puts memory of our own in the place of a buffer that is lent: the
+// picture turns black, and whoever looks at it does not fall over. Mapped any
+// longer, it would keep the name of a camera that was unplugged from being given
+// to it again. Where that fails, the buffer stays as it is.
+func (d *v4l2) detach(index uint32) {
+	m := d.memory[index]
+	_, _ = unix.MmapPtr(-1, 0, unsafe.Pointer(&m[0]), uintptr(len(m)), unix.PROT_READ,
+		unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_FIXED)
+}
+
 func (d *v4l2) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -298,7 +309,9 @@ func (d *v4l2) close() {
 	kind := int32(bufTypeCapture)
 	_ = ioctl(d.fd, vidiocStreamOff, &kind)
 	for i := range d.memory {
-		if !d.lent[i] {
+		if d.lent[i] {
+			d.detach(uint32(i))
+		} else {
 			d.unmap(uint32(i))
 		}
 	}

@@ -3,6 +3,7 @@ package panel
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -54,17 +55,31 @@ func (o *output) release() {
 
 // explain says which line of which part failed and what to do about it.
 func explain(part string, line pin.Pin, err error) error {
-	advice := ""
+	advice, cause := "", err
+	if number, known := kernelSays(err); known {
+		cause = number
+	}
 	switch {
-	case errors.Is(err, syscall.EBUSY):
+	case errors.Is(cause, syscall.EBUSY):
 		advice = ": another program or a kernel driver holds it; gpioinfo names it, and an overlay of the boot configuration may have claimed it"
 		if c, ok := line.(interface{ Consumer() string }); ok && c.Consumer() != "" {
 			advice = fmt.Sprintf(": %q holds it; end that program or wire the %s to another line", c.Consumer(), part)
 		}
-	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+	case errors.Is(cause, syscall.EACCES), errors.Is(cause, syscall.EPERM):
 		advice = ": the kiosk's user must be in the group gpio"
-	case errors.Is(err, syscall.ENODEV):
+	case errors.Is(cause, syscall.ENODEV):
 		advice = ": its chip is gone; if it is on USB, plug it in again"
 	}
-	return fmt.Errorf("%s on line %s: %w%s", part, line.Name(), err, advice)
+	return fmt.Errorf("%s on line %s: %w%s", part, line.Name(), cause, advice)
+}
+
+// kernelSays is the kernel's number in an error, of which gpioioctl keeps only
+// the text.
+func kernelSays(err error) (syscall.Errno, bool) {
+	for _, number := range []syscall.Errno{syscall.EBUSY, syscall.EACCES, syscall.EPERM, syscall.ENODEV} {
+		if errors.Is(err, number) || strings.HasSuffix(err.Error(), number.Error()) {
+			return number, true
+		}
+	}
+	return 0, false
 }

@@ -22,6 +22,7 @@ type Keyboard struct {
 	now  func() time.Time
 	keys keys
 	rest []byte
+	lost bool // what is being typed has a hole
 }
 
 // deadliner is what Keyboard needs of a file.
@@ -37,6 +38,8 @@ const (
 	// one of 32.
 	eventSize = int(unsafe.Sizeof(unix.Timeval{})) + 8
 	eventKey  = 1 // EV_KEY
+	eventSync = 0 // EV_SYN
+	dropped   = 3 // SYN_DROPPED: events came faster than they were read, and some are lost
 )
 
 // OpenKeyboard grabs an input device, such as
@@ -70,7 +73,7 @@ func (k *Keyboard) Next(ctx context.Context) (Code, error) {
 			return c, nil
 		}
 		var wait time.Time
-		if len(k.keys.line) > 0 {
+		if len(k.keys.line) > 0 || k.lost {
 			wait = time.Now().Add(pause)
 		}
 		err := k.file.SetReadDeadline(wait)
@@ -86,9 +89,11 @@ func (k *Keyboard) Next(ctx context.Context) (Code, error) {
 		case ctx.Err() != nil:
 			return Code{}, fmt.Errorf("waiting for the %s: %w", k, ctx.Err())
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			if text, ok := k.keys.end(); ok {
+			text, ok := k.keys.end()
+			if ok && !k.lost {
 				return k.code(text), nil
 			}
+			k.lost = false
 		case err != nil:
 			return Code{}, fmt.Errorf("reading the %s: %w", k, err)
 		}
@@ -100,11 +105,20 @@ func (k *Keyboard) take() (Code, bool) {
 	for len(k.rest) >= eventSize {
 		e := k.rest[eventSize-8 : eventSize]
 		k.rest = k.rest[eventSize:]
-		if binary.NativeEndian.Uint16(e) != eventKey {
+		kind, code := binary.NativeEndian.Uint16(e), binary.NativeEndian.Uint16(e[2:])
+		if kind == eventSync && code == dropped {
+			// A code with a hole in it is worse than none: the visitor shows it
+			// again. The keys that are held are forgotten with it.
+			k.lost, k.keys = true, keys{caps: k.keys.caps}
+		}
+		if kind != eventKey {
 			continue
 		}
-		if text, ok := k.keys.press(binary.NativeEndian.Uint16(e[2:]), int32(binary.NativeEndian.Uint32(e[4:]))); ok {
-			return k.code(text), true
+		if text, ok := k.keys.press(code, int32(binary.NativeEndian.Uint32(e[4:]))); ok {
+			if !k.lost {
+				return k.code(text), true
+			}
+			k.lost = false
 		}
 	}
 	return Code{}, false

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,6 +148,18 @@ func TestKeyboardScanner(t *testing.T) {
 		if strings.Join(got, ";") != c.want {
 			t.Errorf("%q: %q, want %q", c.keys, got, c.want)
 		}
+	}
+}
+
+// The kernel drops events that come faster than they are read, and says so: what
+// was being typed is no code, the next one is.
+func TestKeyboardScannerLosesKeys(t *testing.T) {
+	t.Parallel()
+	hole := make([]byte, eventSize)
+	binary.NativeEndian.PutUint16(hole[eventSize-6:], dropped)
+	events := slices.Concat(typed("first\nK07-0"), hole, typed("7\nthird\n"))
+	if got := collect(t, newKeyboard("test", keyFile{bytes.NewReader(events)}, fixed)); !slices.Equal(got, []string{"first", "third"}) {
+		t.Errorf("read %q", got)
 	}
 }
 

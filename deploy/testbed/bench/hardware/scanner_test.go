@@ -1,0 +1,73 @@
+package hardware
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"chot/deploy/testbed/bench/virtual"
+	"chot/drivers/scanner"
+)
+
+const scanned = "K07-0004127"
+
+// hears waits for a module's next code.
+func hears(t *testing.T, m scanner.Module) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	code, err := m.Next(ctx)
+	if err != nil || code.Text != scanned {
+		t.Errorf("read %q, %v; want %q", code.Text, err, scanned)
+	}
+}
+
+// gone waits for a module's failure.
+func gone(t *testing.T, m scanner.Module) error {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	_, err := m.Next(ctx)
+	return err
+}
+
+func TestSerialScanner(t *testing.T) {
+	g, err := virtual.NewGadget(tscID)
+	must(t, err)
+	for range 2 { // plugged in again, it reads again
+		must(t, g.Plug())
+		far, err := virtual.Serial()
+		must(t, err)
+		m, err := scanner.OpenSerial("/dev/ttyACM0", 9600, time.Now)
+		must(t, err)
+		_, err = far.WriteString(scanned + "\r\n")
+		must(t, err)
+		hears(t, m)
+		must(t, far.Close())
+		must(t, g.Unplug())
+		says(t, gone(t, m), "/dev/ttyACM0")
+		must(t, m.Halt())
+	}
+}
+
+// A code that is typed faster than it is read loses keys on the way; it is no
+// code then, and the next is read again.
+func TestKeyboardScanner(t *testing.T) {
+	for range 2 { // plugged in again, it reads again
+		k, err := virtual.NewKeyboard("Bench scanner")
+		must(t, err)
+		m, err := scanner.OpenKeyboard(k.Path, time.Now)
+		must(t, err)
+		must(t, k.Type("TOO-MUCH-FOR-THE-KERNEL-TO-KEEP-FOR-ANYBODY-WHO-DOES-NOT-READ", 0))
+		typed := make(chan error, 1)
+		go func() {
+			time.Sleep(500 * time.Millisecond)
+			typed <- k.Type(scanned, 8*time.Millisecond)
+		}()
+		hears(t, m)
+		must(t, <-typed)
+		must(t, k.Close())
+		says(t, gone(t, m), k.Path)
+		must(t, m.Halt())
+	}
+}
