@@ -13,6 +13,7 @@ import (
 
 	"chot/kiosk/bundle"
 	"chot/kiosk/checkpoint"
+	"chot/kiosk/enquiry"
 	"chot/kiosk/enrol"
 	"chot/kiosk/policy"
 	"chot/kiosk/provision"
@@ -103,7 +104,7 @@ func (a *appliance) open(ctx context.Context, c config) error {
 	}
 	a.closers = append(a.closers, a.memory.close)
 	a.checker = &checker{now: a.journal.Now, place: []string{a.config.Unit}}
-	a.office = &office{}
+	a.office = &office{province: &enquiry.Client{HTTP: a.client, URL: a.id.Server}}
 	return a.learn()
 }
 

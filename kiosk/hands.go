@@ -51,7 +51,7 @@ func (h *hands) do(ctx context.Context, action checkpoint.Action) []checkpoint.E
 	case checkpoint.Print:
 		return h.press.print(a)
 	case checkpoint.LookUp:
-		return h.office.lookUp(ctx, a)
+		return h.office.lookUp(ctx, a, func(err error) { h.log.Warn("look-up", "error", err) })
 	case checkpoint.LogIn:
 		return h.office.logIn(ctx, a)
 	case checkpoint.Lamp:

@@ -56,8 +56,9 @@ func (p pin) is(digits string) (bool, error) {
 
 // office is what the kiosk asks of the province's people and services.
 type office struct {
-	staff atomic.Pointer[staff]
-	ask   func(task func() checkpoint.Event) // runs a task that may wait and sends its event
+	staff    atomic.Pointer[staff]
+	province enquirer
+	ask      func(task func() checkpoint.Event) // runs a task that may wait and sends its event
 }
 
 func loadStaff(bundle fs.FS) (*staff, error) {
@@ -92,10 +93,4 @@ func (o *office) logIn(_ context.Context, a checkpoint.LogIn) []checkpoint.Event
 		return checkpoint.LoginRefused{ID: a.ID, Problem: "unknown"}
 	})
 	return nil
-}
-
-// lookUp asks the province. This province's interface has no look-ups yet that
-// a kiosk may call: the visitor is told as when there is no network.
-func (o *office) lookUp(_ context.Context, a checkpoint.LookUp) []checkpoint.Event {
-	return []checkpoint.Event{checkpoint.LookUpFailed{ID: a.ID, Problem: "offline"}}
 }
