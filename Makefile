@@ -96,7 +96,7 @@ fuzz: ## every fuzz test for FUZZTIME, 60s each unless told
 	@set -e; for f in $$(grep -rl --include=*_test.go '^func Fuzz' drivers kiosk store deploy ui | sort); do \
 	  for name in $$(grep -oE '^func Fuzz[A-Za-z0-9_]*' $$f | cut -c6-); do \
 	    echo "== $$(dirname $$f) $$name"; \
-	    $(GO) test $(TAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+	    $(GO) test $(TAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$f); \
 	  done; done
 
 .PHONY: lint

@@ -137,7 +137,9 @@ func (e *ear) Write(b []byte) (int, error) {
 	return e.text.Write(b)
 }
 
-func live(t testing.TB, path string, env []string, until func(opened <-chan struct{})) told {
+// live runs the process until until returns, and kills it. One that is stuck says
+// where.
+func live(t testing.TB, path string, env []string, until func(opened <-chan struct{}) (stuck bool)) told {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(append(os.Environ(), "CHOT_APPEND="+path), env...)
@@ -147,7 +149,10 @@ func live(t testing.TB, path string, env []string, until func(opened <-chan stru
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	until(said.opened)
+	if until(said.opened) {
+		cmd.Process.Signal(syscall.SIGQUIT)
+		time.Sleep(time.Second)
+	}
 	cmd.Process.Kill()
 	cmd.Wait()
 	text := &said.text
@@ -232,13 +237,19 @@ func cutPower(t *testing.T, seed uint64, cuts int, env ...string) (lost, acked i
 	for cut := range cuts {
 		d.cutAt = 1 + rnd.IntN(120)
 		server := d.mount(t, dir)
-		l := live(t, filepath.Join(dir, "journal"), env, func(<-chan struct{}) {
+		l := live(t, filepath.Join(dir, "journal"), env, func(<-chan struct{}) bool {
 			select {
 			case <-d.off:
-			case <-time.After(20 * time.Second):
-				t.Errorf("seed %d, cut %d: the process did not come as far as the cut", seed, cut)
+				return false
+			case <-time.After(time.Minute):
+				return true
 			}
 		})
+		select {
+		case <-d.off:
+		default:
+			t.Errorf("seed %d, cut %d: the process did not come as far as the cut:\n%s", seed, cut, l.text)
+		}
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
 			t.Fatal(err)
 		}
@@ -318,11 +329,12 @@ func TestKillLosesNothing(t *testing.T) {
 	path := filepath.Join(memoryDir(t), "journal")
 	world := &remembered{acked: map[string]string{}, covered: map[string]uint64{}}
 	for kill := range min(cutsOf(t, 20), 200) {
-		l := live(t, path, nil, func(opened <-chan struct{}) {
+		l := live(t, path, nil, func(opened <-chan struct{}) bool {
 			if rnd.IntN(4) > 0 { // else while it starts
 				<-opened
 			}
 			time.Sleep(time.Duration(rnd.IntN(50)) * time.Millisecond)
+			return false
 		})
 		if l.opened {
 			if gone := world.missing(l); len(gone) > 0 {
