@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -25,6 +23,7 @@ type publishCmd struct {
 	List   publishListCmd   `cmd:"" help:"List what is published, a JSON line each."`
 	Limit  publishLimitCmd  `cmd:"" help:"Change for whom a published file is; --halt is the kill switch."`
 	Remove publishRemoveCmd `cmd:"" help:"Take published files back."`
+	Rotate publishRotateCmd `cmd:"" help:"Replace the key of root or targets; kiosks follow by themselves."`
 }
 
 // repository is where to publish and with which right.
@@ -73,21 +72,9 @@ func (r repository) open(ctx context.Context) (*publish.Editor, error) {
 
 // change opens the repository, changes it and publishes the change.
 func (e editing) change(ctx context.Context, change func(*publish.Editor) error) error {
-	text, err := os.ReadFile(e.Key)
+	key, err := readPublisherKey(e.Key)
 	if err != nil {
-		return fmt.Errorf("reading the targets key: %w", err)
-	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return fmt.Errorf("reading the targets key %s: it is no PEM file", e.Key)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return fmt.Errorf("reading the targets key %s: %w", e.Key, err)
-	}
-	key, ok := parsed.(ed25519.PrivateKey)
-	if !ok {
-		return fmt.Errorf("reading the targets key %s: it is %T, not an Ed25519 key", e.Key, parsed)
+		return err
 	}
 	editor, err := e.open(ctx)
 	if err != nil {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"slices"
@@ -203,5 +205,76 @@ func TestARevokedKioskIsRefusedAndItsSlipsToo(t *testing.T) {
 			t.Error("a revoked kiosk renewed its certificate")
 		}
 		s.eventually(b, from, func() bool { return !listed() })
+	})
+}
+
+// A key of the publisher's is replaced; kiosks follow, and the old key is worth
+// nothing any more.
+func TestKeysOfTheWayDownAreRotated(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		b, from := k.bundle("")
+		firstRoot, err := hex.DecodeString(s.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := func() *publish.Editor {
+			t.Helper()
+			e, err := publish.Open(t.Context(), k.client, s.Kiosks, firstRoot)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		version := 0
+		put := func(key ed25519.PrivateKey) error {
+			e := open()
+			version++
+			if err := e.Put("policy.json", fmt.Appendf(nil, `{"v":%d}`, version), publish.Rollout{}); err != nil {
+				t.Fatal(err)
+			}
+			return e.Publish(t.Context(), key, time.Now())
+		}
+		arrives := func() {
+			t.Helper()
+			want := fmt.Sprintf(`{"v":%d}`, version)
+			s.eventually(b, from, func() bool { return string(read(t, b, "policy.json")) == want })
+		}
+		root, targets := s.keys().TUF["root"], s.keys().TUF["targets"]
+		if err := put(targets); err != nil {
+			t.Fatal(err)
+		}
+		arrives()
+		_, newTargets, _ := ed25519.GenerateKey(nil)
+		_, newRoot, _ := ed25519.GenerateKey(nil)
+		if err := open().Rotate(t.Context(), "targets", targets, newTargets, time.Now()); err == nil {
+			t.Error("the targets key made a root")
+		}
+		if err := open().Rotate(t.Context(), "targets", root, newTargets, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := put(targets); err == nil {
+			t.Error("the old targets key publishes")
+		}
+		if err := put(newTargets); err != nil {
+			t.Fatal(err)
+		}
+		arrives()
+		if err := open().Rotate(t.Context(), "root", root, newRoot, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := open().Rotate(t.Context(), "targets", root, targets, time.Now()); err == nil {
+			t.Error("the old root key makes a root")
+		}
+		if err := open().Rotate(t.Context(), "snapshot", newRoot, targets, time.Now()); err == nil {
+			t.Error("the server's own key was replaced from outside")
+		}
+		if err := put(newTargets); err != nil {
+			t.Fatal(err)
+		}
+		arrives()
+		// A kiosk that knows nothing but the sheet follows too.
+		b, from = k.bundle("")
+		arrives()
 	})
 }

@@ -24,6 +24,7 @@ import (
 const (
 	Path       = "/tuf/"               // the repository
 	UploadPath = "/v1/publish/targets" // POST signed targets metadata; PUT UploadPath/HASH a file
+	RootPath   = "/v1/publish/root"    // POST a [Rotation]
 )
 
 // MaxMetadata and MaxTarget bound what is uploaded, in bytes.
@@ -36,6 +37,7 @@ const (
 type Editor struct {
 	client  *http.Client
 	server  string // https://host[:port]
+	root    *metadata.Metadata[metadata.RootType]
 	targets *metadata.Metadata[metadata.TargetsType]
 	content map[string][]byte                    // by hexadecimal SHA-256, of what was put
 	got     func(name string, body []byte) error // told of each file that was fetched, nil for nobody
@@ -49,7 +51,7 @@ func Open(ctx context.Context, client *http.Client, server string, rootHash []by
 	if err != nil {
 		return nil, fmt.Errorf("reading what %s publishes: %w", server, err)
 	}
-	e.targets = trusted.Targets[metadata.TARGETS]
+	e.root, e.targets = trusted.Root, trusted.Targets[metadata.TARGETS]
 	return e, nil
 }
 

@@ -29,8 +29,9 @@ const (
 	backdate      = time.Hour // for clocks that are a little behind
 )
 
-// Authority issues certificates. Its key is any signer: a file by default, a
-// PKCS#11 token by the same interface.
+// Authority issues certificates. Its key is any [crypto.Signer]: the file ca.pem by
+// default. A key that never leaves its token comes in by [NewAuthority], with the
+// signer of a PKCS#11 library; nothing else of this package touches it.
 type Authority struct {
 	Certificate *x509.Certificate
 	key         crypto.Signer
@@ -66,8 +67,17 @@ func loadAuthority(path string, key crypto.Signer) (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
+	authority, err := NewAuthority(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return authority, nil
+}
+
+// NewAuthority returns the authority of a certificate whose key signs.
+func NewAuthority(cert *x509.Certificate, key crypto.Signer) (*Authority, error) {
 	if public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !public.Equal(cert.PublicKey) {
-		return nil, fmt.Errorf("%s is for another key than the one beside it", path)
+		return nil, errors.New("the certificate is for another key")
 	}
 	return &Authority{cert, key}, nil
 }

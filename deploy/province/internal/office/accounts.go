@@ -16,6 +16,7 @@ type accounts struct {
 	Rows     []account.Listed
 	Roles    []account.Role // that the officer may give
 	Area     db.Area
+	Self     string // who looks
 	Name     string // of the account that was just made or reset
 	Password string // shown once
 }
@@ -27,7 +28,7 @@ func (o *Office) listAccounts(r *web.Request, page accounts) (web.View, error) {
 	if page.Rows, err = o.Registry.List(r.Context(), r.Account); err != nil {
 		return web.View{}, err
 	}
-	page.Area = r.Account.Area
+	page.Area, page.Self = r.Account.Area, r.Account.Name
 	for _, role := range account.Roles {
 		if r.Account.Manages(account.Account{Role: role, Area: r.Account.Area}) {
 			page.Roles = append(page.Roles, role)

@@ -75,7 +75,7 @@ func (r *Repo) check(s *state, signed []byte) (*metadata.Metadata[metadata.Targe
 		return nil, errRefused{"it is not signed by the key of the targets role"}
 	}
 	now, next := s.trusted.Targets[metadata.TARGETS].Signed, offered.Signed
-	again := next.Version == now.Version && maps.EqualFunc(next.Targets, now.Targets, func(a, b *metadata.TargetFiles) bool { return a.Equal(*b) })
+	again := next.Version == now.Version && sameFiles(next.Targets, now.Targets)
 	if next.Version != now.Version+1 && !again {
 		return nil, errRefused{fmt.Sprintf("its version is %d, the current one is %d: somebody else has published", next.Version, now.Version)}
 	}
@@ -186,6 +186,7 @@ func (r *Repo) Register(mux *http.ServeMux) {
 			r.Log.Debug("an answer was not sent", "error", err)
 		}
 	})
+	mux.HandleFunc("POST "+publish.RootPath, r.takeRotation)
 	mux.HandleFunc("PUT "+publish.UploadPath+"/{hash}", func(w http.ResponseWriter, q *http.Request) {
 		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)); err != nil {
 			r.fail(w, err)

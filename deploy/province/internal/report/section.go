@@ -85,6 +85,7 @@ func (d *Desk) make(r *web.Request) (*Daily, error) {
 
 // chart is what the page's script draws: days since 1970, and a line a series.
 type chart struct {
+	Label  string   `json:"label"` // of the days
 	Days   []db.Day `json:"days"`
 	Series []series `json:"series"`
 }
@@ -100,7 +101,7 @@ func (d *Desk) daily(r *web.Request) (web.View, error) {
 	if err != nil {
 		return web.View{}, err
 	}
-	lines := chart{Series: []series{
+	lines := chart{Label: d.Say(r.Lang, "report.day"), Series: []series{
 		{Label: d.Say(r.Lang, "report.visits"), Colour: "#0b5d51"}, {Label: d.Say(r.Lang, "report.red"), Colour: "#b3261e"},
 		{Label: d.Say(r.Lang, "report.declarations"), Colour: "#3b5bdb"},
 	}}

@@ -28,19 +28,20 @@ for (const body of document.querySelectorAll("tbody[data-stream]")) {
 }
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 for (const at of document.querySelectorAll("[data-chart]")) {
-  const { days, series } = JSON.parse(at.dataset.chart);
-  const format = (day) => new Date(day * 86400000).toLocaleDateString("vi-VN", { timeZone: "UTC", day: "2-digit", month: "2-digit" });
+  const { label, days, series } = JSON.parse(at.dataset.chart);
+  const format = (day) => new Date(day * 86400000).toISOString().replace(/^.*-(..)-(..)T.*$/, "$2/$1");
   const size = () => ({ width: at.clientWidth, height: Math.min(320, Math.max(200, at.clientWidth / 3)) });
   const chart = new uPlot({
     ...size(),
+    padding: [null, 24, null, null],
     scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(5, high * 1.05)] } },
     axes: [
       { values: (_, all) => all.map((day) => (Number.isInteger(day) ? format(day) : "")), space: 60, incrs: [1, 2, 7, 14, 28, 91] },
       { size: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 1000000] },
     ],
     series: [
-      { label: "", value: (_, day) => (day == null ? "" : format(day)) },
-      ...series.map((s) => ({ label: s.label, stroke: s.colour, width: 2, points: { show: days.length < 40 } })),
+      { label, value: (_, day) => (day == null ? "–" : format(day)) },
+      ...series.map((s) => ({ label: s.label, value: (_, n) => n ?? "–", stroke: s.colour, width: 2, points: { show: days.length < 40 } })),
     ],
   }, [days, ...series.map((s) => s.values)], at);
   addEventListener("resize", () => chart.setSize(size()));
