@@ -29,6 +29,8 @@
 //	internal/vault    encryption at rest and keyed hashes
 //	internal/gate     the kiosks' listener      internal/est     enrolment
 //	internal/intake   batches to receipts       internal/person  look-up, erasure, retention
+//	internal/lab      sampling and results      internal/vaccine doses and invitations
+//	internal/lookup   what kiosks ask of a person
 //	internal/fleet    the register of kiosks    internal/feed    what just arrived
 //	internal/repo     the way down, served      publish          the way down, for publishers
 //	internal/account  officers, sessions, roles, the audit log

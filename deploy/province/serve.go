@@ -30,10 +30,13 @@ import (
 	"chot/deploy/province/internal/gate"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/keys"
+	"chot/deploy/province/internal/lab"
+	"chot/deploy/province/internal/lookup"
 	"chot/deploy/province/internal/office"
 	"chot/deploy/province/internal/person"
 	"chot/deploy/province/internal/repo"
 	"chot/deploy/province/internal/report"
+	"chot/deploy/province/internal/vaccine"
 	"chot/deploy/province/internal/vault"
 	"chot/deploy/province/internal/web"
 	"chot/kiosk/record"
@@ -118,7 +121,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 	}
 	notify("READY=1")
 	running.Go(func() error { p.repo.Keep(ctx); return nil })
-	running.Go(func() error { keepRetention(ctx, p.finder, c.Retention, con.log); return nil })
+	running.Go(func() error { keepRetention(ctx, p, c.Retention, con.log); return nil })
 	serve(ctx, running, kiosks, gate.TLS(server, set.CA), p.kiosks, con.log)
 	serve(ctx, running, page, pageTLS, p.page, con.log)
 	return running.Wait()
@@ -129,6 +132,7 @@ type province struct {
 	intake       *intake.Intake
 	repo         *repo.Repo
 	finder       *person.Finder
+	lookups      *lookup.Service
 	pages        *web.Server
 	metrics      *prometheus.Registry
 	root         []byte // hash of the first root metadata
@@ -150,14 +154,20 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	}
 	news := &feed.Feed{DB: d, Now: now, Ended: ctx.Done()}
 	rolls := report.Rolls{Vault: box}
+	registry := &account.Registry{DB: d, Now: now}
+	tests := &lab.Desk{DB: d, Vault: box, Registry: registry, Now: now}
+	doses := &vaccine.Desk{DB: d, Vault: box, Registry: registry, Now: now}
 	p := &province{repo: down, root: root, intake: intake.New(intake.Options{
 		DB: d, Vault: box, Opener: store.NewOpener(set.Seal), Signer: set.Receipt, Committed: news.Wake, Now: now, Log: log,
 		Projectors: map[record.Kind]intake.Projector{
 			record.KindErasure: person.Proofs{Now: now},
 			record.KindRoll:    rolls,
+
+			record.KindOrder: tests, record.KindSample: tests, record.KindPool: tests, record.KindResult: tests, record.KindStaff: tests,
+			record.KindVaccination: doses,
 		},
 	})}
-	p.finder = &person.Finder{DB: d, Vault: box, Forgetters: []person.Forgetter{rolls}}
+	p.finder = &person.Finder{DB: d, Vault: box, Forgetters: []person.Forgetter{rolls, tests, doses}, Erasers: []person.Eraser{doses}}
 	p.metrics = prometheus.NewRegistry()
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
@@ -169,12 +179,18 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 		return kiosk.ID, err
 	})
 	down.Register(kiosks)
-	registry := &account.Registry{DB: d, Now: now}
+	p.lookups = &lookup.Service{
+		DB: d, Vault: box, Signer: set.Signing["result"], Issuer: set.CA.Certificate.Subject.CommonName, Now: now, Log: log,
+		Peer: g.Peer, Vaccination: doses.Status,
+	}
+	p.lookups.Register(kiosks)
 	first := &office.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
 	figures := &report.Desk{DB: d, Registry: registry, Now: now}
 	p.pages, err = web.New(registry, log, now,
 		first.Section(),
 		figures.Section(),
+		tests.Section(),
+		doses.Section(),
 	)
 	if err != nil {
 		p.intake.Close()
@@ -195,9 +211,10 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 }
 
 // keepRetention deletes what has been kept long enough, every hour.
-func keepRetention(ctx context.Context, finder *person.Finder, retention time.Duration, log *slog.Logger) {
+func keepRetention(ctx context.Context, p *province, retention time.Duration, log *slog.Logger) {
 	for {
-		n, err := finder.Expire(ctx, retention, time.Now())
+		n, err := p.finder.Expire(ctx, retention, time.Now())
+		err = errors.Join(err, p.lookups.Sweep(ctx))
 		switch {
 		case err != nil && ctx.Err() == nil:
 			log.Error("what has expired was not deleted", "error", err)

@@ -28,4 +28,9 @@
 //	incidents                      forks, gaps, refusals: one row per kiosk and kind
 //	accounts, sessions, audit      officers
 //	files, chunks                  the way down, as it is served under /tuf/
+//	orders, specimens, pool_steps  sampling as it was recorded
+//	results, work                  what laboratories report, and what of it somebody must look at
+//	registrations                  for vaccination
+//	doses, invitations             vaccination as it was imported
+//	tries                          how often kiosks asked in vain
 package db

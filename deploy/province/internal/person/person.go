@@ -33,11 +33,19 @@ type Forgetter interface {
 	Forget(ctx context.Context, tx bun.Tx, entries []Key) error
 }
 
+// Eraser deletes what a package keeps of a person whose entries are erased on
+// request, under the hashes that found the entries: what was not made from an
+// entry, and what no retention deletes.
+type Eraser interface {
+	Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) error
+}
+
 // Finder finds people by exact values.
 type Finder struct {
 	DB         *bun.DB
 	Vault      *vault.Vault
 	Forgetters []Forgetter
+	Erasers    []Eraser
 }
 
 // Fields by which entries of a person are found.
@@ -85,6 +93,9 @@ func (f *Finder) Erase(ctx context.Context, entries []db.Entry, request string, 
 		keys = append(keys, Key{e.Journal, e.Number})
 	}
 	err := f.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := f.eraseElsewhere(ctx, tx, keys); err != nil {
+			return err
+		}
 		if err := f.drop(ctx, tx, keys, db.Erased); err != nil {
 			return err
 		}
@@ -99,6 +110,30 @@ func (f *Finder) Erase(ctx context.Context, entries []db.Entry, request string, 
 		return 0, fmt.Errorf("erasing for request %s: %w", request, err)
 	}
 	return len(keys), nil
+}
+
+// eraseElsewhere runs the erasers, while the hashes are still there.
+func (f *Finder) eraseElsewhere(ctx context.Context, tx bun.Tx, keys []Key) error {
+	var hashes [][]byte
+	for _, k := range keys {
+		var some []db.Lookup
+		err := tx.NewSelect().Model(&some).Column("hash").Where("journal = ? AND number = ?", k.Journal, k.Number).Scan(ctx)
+		if err != nil {
+			return err
+		}
+		for _, l := range some {
+			hashes = append(hashes, l.Hash)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil
+	}
+	for _, e := range f.Erasers {
+		if err := e.Erase(ctx, tx, hashes); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func order(ctx context.Context, tx bun.Tx, id store.ID, numbers []uint64, request string, now time.Time) error {

@@ -1,0 +1,105 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/intake"
+	"chot/deploy/province/internal/person"
+	"chot/kiosk/record"
+)
+
+// Project implements intake.Projector for orders, samples, pools, results read
+// on the spot, and what staff undo.
+func (d *Desk) Project(ctx context.Context, tx bun.Tx, taken []intake.Taken) error {
+	var (
+		orders    []db.Order
+		specimens []db.Specimen
+		steps     []db.PoolStep
+		tubes     []string
+	)
+	for _, t := range taken {
+		switch b := t.Record.Body.(type) {
+		case record.Order:
+			who, err := person.Seal(d.Vault, t, b.Person)
+			if err != nil {
+				return err
+			}
+			orders = append(orders, db.Order{
+				Origin: person.Origin(t), Number: b.Number, Technique: int16(b.Technique), Reason: b.Reason, Sealed: who,
+			})
+		case record.Sample:
+			who, err := person.Seal(d.Vault, t, b.Person)
+			if err != nil {
+				return err
+			}
+			specimens = append(specimens, db.Specimen{
+				Origin: person.Origin(t), Tube: b.Tube, TubeKey: key(b.Tube), Technique: int16(b.Technique), Reason: b.Reason,
+				OrderNumber: b.Order, Member: b.Member, Sealed: who,
+			})
+			tubes = append(tubes, key(b.Tube))
+		case record.Pool:
+			steps = append(steps, db.PoolStep{Origin: person.Origin(t), TubeKey: key(b.Tube), Step: int16(b.Step), Size: b.Size})
+			tubes = append(tubes, key(b.Tube))
+		}
+	}
+	if err := db.Insert(ctx, tx, orders); err != nil {
+		return err
+	}
+	if err := db.Insert(ctx, tx, specimens); err != nil {
+		return err
+	}
+	if err := db.Insert(ctx, tx, steps); err != nil {
+		return err
+	}
+	for _, t := range taken {
+		switch b := t.Record.Body.(type) {
+		case record.Result:
+			r := Report{Tube: b.Tube, Technique: b.Technique, Outcome: b.Outcome, At: t.Record.Time, Message: b.Number}
+			if err := d.file(ctx, tx, source{t.Kiosk.ID, t.Kiosk.Area}, r, new(Count)); err != nil {
+				return err
+			}
+		case record.Staff:
+			if err := d.undo(ctx, tx, t, b); err != nil {
+				return err
+			}
+		}
+	}
+	return d.retry(ctx, tx, tubes)
+}
+
+// undo takes back what staff took back: the last member of a pool, or a tube.
+func (d *Desk) undo(ctx context.Context, tx bun.Tx, t intake.Taken, b record.Staff) error {
+	if b.Target == "" || b.Action != "undo" && b.Action != "void" {
+		return nil
+	}
+	q := tx.NewUpdate().Model((*db.Specimen)(nil)).Set("voided = ?", t.Entry.At).
+		Where("journal = ? AND entry < ? AND voided = 0 AND tube_key = ?", t.Entry.Journal, t.Entry.Number, key(b.Target))
+	if b.Action == "undo" {
+		q = q.Where("member = ?", b.Member)
+	}
+	if _, err := q.Exec(ctx); err != nil {
+		return fmt.Errorf("taking back tube %s: %w", b.Target, err)
+	}
+	return nil
+}
+
+// Forget implements person.Forgetter: what a tube was and became stays, whose it
+// was goes.
+func (d *Desk) Forget(ctx context.Context, tx bun.Tx, entries []person.Key) error {
+	for _, k := range entries {
+		_, err := tx.NewDelete().Model((*db.Order)(nil)).Where("journal = ? AND entry = ?", k.Journal, k.Number).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("forgetting an order: %w", err)
+		}
+		_, err = tx.NewUpdate().Model((*db.Specimen)(nil)).Set("person = NULL").Set("document = NULL").Set("order_number = ''").
+			Where("journal = ? AND entry = ?", k.Journal, k.Number).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("forgetting whose a specimen was: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+// Package lookup answers what kiosks ask about one person, by the questions of
+// package chot/kiosk/enquiry.
+//
+// Who asks must show a slip that a kiosk of ours signed, or an identity paper, and
+// know the last four digits of the phone that was given. Whether a code is
+// unknown or the digits are wrong is not told, and guessing is bounded in the
+// database, for each code and for each kiosk.
+package lookup
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/intake"
+	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/vault"
+	"chot/kiosk/credential"
+	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/vnid"
+	"chot/kiosk/enquiry"
+	"chot/kiosk/record"
+	"chot/store/wire"
+)
+
+// Service answers kiosks.
+type Service struct {
+	DB     *bun.DB
+	Vault  *vault.Vault
+	Signer *ecdsa.PrivateKey // of results
+	Issuer string            // that the results name, as kiosks.json has it
+	Now    func() time.Time
+	Log    *slog.Logger
+	// Peer is the kiosk that a request comes from.
+	Peer func(*http.Request) (db.Kiosk, error)
+	// Vaccination tells what is known under the hash of a document: doses,
+	// invitation, certificate, and the holder as far as that is known.
+	Vaccination func(context.Context, []byte) (enquiry.Vaccination, record.Person, error)
+}
+
+// Register adds the questions to the kiosks' mux.
+func (s *Service) Register(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+enquiry.PathResult, handle(s, s.result))
+	mux.HandleFunc("POST "+enquiry.PathVaccination, handle(s, s.vaccination))
+	mux.HandleFunc("POST "+enquiry.PathOrder, handle(s, s.order))
+}
+
+// handle wraps a question: who asks, how often, and how the answer looks.
+func handle[A any](s *Service, answer func(context.Context, subject, string) (A, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		a, err := ask(s, w, r, answer)
+		status := http.StatusOK
+		var refused *wire.Error
+		switch {
+		case err == nil:
+		case errors.Is(err, enquiry.ErrNoSuch):
+			status = http.StatusNotFound
+		case errors.Is(err, enquiry.ErrTooMany):
+			status = http.StatusTooManyRequests
+		case errors.Is(err, errMalformed):
+			status = http.StatusBadRequest
+		case errors.As(err, &refused):
+			status = refused.Status()
+		default:
+			status = http.StatusServiceUnavailable
+			if r.Context().Err() == nil {
+				s.Log.Error("a kiosk's question failed", "path", r.URL.Path, "error", err)
+			}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(status)
+		if status != http.StatusOK {
+			fmt.Fprintln(w, "{}")
+			return
+		}
+		json.NewEncoder(w).Encode(a)
+	}
+}
+
+var errMalformed = errors.New("the question is malformed")
+
+func ask[A any](s *Service, w http.ResponseWriter, r *http.Request, answer func(context.Context, subject, string) (A, error)) (a A, err error) {
+	kiosk, err := s.Peer(r)
+	if err != nil {
+		return a, err
+	}
+	var q enquiry.Question
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<10)).Decode(&q); err != nil {
+		return a, errMalformed
+	}
+	if q.Code == "" || len(q.Code) > enquiry.MaxCode || q.Digits != "" && len(q.Digits) != enquiry.Digits {
+		return a, errMalformed
+	}
+	ctx := r.Context()
+	about, known, err := s.subject(ctx, q.Code)
+	if err != nil {
+		return a, err
+	}
+	// Both are counted whatever comes of it: a kiosk must not tell from the answer
+	// which of them was full.
+	code, asker := "code/"+r.URL.Path+"/"+about.key, "kiosk/"+kiosk.ID
+	first, err := try(ctx, s.DB, code, perCode, s.Now())
+	if err != nil {
+		return a, err
+	}
+	second, err := try(ctx, s.DB, asker, perKiosk, s.Now())
+	switch {
+	case err != nil:
+		return a, err
+	case !first || !second:
+		return a, enquiry.ErrTooMany
+	case !known:
+		return a, enquiry.ErrNoSuch
+	}
+	if a, err = answer(ctx, about, q.Digits); err != nil {
+		return a, err
+	}
+	return a, forgive(ctx, s.DB, code, asker)
+}
+
+// subject is what a code names: a slip by kiosk and number, or a person by the
+// hash of a document.
+type subject struct {
+	key           string // under which questions are counted
+	kiosk, number string
+	document      []byte
+}
+
+// subject reads a code. One that proves nothing and names nobody is unknown.
+func (s *Service) subject(ctx context.Context, text string) (subject, bool, error) {
+	if pass.Slips.Recognise(text) {
+		ring := &keyring{ctx: ctx, d: s.DB}
+		c, err := pass.Slips.Read(text, ring)
+		if ring.err != nil {
+			return subject{}, false, ring.err
+		}
+		if err == nil && c.Standing == credential.Signed {
+			return subject{key: c.Issuer.Name + "/" + c.ID, kiosk: c.Issuer.Name, number: c.ID}, true, nil
+		}
+	}
+	for _, family := range []credential.Family{vnid.Card, vnid.Personal, vnid.Insurance} {
+		if !family.Recognise(text) {
+			continue
+		}
+		c, err := family.Read(text, nil)
+		if err != nil {
+			continue
+		}
+		if hash := person.DocumentHash(s.Vault, c.Holder.Document); hash != nil {
+			return subject{key: fmt.Sprintf("%x", hash), document: hash}, true, nil
+		}
+	}
+	sum := sha256.Sum256([]byte(text))
+	return subject{key: fmt.Sprintf("%x", sum[:16])}, false, nil
+}
+
+// keyring finds the keys of the kiosks that are welcome.
+type keyring struct {
+	ctx context.Context
+	d   bun.IDB
+	err error
+}
+
+// Keys implements credential.Keyring.
+func (k *keyring) Keys(_ credential.FamilyID, issuer string, _ []byte) (keys []credential.Key) {
+	var rows []db.Certificate
+	k.err = k.d.NewSelect().Model(&rows).Column("public").Where("kiosk = ? AND revoked = 0", issuer).Limit(20).Scan(k.ctx)
+	if k.err != nil {
+		k.err = fmt.Errorf("looking up the keys of a slip: %w", k.err)
+	}
+	for _, row := range rows {
+		if public, err := x509.ParsePKIXPublicKey(row.Public); err == nil {
+			keys = append(keys, credential.Key{Public: public})
+		}
+	}
+	return keys
+}
+
+// knows says whether the digits are the last of the person's phone.
+func knows(p record.Person, digits string) bool {
+	phone := intake.Normal("phone", p.Phone)
+	return len(digits) == enquiry.Digits && len(phone) > enquiry.Digits && strings.HasSuffix(phone, digits)
+}
+
+// open reads the person of a row; one that is gone is nobody.
+func (s *Service) open(ctx context.Context, o db.Origin, sealed db.Sealed) (record.Person, error) {
+	p, err := person.Open(ctx, s.Vault, o, sealed)
+	if errors.Is(err, vault.ErrGone) {
+		return p, enquiry.ErrNoSuch
+	}
+	return p, err
+}
