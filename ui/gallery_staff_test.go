@@ -134,4 +134,10 @@ var technicalSamples = []sample{
 	view("provision-running", checkpoint.Provision{Stage: checkpoint.Enrolling, Site: "Chốt cầu Phú Lương", Server: "kiosk.haiduong.example"}),
 	view("provision-failed", checkpoint.Provision{Stage: checkpoint.Joining, Site: "Chốt cầu Phú Lương", Server: "kiosk.haiduong.example", Problem: "no-network"}),
 	view("provision-ready", checkpoint.Provision{Stage: checkpoint.Ready, Site: "Chốt cầu Phú Lương", Server: "kiosk.haiduong.example"}),
+	view("provision-tested", checkpoint.Provision{Stage: checkpoint.Ready, Kiosk: "tuky-9", Site: "Chốt cầu Phú Lương", Server: "kiosk.haiduong.example", Parts: []checkpoint.PartLine{
+		{Part: checkpoint.PartCamera}, {Part: checkpoint.PartPrinter, Severity: checkpoint.Warning, Codes: []string{"printer-paper-out"}},
+		{Part: checkpoint.PartJournal}, {Part: checkpoint.PartDisk}, {Part: checkpoint.PartBacklog}, {Part: checkpoint.PartTrust},
+		{Part: checkpoint.PartClock, Severity: checkpoint.Notice, Codes: []string{"clock-unset"}}, {Part: checkpoint.PartNetwork},
+		{Part: checkpoint.PartVersion}, {Part: checkpoint.PartServer},
+	}}),
 }

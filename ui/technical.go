@@ -80,7 +80,7 @@ func (p *page) part(r rect, l checkpoint.PartLine) {
 	if l.Test != "" {
 		test := p.t("test." + l.Test)
 		if l.Detail != "" {
-			test += ": " + l.Detail
+			test += ": " + p.detail(l.Detail)
 		}
 		says = append([]string{test}, says...)
 	}
@@ -101,6 +101,14 @@ func (p *page) part(r rect, l checkpoint.PartLine) {
 		return append(objects, p.set(foot, detail, p.small().in(theme.Muted).between(p.Small*0.62, p.Small*0.9)).objects...)
 	}}
 	p.button(r, c).name = p.t("part." + string(l.Part))
+}
+
+// detail is what a test saw: words for a code, else as it is, such as a reading.
+func (p *page) detail(seen string) string {
+	if p.host.language().Has("test.detail." + seen) {
+		return p.code("test.detail", seen)
+	}
+	return seen
 }
 
 // cameraAid helps to focus: the picture, and two bars that should be full and
@@ -179,7 +187,34 @@ func (p *page) provision(v checkpoint.Provision) {
 		note, ns = problem, ns.bolder().in(theme.Red)
 	}
 	r = p.flow(r, note, ns, p.Gap)
+	if v.Stage == checkpoint.Ready && len(v.Parts) > 0 {
+		p.tested(r, v.Parts)
+		return
+	}
 	p.steps(r, v)
+}
+
+// tested are the parts of a new kiosk with a light each.
+func (p *page) tested(r rect, parts []checkpoint.PartLine) {
+	columns := 2
+	if p.area().tall() {
+		columns = 1
+	}
+	rows := (len(parts) + columns - 1) / columns
+	block, _ := r.top(min(r.h, float32(rows)*p.Touch), 0)
+	for i, cell := range block.grid(columns, rows, p.Gap*0.5) {
+		if i >= len(parts) {
+			break
+		}
+		look := lamps[parts[i].Severity]
+		pic, text := cell.left(min(cell.h, p.Body*1.5), p.Gap)
+		p.badge(pic.square(), look.icon, look.colour, theme.On(look.colour))
+		says := p.t("part." + string(parts[i].Part))
+		for _, code := range parts[i].Codes {
+			says += ": " + p.code("condition", code)
+		}
+		p.text(text, says, p.body().mid().between(p.Small*0.8, p.Body*0.9))
+	}
 }
 
 // steps are the stages of provisioning with how far it is.
