@@ -91,6 +91,8 @@ func (g *grid) sane() bool {
 const (
 	// likely is the correlation from which on a place is an alignment pattern.
 	likely = 0.55
+	// certain is the correlation from which on there is no need to look around.
+	certain = 0.75
 )
 
 // align looks for the alignment patterns and fits the homography to them.
@@ -138,14 +140,20 @@ func (g *grid) align(p *plane) {
 }
 
 // seek looks for the alignment pattern at (u,v) around where it should be, at
-// most reach modules away.
+// most reach modules away. Mostly it stands there; else a coarse search finds
+// where to look.
 func (g *grid) seek(p *plane, u, v float64, reach int) (a anchor, ok bool) {
-	var buf [mostSamples]float32
 	m := g.h.frame(u, v)
 	m.inverted = g.inverted
 	if !p.within(m.x, m.y, 1) {
 		return a, false
 	}
+	at := m
+	alignmentTemplate.shift(p, &at, 4)
+	if at.score >= certain && hypot(at.x-m.x, at.y-m.y) < 0.8*m.size() {
+		return at.anchor(u, v), true
+	}
+	var buf [mostSamples]float32
 	best := m
 	best.score = -1
 	for j := -2 * reach; j <= 2*reach; j++ {
@@ -155,7 +163,7 @@ func (g *grid) seek(p *plane, u, v float64, reach int) (a anchor, ok bool) {
 			c.x += du*m.ux + dv*m.vx
 			c.y += du*m.uy + dv*m.vy
 			// The nearer the likelier: data modules look like patterns, too.
-			s := alignmentTemplate.compare(p, &c, &buf) - 0.03*(abs(du)+abs(dv))
+			s := alignmentCoarse.compare(p, &c, &buf) - 0.03*(abs(du)+abs(dv))
 			if s > best.score {
 				best = c
 				best.score = s
@@ -170,7 +178,12 @@ func (g *grid) seek(p *plane, u, v float64, reach int) (a anchor, ok bool) {
 	if m.score < likely || hypot(m.x-best.x, m.y-best.y) > m.size() {
 		return a, false
 	}
-	return anchor{u, v, float64(m.x), float64(m.y), float64(4 * m.score * m.score)}, true
+	return m.anchor(u, v), true
+}
+
+// anchor is the alignment pattern at (u,v), found where m is.
+func (m *mark) anchor(u, v float64) anchor {
+	return anchor{u, v, float64(m.x), float64(m.y), float64(4 * m.score * m.score)}
 }
 
 // settle fits the homography again without the places that lie far off, and

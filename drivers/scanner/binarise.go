@@ -142,15 +142,21 @@ func (b *binariser) spread(cols, rows int) {
 	for by := range rows {
 		mid := b.mid[by*cols : (by+1)*cols]
 		sum, num := b.sum[by*cols:(by+1)*cols], b.num[by*cols:(by+1)*cols]
-		for bx := range cols {
-			var s, n int32
-			for _, m := range mid[max(bx-2, 0):min(bx+3, cols)] {
+		var s, n int32
+		for bx := -2; bx < cols; bx++ {
+			if bx+2 < cols {
+				m := mid[bx+2]
 				s += m
-				if m != 0 {
-					n++
-				}
+				n -= -m >> 31 // one more unless it is flat
 			}
-			sum[bx], num[bx] = s, n
+			if bx > 2 {
+				m := mid[bx-3]
+				s -= m
+				n += -m >> 31
+			}
+			if bx >= 0 {
+				sum[bx], num[bx] = s, n
+			}
 		}
 	}
 	// Down the columns the sums slide: a row comes in, another goes out.

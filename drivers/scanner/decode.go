@@ -86,17 +86,16 @@ func (m *message) codewords(l *layout, soft []float32, r reading) {
 	total := l.version.GetTotalCodewords()
 	m.bytes = slices.Grow(m.bytes[:0], total)[:total]
 	m.trust = slices.Grow(m.trust[:0], total)[:total]
-	n := l.n
+	n, mask := l.n, l.mask(r.word&7)
 	for i := range total {
 		var b byte
 		clear := float32(10)
 		for k, at := range l.order[i*8 : i*8+8] {
-			x, y := int(at)%n, int(at)/n
 			s := soft[at]
 			if r.mirror {
-				s = soft[x*n+y]
+				s = soft[int(at)%n*n+int(at)/n]
 			}
-			if masked(r.word&7, x, y) {
+			if mask[at] {
 				s = -s
 			}
 			if s > 0 {

@@ -171,10 +171,8 @@ func (e *equaliser) again(l *layout, in, soft, out []float32, k int, clear float
 	e.reset(k, 8)
 	var x [mostTaps]float64
 	n := l.n
-	stride := 1 + n*n/4000
-	if k == nearTaps {
-		stride = 1 + n*n/9000
-	}
+	// So many equations are plenty for so few weights.
+	stride := 1 + n*n/(50*k+500)
 	for i := 0; i < n*n; i += stride {
 		s := soft[i]
 		switch {

@@ -48,7 +48,7 @@ func (f *finder) find(b *bitmap, step int) []candidate {
 			if core*4 < total || core*5 > total*3 || total < leastExtent {
 				continue
 			}
-			if !ratio(float32(e2-e0), float32(e3-e1), float32(e4-e2), float32(e5-e3)) {
+			if !proportioned(e2-e0, e3-e1, e4-e2, e5-e3) {
 				continue
 			}
 			colour := uint64(1 - i&1)
@@ -86,6 +86,15 @@ func ratio(a, b, c, d float32) bool {
 	wide := 0.55*m + 0.9
 	return abs(a-2*m) <= near && abs(d-2*m) <= near && abs(b-4*m) <= wide && abs(c-4*m) <= wide
 }
+
+// proportioned is ratio in whole numbers, scaled by 240.
+func proportioned(a, b, c, d int32) bool {
+	m := a + b + c + d // 12 modules
+	near, wide := 9*m+192, 11*m+216
+	return within(240*a-40*m, near) && within(240*d-40*m, near) && within(240*b-80*m, wide) && within(240*c-80*m, wide)
+}
+
+func within(x, limit int32) bool { return x <= limit && -x <= limit }
 
 func abs(x float32) float32 {
 	if x < 0 {

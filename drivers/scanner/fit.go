@@ -24,6 +24,9 @@ func hypot(x, y float32) float32 { return float32(math.Sqrt(float64(x*x + y*y)))
 // rays is how many directions trace looks in.
 const rays = 16
 
+// mostLost is how many rays may lead nowhere, for outlined to accept the rest.
+const mostLost = rays / 3
+
 var rayX, rayY = func() (x, y [rays]float32) {
 	for k := range rays {
 		s, c := math.Sincos(2 * math.Pi * float64(k) / rays)
@@ -43,7 +46,12 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 	}
 	limit := 1.6 * max(c.tw, c.th)
 	var reach [rays]float32 // pixels for 3.5 modules; 0: unknown
+	lost := 0
 	for k := range rays {
+		if lost > mostLost {
+			return m, false
+		}
+		lost++
 		var at [3]float32
 		i := 0
 		for r := float32(0); r < limit; r += 0.5 {
@@ -72,6 +80,7 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 			continue
 		}
 		reach[k] = 3.5 * unit
+		lost--
 	}
 	var px, py [rays / 2]float32
 	n := 0
@@ -102,7 +111,7 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 // row and a column by chance, seldom those of sixteen rays.
 func (m *mark) outlined(reach *[rays]float32) bool {
 	det := m.ux*m.vy - m.vx*m.uy
-	near, far := 0, 0
+	far := 0
 	for k, r := range reach {
 		if r == 0 {
 			far++
@@ -110,13 +119,11 @@ func (m *mark) outlined(reach *[rays]float32) bool {
 		}
 		u, v := (rayX[k]*m.vy-rayY[k]*m.vx)/det, (rayY[k]*m.ux-rayX[k]*m.uy)/det
 		border := 3.5 / max(abs(u), abs(v))
-		if abs(r-border) <= 0.15*border+0.6 {
-			near++
-		} else {
+		if abs(r-border) > 0.15*border+0.6 {
 			far++
 		}
 	}
-	return near >= 2*far
+	return far <= mostLost
 }
 
 // square fits a parallelogram of 7×7 modules to half an outline around the
@@ -200,9 +207,12 @@ func finderProfile(r float64) float64 {
 }
 
 // alignmentTemplate is an alignment pattern.
-var alignmentTemplate = newTemplate(2.5, 0.5, func(r float64) float64 {
-	return softly(r, 0.5) - softly(r, 1.5)
-})
+var alignmentTemplate = newTemplate(2.5, 0.5, alignmentProfile)
+
+// alignmentCoarse is one point a module of it, for searches.
+var alignmentCoarse = newTemplate(2, 1, alignmentProfile)
+
+func alignmentProfile(r float64) float64 { return softly(r, 0.5) - softly(r, 1.5) }
 
 // softly rises from 0 to 1 about an edge, as blurred as pictures are.
 func softly(r, edge float64) float64 { return 1 / (1 + math.Exp(-(r-edge)/0.22)) }

@@ -15,6 +15,10 @@ type layout struct {
 	train   []int32 // the modules that are known
 	order   []int32 // the modules of the codewords' bits, first bit first
 	aligned [][2]int
+	masks   [8]struct {
+		once sync.Once
+		turn []bool // the modules that the mask turns round
+	}
 }
 
 const (
@@ -158,6 +162,18 @@ var formatWords = func() (w [32]uint16) {
 	}
 	return
 }()
+
+// mask lists the modules that a mask pattern turns round.
+func (l *layout) mask(pattern int) []bool {
+	m := &l.masks[pattern]
+	m.once.Do(func() {
+		m.turn = make([]bool, l.n*l.n)
+		for i := range m.turn {
+			m.turn[i] = masked(pattern, i%l.n, i/l.n)
+		}
+	})
+	return m.turn
+}
 
 // masked says whether a mask pattern turns the module round.
 func masked(mask, x, y int) bool {

@@ -88,6 +88,9 @@ func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded
 		}
 		r.grid.place(p, t, o.version)
 		r.grid.align(p)
+		if r.grid.timing < leastAligned && !(deep && r.grid.timing >= leastTiming) {
+			continue
+		}
 		if d, ok := r.attempt(p, nil); ok {
 			return d, true
 		}
@@ -113,9 +116,13 @@ func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded
 	return decoded{}, false
 }
 
-// leastTiming is the agreement of the timing patterns under which a version is
-// not worth sampling.
-const leastTiming = 0.15
+// The agreement of the timing patterns under which a version is not worth
+// aligning, and an aligned grid not worth sampling while a camera waits. Of a
+// code that can be read nearly always more than 0.8 is left.
+const (
+	leastTiming  = 0.15
+	leastAligned = 0.4
+)
 
 // attempt samples the placed grid and decodes it.
 func (r *reader) attempt(p *plane, w *warp) (decoded, bool) {

@@ -30,36 +30,59 @@ func (f *field) sample(p *plane, g *grid, w *warp) {
 	n := g.layout.n
 	f.reserve(n)
 	middle := g.h.frame(float64(n)/2, float64(n)/2)
-	points := min(max(int(middle.size()+0.25), 1), 4)
+	points := min(max(int(middle.size()+0.25), 1), mostPoints)
 	// The points cover the middle of a module.
 	const spread = 0.62
-	var off [4]float64
+	var off [mostPoints]float64
 	for i := range points {
 		off[i] = 0.5 + spread*((float64(i)+0.5)/float64(points)-0.5)
 	}
-	h := &g.h
+	clear(f.grey)
 	for y := range n {
-		for x := range n {
-			var du, dv float64
-			if w != nil {
-				du, dv = w.at(float64(x)+0.5, float64(y)+0.5)
-			}
-			var s float32
-			for j := range points {
-				v := float64(y) + off[j] + dv
-				for i := range points {
-					u := float64(x) + off[i] + du
-					w := 1 / (h[6]*u + h[7]*v + h[8])
-					s += p.at(float32((h[0]*u+h[1]*v+h[2])*w), float32((h[3]*u+h[4]*v+h[5])*w))
+		row := f.grey[y*n : (y+1)*n]
+		for j := range points {
+			for i := range points {
+				if w == nil {
+					g.h.line(p, off[i], float64(y)+off[j], row)
+				} else {
+					w.line(p, &g.h, off[i], y, off[j], row)
 				}
 			}
-			f.grey[y*n+x] = s / float32(points*points)
 		}
+	}
+	scale := 1 / float32(points*points)
+	for i, v := range f.grey {
+		f.grey[i] = v * scale
 	}
 	if g.inverted {
 		for i := range f.grey {
 			f.grey[i] = 255 - f.grey[i]
 		}
+	}
+}
+
+// mostPoints is at how many points a side a module is read.
+const mostPoints = 3
+
+// line adds to row what the picture shows at (u,v), (u+1,v) and so on. Numerators
+// and denominator are linear along the way.
+func (h *homography) line(p *plane, u, v float64, row []float32) {
+	x, y, w := h[0]*u+h[1]*v+h[2], h[3]*u+h[4]*v+h[5], h[6]*u+h[7]*v+h[8]
+	for i := range row {
+		d := 1 / w
+		row[i] += p.at(float32(x*d), float32(y*d))
+		x += h[0]
+		y += h[3]
+		w += h[6]
+	}
+}
+
+// line is homography.line at (u,v) of the modules in row y, moved as w says.
+func (w *warp) line(p *plane, h *homography, u float64, y int, v float64, row []float32) {
+	for x := range row {
+		du, dv := w.at(float64(x)+0.5, float64(y)+0.5)
+		px, py := h.at(float64(x)+u+du, float64(y)+v+dv)
+		row[x] += p.at(float32(px), float32(py))
 	}
 }
 
