@@ -15,11 +15,13 @@ const (
 	third                // the third pattern, where two were found
 	local                // against the mean close by: blur
 	smoothed             // filtered: noise
-	last                 // the third pattern once more, of what the last two have found
 	passes
 )
 
-var passNames = [passes]string{"plain", "half", "third", "local", "smoothed", "last"}
+var passNames = [passes]string{"plain", "half", "third", "local", "smoothed"}
+
+// thorough is the passes over a picture with no one waiting.
+var thorough = []pass{plain, half, third, local, smoothed, third}
 
 // pipeline holds the stages' working memory and what a picture has given.
 type pipeline struct {
@@ -35,6 +37,7 @@ type pipeline struct {
 	names   int // given to marks so far
 	triples []triple
 	tried   [][3]int
+	cursor  [passes]int // the triple of a pass that is next, where work ran out
 	reader  reader
 }
 
@@ -55,7 +58,7 @@ func (pl *pipeline) begin() {
 // run looks for finder patterns by one pass in parts of a picture and reads the
 // codes that they form, but those that lie in a code already read.
 func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time.Time) []Code {
-	if ps == third || ps == last {
+	if ps == third {
 		pl.complete(p)
 	} else {
 		for _, c := range parts {
@@ -63,16 +66,27 @@ func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time
 		}
 	}
 	pl.triples = triples(pl.marks, pl.triples)
-	for i := range pl.triples {
-		t := &pl.triples[i]
+	// A picture that went over its work leaves the rest of its triples to the
+	// next, which begins with them.
+	n, begin := len(pl.triples), pl.cursor[ps]
+	pl.cursor[ps] = 0
+	for i := range n {
+		k := (begin + i) % n
+		t := &pl.triples[k]
 		// A still picture may show a code within a code.
 		if !pl.deep && covered(codes, t) || pl.again(t) {
 			continue
 		}
 		if pl.late() {
+			pl.cursor[ps] = k
 			break
 		}
-		if d, ok := pl.reader.read(p, t, pl.deep, pl.late); ok {
+		d, outcome := pl.reader.read(p, t, pl.deep, pl.late)
+		if outcome == postponed {
+			pl.cursor[ps] = k
+			break
+		}
+		if outcome == success {
 			c := d.code(now, passNames[ps])
 			if !slices.ContainsFunc(codes, c.same) {
 				codes = append(codes, c)
@@ -188,6 +202,20 @@ func covered(codes []Code, t *triple) bool {
 		}
 	}
 	return false
+}
+
+// explained says whether all finder patterns found belong to codes that have
+// been read, so that there is nothing left to look for.
+func (pl *pipeline) explained(codes []Code) bool {
+	for i := range pl.marks {
+		m := &pl.marks[i]
+		if !m.guess && m.score >= 0.7 && !slices.ContainsFunc(codes, func(c Code) bool {
+			return inside(c.Corners, float64(m.x), float64(m.y))
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // inside says whether a point lies in a convex quadrangle.

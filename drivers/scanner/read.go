@@ -19,7 +19,33 @@ type reader struct {
 	msg      message
 	out      []float32
 	miss     miss
-	relaxed  int // codes of this picture whose warp was relaxed
+	late     func() bool // whether the picture's time is up
+	relaxed  int         // codes of this picture whose warp was relaxed
+
+	// Work is counted in modules sampled, which takes as long on average
+	// whatever the clock says.
+	allowance int // for a picture; 0: no end
+	spent     int
+	bent      bool // begin with the warp that alignment patterns show
+}
+
+// outcome is what became of a triple.
+type outcome int
+
+const (
+	failure outcome = iota
+	success
+	postponed // the picture's work is used up
+)
+
+// afford takes the work of one attempt from the picture's allowance. One attempt
+// is always allowed.
+func (r *reader) afford(modules int) bool {
+	if r.allowance > 0 && r.spent > 0 && r.spent+modules > r.allowance {
+		return false
+	}
+	r.spent += modules
+	return true
 }
 
 // mostRelaxed is how many triples of a picture are worth the milliseconds that
@@ -73,7 +99,7 @@ func (d *decoded) code(now time.Time, pass string) Code {
 
 // read tries the versions that a triple's code may have, those first whose
 // timing patterns agree best.
-func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded, bool) {
+func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded, outcome) {
 	r.versions = t.versions(r.versions)
 	r.options = r.options[:0]
 	for _, v := range r.versions {
@@ -82,35 +108,56 @@ func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded
 		}
 	}
 	slices.SortStableFunc(r.options, func(a, b option) int { return cmp.Compare(b.timing, a.timing) })
-	for i, o := range r.options[:min(len(r.options), 2)] {
-		if i > 0 && late() {
-			break
-		}
+	r.late = late
+	tried := false
+	for _, o := range r.options[:min(len(r.options), 2)] {
 		r.grid.place(p, t, o.version)
 		r.grid.align(p)
-		if r.grid.timing < leastAligned && !(deep && r.grid.timing >= leastTiming) {
+		if r.grid.timing < leastAligned && !deep {
 			continue
 		}
+		if late() || !r.afford(r.grid.layout.n*r.grid.layout.n) {
+			if tried {
+				break
+			}
+			return decoded{}, postponed
+		}
+		tried = true
+		if d, ok := r.unfold(p, deep); ok {
+			return d, success
+		}
+	}
+	return decoded{}, failure
+}
+
+// unfold reads the placed grid as flat, as bent, and if it is worth that, as
+// crumpled.
+func (r *reader) unfold(p *plane, deep bool) (decoded, bool) {
+	bends := len(r.grid.bend) > 4
+	if !bends || !r.bent || deep {
 		if d, ok := r.attempt(p, nil); ok {
 			return d, true
 		}
 		r.remember()
-		if len(r.grid.bend) > 4 || deep {
-			r.warp.follow(&r.grid)
+	}
+	if bends || deep {
+		r.warp.follow(&r.grid)
+	}
+	if bends && (r.bent || deep) {
+		if d, ok := r.attempt(p, &r.warp); ok {
+			d.how = "bent-" + d.how
+			return d, true
 		}
-		if len(r.grid.bend) > 4 {
-			if d, ok := r.attempt(p, &r.warp); ok {
-				d.how = "bent-" + d.how
-				return d, true
-			}
+		if !deep {
+			r.remember()
 		}
-		if deep && r.grid.timing > 0.3 && r.relaxed < mostRelaxed {
-			r.relaxed++
-			r.warp.relax(p, &r.grid)
-			if d, ok := r.attempt(p, &r.warp); ok {
-				d.how = "relaxed-" + d.how
-				return d, true
-			}
+	}
+	if deep && r.grid.timing > 0.3 && r.relaxed < mostRelaxed {
+		r.relaxed++
+		r.warp.relax(p, &r.grid)
+		if d, ok := r.attempt(p, &r.warp); ok {
+			d.how = "relaxed-" + d.how
+			return d, true
 		}
 	}
 	return decoded{}, false
@@ -155,6 +202,9 @@ func (r *reader) decode(l *layout, soft []float32) (decoded, bool) {
 		taps  int
 		clear float32
 	}{{"again", nearTaps, 0.5}, {"far", farTaps, 0.4}} {
+		if r.late != nil && r.late() {
+			return decoded{}, false
+		}
 		copy(work, r.out)
 		if !r.eq.again(l, soft, work, r.out, step.taps, step.clear) {
 			break

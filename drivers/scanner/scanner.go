@@ -48,8 +48,9 @@ func (s *Scanner) wants(sym Symbology) bool {
 	return len(s.opts.Symbologies) == 0 || slices.Contains(s.opts.Symbologies, sym)
 }
 
-// Still reads one picture with every pass and no budget: what a technician
-// wants to know of a stored picture. Codes stand nearest to the centre first.
+// Still reads one picture without a budget, by pass after pass until every
+// finder pattern seen belongs to a code: what a technician wants to know of a
+// stored picture. Codes stand nearest to the centre first.
 // A frame whose sizes do not fit its Pix holds no codes.
 func (s *Scanner) Still(f camera.Frame) []Code {
 	if !whole(f) {
@@ -60,8 +61,11 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 	var codes []Code
 	if s.wants(QR) {
 		s.pipe.begin()
-		for ps := range passes {
+		for _, ps := range thorough {
 			codes = s.pipe.run(&p, ps, s.pipe.everywhere(&p), codes, f.Time)
+			if len(codes) > 0 && s.pipe.explained(codes) {
+				break
+			}
 		}
 	}
 	codes = s.others(&p, f.Time, codes)
@@ -104,6 +108,9 @@ func (s *Scanner) others(p *plane, now time.Time, codes []Code) []Code {
 	}
 	parts := append(b.busy(p, s.pipe.crowds, leastMatrix, loose), crowd{box: box{0, 0, p.w, p.h}})
 	for _, c := range parts {
+		if slices.ContainsFunc(codes, c.shows) {
+			continue
+		}
 		if s.wants(DataMatrix) {
 			codes = library(&b.bits, c.box, DataMatrix, now, codes)
 		}
@@ -112,6 +119,12 @@ func (s *Scanner) others(p *plane, now time.Time, codes []Code) []Code {
 		}
 	}
 	return codes
+}
+
+// shows says whether the middle of a code lies in c.
+func (c crowd) shows(o Code) bool {
+	x, y := int(o.Corners[0].X+o.Corners[2].X)/2, int(o.Corners[0].Y+o.Corners[2].Y)/2
+	return c.x0 <= x && x < c.x1 && c.y0 <= y && y < c.y1
 }
 
 // leastMatrix is how many blocks full of edges may be a Data Matrix.

@@ -26,7 +26,7 @@ func prepare(b *testing.B) *stages {
 	if len(s.list) == 0 {
 		b.Fatal("no finder patterns")
 	}
-	if _, ok := s.pl.reader.read(&s.p, &s.list[0], false, s.pl.late); !ok {
+	if _, o := s.pl.reader.read(&s.p, &s.list[0], false, s.pl.late); o != success {
 		b.Fatal("the code is not read")
 	}
 	b.ReportAllocs()

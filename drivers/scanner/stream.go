@@ -21,7 +21,7 @@ type Stream struct {
 	start    time.Time
 	limit    time.Duration
 	frames   int
-	turn     pass // the deeper pass that an empty frame gets next
+	turn     int // in deeper
 	codes    []Code
 	all      [1]crowd
 	parts    parts
@@ -36,9 +36,8 @@ type sighting struct {
 
 // NewStream returns a Stream.
 func NewStream(opts Options) *Stream {
-	s := &Stream{scanner: New(opts), turn: half}
+	s := &Stream{scanner: New(opts)}
 	s.scanner.pipe.deep = false
-	s.scanner.pipe.step = 2
 	s.scanner.pipe.late = func() bool { return s.scanner.opts.Now().Sub(s.start) > s.limit }
 	return s
 }
@@ -49,7 +48,7 @@ func NewStream(opts Options) *Stream {
 // is seen and cannot be read yet.
 //
 // What a frame's budget does not allow, a later frame gets: the passes take
-// turns, and a code seen is looked for where it was, which costs a fraction.
+// turns, and a code read is looked for where it was, which costs a fraction.
 func (s *Stream) Push(f camera.Frame) ([]Code, Hint) {
 	if !whole(f) {
 		return nil, NoHint
@@ -65,7 +64,6 @@ func (s *Stream) Push(f camera.Frame) ([]Code, Hint) {
 	hint := NoHint
 	if m := &s.scanner.pipe.reader.miss; len(s.codes) == 0 && m.version != 0 {
 		hint = m.hint()
-		s.region.around(m, f.Time)
 	}
 	return s.news(f), hint
 }
@@ -74,11 +72,16 @@ func (s *Stream) Push(f camera.Frame) ([]Code, Hint) {
 func (s *Stream) look(f camera.Frame) {
 	p := planeOf(f)
 	pl := &s.scanner.pipe
+	// Three to five rows cross the core of a finder pattern of small modules.
+	pl.step = min(max(f.Height/160, 2), 4)
+	pl.reader.spent = 0
+	pl.reader.bent = pl.reader.miss.version != 0 && s.frames&1 == 0
 	pl.begin()
 	if s.scanner.wants(QR) {
 		// Where a code was a moment ago; every fourth frame is looked at whole,
 		// for others that have come.
 		if part, x, y, ok := s.region.of(&p, f.Time); ok && s.frames&3 != 0 {
+			pl.reader.allowance = p.w * p.h / pixelsPerModule
 			s.codes = pl.run(&part, plain, pl.everywhere(&part), s.codes, f.Time)
 			for i := range s.codes {
 				for k := range s.codes[i].Corners {
@@ -123,53 +126,63 @@ func (s *Stream) others(p *plane, now time.Time) {
 }
 
 // passes runs the plain pass and, where the frame looks as if it held a code,
-// the deeper ones; of a frame that does not, one in turn every third time, which
+// one of the deeper ones, two if the first had nothing to read. Of frames with
+// nothing but texture every other has its turn, of all others one in four, which
 // is what keeps an empty scene cheap.
 func (s *Stream) passes(p *plane, now time.Time) {
 	pl := &s.scanner.pipe
+	work := p.w * p.h / pixelsPerModule
+	pl.reader.allowance = work / 2 // what plain finds leaves something to the others
 	s.codes = pl.run(p, plain, pl.everywhere(p), s.codes, now)
 	s.others(p, now)
 	if len(s.codes) > 0 {
 		return
 	}
+	pl.reader.allowance = work
 	pl.crowds = pl.binary.busy(p, pl.crowds, p.w*p.h/(block*block*smallCrowd), crowded)
-	if len(pl.crowds) == 0 && len(pl.marks) < 2 {
-		if s.frames%3 == 0 {
-			s.codes = pl.run(p, s.turn, pl.everywhere(p), s.codes, now)
-			s.next()
-		}
+	parts := pl.crowds
+	switch {
+	case len(pl.marks) > 1 || len(parts) > 0 && s.frames&1 == 0:
+	case s.frames&3 == 1:
+		parts = s.whole(p)
+	default:
 		return
 	}
-	if s.codes = pl.run(p, half, s.whole(p), s.codes, now); len(s.codes) > 0 {
-		return
-	}
-	for range passes - half {
+	for range 2 {
 		if pl.late() {
 			return
 		}
-		if s.turn == half {
-			s.next()
+		in := parts
+		if deeper[s.turn] == half {
+			in = s.whole(p)
 		}
-		s.codes = pl.run(p, s.turn, pl.crowds, s.codes, now)
+		s.codes = pl.run(p, deeper[s.turn], in, s.codes, now)
+		if len(s.codes) == 0 && len(pl.marks) > 1 {
+			s.codes = pl.run(p, third, nil, s.codes, now)
+		}
 		if len(s.codes) > 0 {
 			// What has read this scene's code is the first to try next.
 			return
 		}
-		s.next()
+		s.turn = (s.turn + 1) % len(deeper)
+		if pl.reader.spent > 0 || len(pl.marks) < 2 && len(pl.crowds) == 0 {
+			return
+		}
 	}
 }
+
+// deeper is the passes that take turns after the plain one, each followed by a
+// search for third patterns.
+var deeper = [...]pass{half, local, smoothed}
+
+// pixelsPerModule is how many pixels a frame has for each module that may be
+// sampled in it: at 640×480, one code of version 20 or four of version 8.
+const pixelsPerModule = 30
 
 // whole is the whole picture as the only part, beside the crowds.
 func (s *Stream) whole(p *plane) []crowd {
 	s.all[0] = crowd{box: box{0, 0, p.w, p.h}}
 	return s.all[:]
-}
-
-// next lets the next deeper pass take its turn.
-func (s *Stream) next() {
-	if s.turn++; s.turn == passes {
-		s.turn = half
-	}
 }
 
 // news are the codes of s.codes that were not in view before.

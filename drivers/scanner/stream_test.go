@@ -186,7 +186,7 @@ func TestEvidenceOfSeveralFrames(t *testing.T) {
 		t.Fatal("no finder patterns")
 	}
 	r := &pl.reader
-	if _, ok := r.read(&p, &list[0], false, func() bool { return false }); !ok {
+	if _, o := r.read(&p, &list[0], false, func() bool { return false }); o != success {
 		t.Fatal("the clean code is not read")
 	}
 	clean := append([]float32(nil), r.field.soft...)

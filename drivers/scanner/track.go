@@ -24,13 +24,6 @@ func (r *region) see(corners [4]Point, now time.Time) {
 	}
 }
 
-// around is see for a code that was not read.
-func (r *region) around(m *miss, now time.Time) {
-	reach := float64(m.size) * float64(17+4*m.version) / 2
-	x, y := float64(m.x), float64(m.y)
-	r.see([4]Point{{x - reach, y - reach}, {x + reach, y - reach}, {x + reach, y + reach}, {x - reach, y + reach}}, now)
-}
-
 // of is the part of the picture around the region, a third wider on each side,
 // and where it begins; not ok if the region is old or no smaller than half the
 // picture.
@@ -60,7 +53,7 @@ type evidence struct {
 	mean    []float32
 }
 
-// add takes a miss and tries what has come together.
+// add takes a miss and, every other time, tries what has come together.
 func (e *evidence) add(r *reader, m *miss, now time.Time) (Code, bool) {
 	far := m.size * float32(17+4*m.version) / 2
 	if e.version != m.version || now.Sub(e.last) > follows || now.Before(e.last) || hypot(m.x-e.x, m.y-e.y) > far {
@@ -75,7 +68,7 @@ func (e *evidence) add(r *reader, m *miss, now time.Time) (Code, bool) {
 	}
 	e.x, e.y, e.last = m.x, m.y, now
 	e.frames++
-	if e.frames < 2 {
+	if e.frames&1 == 1 {
 		return Code{}, false
 	}
 	e.mean = append(e.mean[:0], e.sum...)

@@ -50,11 +50,18 @@ func core() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// decoder reads the QR codes in a frame and says how long that took.
+// decoder reads the QR codes in a frame and says how long each look took.
 type decoder struct {
 	name string
-	read func(camera.Frame) ([]string, time.Duration, error)
+	read func(camera.Frame) ([]string, []time.Duration, error)
 }
+
+// looks is how many frames of a scene that stands still the stream sees: a
+// quarter of a second at 30 frames a second.
+const (
+	looks    = 8
+	interval = time.Second / 30
+)
 
 func main() {
 	log.SetFlags(0)
@@ -81,36 +88,51 @@ func main() {
 	}
 }
 
-// ours are this project's two ways: a stream that sees one frame within its
-// budget, and a still picture.
-func ours() []decoder {
-	opts := scanner.Options{
+// options let a budget count what this thread uses of a core.
+func options() scanner.Options {
+	return scanner.Options{
 		Symbologies: []scanner.Symbology{scanner.QR},
 		Now:         func() time.Time { return time.Unix(0, int64(core())) },
 	}
-	still := scanner.New(opts)
-	texts := func(codes []scanner.Code) []string {
-		var out []string
-		for _, c := range codes {
-			out = append(out, c.Text)
-		}
-		return out
+}
+
+func texts(codes []scanner.Code) (out []string) {
+	for _, c := range codes {
+		out = append(out, c.Text)
 	}
-	stream := scanner.NewStream(opts)
+	return out
+}
+
+// ours are this project's ways: a stream that sees a frame once, one that sees
+// it until it is read, eight times at the most, and a stored picture.
+func ours() []decoder {
 	at := time.Unix(0, 0)
-	return []decoder{
-		{"stream", func(f camera.Frame) ([]string, time.Duration, error) {
+	stream := func(looks int) func(camera.Frame) ([]string, []time.Duration, error) {
+		stream := scanner.NewStream(options())
+		return func(f camera.Frame) (got []string, took []time.Duration, err error) {
 			// Far apart in time, so that each frame is a new scene.
 			at = at.Add(time.Hour)
-			f.Time = at
-			begin := core()
-			codes, _ := stream.Push(f)
-			return texts(codes), core() - begin, nil
-		}},
-		{"still", func(f camera.Frame) ([]string, time.Duration, error) {
+			for range looks {
+				f.Time = at
+				at = at.Add(interval)
+				begin := core()
+				codes, _ := stream.Push(f)
+				took = append(took, core()-begin)
+				if got = texts(codes); len(got) > 0 {
+					break
+				}
+			}
+			return got, took, nil
+		}
+	}
+	still := scanner.New(options())
+	return []decoder{
+		{"first", stream(1)},
+		{"stream", stream(looks)},
+		{"still", func(f camera.Frame) ([]string, []time.Duration, error) {
 			begin := core()
 			codes := still.Still(f)
-			return texts(codes), core() - begin, nil
+			return texts(codes), []time.Duration{core() - begin}, nil
 		}},
 	}
 }
@@ -136,34 +158,34 @@ func start(program string) ([]decoder, string, error) {
 		return nil, "", fmt.Errorf("reading the version of %s: %w", program, err)
 	}
 	peer := func(name string) decoder {
-		return decoder{name, func(f camera.Frame) ([]string, time.Duration, error) { return ask(in, answers, name, f) }}
+		return decoder{name, func(f camera.Frame) ([]string, []time.Duration, error) { return ask(in, answers, name, f) }}
 	}
 	return []decoder{peer("zxing"), peer("zbar")}, strings.TrimSpace(version), nil
 }
 
-func ask(in io.Writer, answers *bufio.Reader, name string, f camera.Frame) ([]string, time.Duration, error) {
+func ask(in io.Writer, answers *bufio.Reader, name string, f camera.Frame) ([]string, []time.Duration, error) {
 	fmt.Fprintf(in, "%s %d %d\n", name, f.Width, f.Height)
 	if _, err := in.Write(f.Pix); err != nil {
-		return nil, 0, fmt.Errorf("sending a picture to %s: %w", name, err)
+		return nil, nil, fmt.Errorf("sending a picture to %s: %w", name, err)
 	}
 	line, err := answers.ReadString('\n')
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading the answer of %s: %w", name, err)
+		return nil, nil, fmt.Errorf("reading the answer of %s: %w", name, err)
 	}
 	fields := strings.Fields(line)
 	var took time.Duration
 	if _, err := fmt.Sscan(fields[0], (*int64)(&took)); err != nil {
-		return nil, 0, fmt.Errorf("reading the time of %s: %w", name, err)
+		return nil, nil, fmt.Errorf("reading the time of %s: %w", name, err)
 	}
 	var texts []string
 	for _, t := range fields[1:] {
 		b, err := hex.DecodeString(strings.TrimPrefix(t, "="))
 		if err != nil {
-			return nil, 0, fmt.Errorf("reading a text of %s: %w", name, err)
+			return nil, nil, fmt.Errorf("reading a text of %s: %w", name, err)
 		}
 		texts = append(texts, string(b))
 	}
-	return texts, took, nil
+	return texts, []time.Duration{took}, nil
 }
 
 // load decodes a picture to grey, over white where it is transparent.
@@ -263,6 +285,8 @@ func compareFrames(root string, decoders []decoder) error {
 			return fmt.Errorf("reading the frames' index: %w", err)
 		}
 		rates, times := newTable(), newTable()
+		var empty camera.Frame
+		var coded []camera.Frame
 		for line := range strings.Lines(string(index)) {
 			var e entry
 			if err := json.Unmarshal([]byte(line), &e); err != nil {
@@ -276,6 +300,9 @@ func compareFrames(root string, decoders []decoder) error {
 			kind := "with a code"
 			if e.Text == "" {
 				classes, kind = []string{"empty"}, "empty"
+				empty = f
+			} else if e.Axis == "combined" {
+				coded = append(coded, f)
 			}
 			for _, c := range classes {
 				rates.count(c)
@@ -291,13 +318,17 @@ func compareFrames(root string, decoders []decoder) error {
 					rates.at(c, d.name).right += right
 					rates.at(c, d.name).wrong += wrong
 				}
-				times.at(kind, d.name).took = append(times.at(kind, d.name).took, took)
+				times.at(kind, d.name).took = append(times.at(kind, d.name).took, took...)
 			}
 		}
 		fmt.Printf("\n## %s lines: frames read right\n\n", size.Name())
 		rates.print(decoders, false)
 		fmt.Printf("\n## %s lines: milliseconds of a core a frame, median / 99th percentile\n\n", size.Name())
 		times.print(decoders, true)
+		fmt.Println()
+		if len(coded) > 0 && empty.Pix != nil {
+			compareLatency(empty, coded)
+		}
 	}
 	return nil
 }
