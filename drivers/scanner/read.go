@@ -26,6 +26,7 @@ type reader struct {
 	// whatever the clock says.
 	allowance int // for a picture; 0: no end
 	spent     int
+	attempts  int
 	bent      bool // begin with the warp that alignment patterns show
 }
 
@@ -38,10 +39,10 @@ const (
 	postponed // the picture's work is used up
 )
 
-// afford takes the work of one attempt from the picture's allowance. One attempt
-// is always allowed.
+// afford takes work from the picture's allowance. Until something has been
+// sampled all is allowed, so that no code is too large for a picture.
 func (r *reader) afford(modules int) bool {
-	if r.allowance > 0 && r.spent > 0 && r.spent+modules > r.allowance {
+	if r.allowance > 0 && r.attempts > 0 && r.spent+modules > r.allowance {
 		return false
 	}
 	r.spent += modules
@@ -109,25 +110,35 @@ func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded
 	}
 	slices.SortStableFunc(r.options, func(a, b option) int { return cmp.Compare(b.timing, a.timing) })
 	r.late = late
-	tried := false
+	before := r.attempts
 	for _, o := range r.options[:min(len(r.options), 2)] {
 		r.grid.place(p, t, o.version)
+		modules := r.grid.layout.n * r.grid.layout.n
+		if late() || !r.afford(modules/4) {
+			return decoded{}, r.since(before)
+		}
 		r.grid.align(p)
 		if r.grid.timing < leastAligned && !deep {
 			continue
 		}
-		if late() || !r.afford(r.grid.layout.n*r.grid.layout.n) {
-			if tried {
-				break
-			}
-			return decoded{}, postponed
+		if !r.afford(modules) {
+			return decoded{}, r.since(before)
 		}
-		tried = true
+		r.attempts++
 		if d, ok := r.unfold(p, deep); ok {
 			return d, success
 		}
 	}
 	return decoded{}, failure
+}
+
+// since is the outcome of a triple for which there was no more work: nothing to
+// come back to if it was sampled once.
+func (r *reader) since(attempts int) outcome {
+	if r.attempts > attempts {
+		return failure
+	}
+	return postponed
 }
 
 // unfold reads the placed grid as flat, as bent, and if it is worth that, as

@@ -74,7 +74,7 @@ func (s *Stream) look(f camera.Frame) {
 	pl := &s.scanner.pipe
 	// Three to five rows cross the core of a finder pattern of small modules.
 	pl.step = min(max(f.Height/160, 2), 4)
-	pl.reader.spent = 0
+	pl.reader.spent, pl.reader.attempts = 0, 0
 	pl.reader.bent = pl.reader.miss.version != 0 && s.frames&1 == 0
 	pl.begin()
 	if s.scanner.wants(QR) {
@@ -165,7 +165,7 @@ func (s *Stream) passes(p *plane, now time.Time) {
 			return
 		}
 		s.turn = (s.turn + 1) % len(deeper)
-		if pl.reader.spent > 0 || len(pl.marks) < 2 && len(pl.crowds) == 0 {
+		if pl.reader.attempts > 0 || len(pl.marks) < 2 && len(pl.crowds) == 0 {
 			return
 		}
 	}
