@@ -74,8 +74,14 @@ KILLS ?= 200
 soak-kills: test-deps ## KILLS kills of the real kiosk at random moments, with a real province; SEED=… repeats a run
 	CHOT_KILLS=$(KILLS) CHOT_SEED=$(SEED) $(GO) test $(TAGS) -count=1 -timeout 120m -v -run NoKillLoses ./deploy/testbed/endtoend
 
+VISITS ?= 10000
+
+.PHONY: soak-ui
+soak-ui: test-deps build ## VISITS visits before the camera of the real kiosk; RATE=… pictures a second, 15 unless told
+	CHOT_VISITS=$(VISITS) CHOT_RATE=$(RATE) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 180m -v -run VisitsLeaveNothing ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'
+
 .PHONY: soak
-soak: soak-store soak-kills ## the long runs
+soak: soak-store soak-kills soak-ui ## the long runs
 
 FUZZTIME ?= 60s
 

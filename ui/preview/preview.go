@@ -2,14 +2,15 @@
 //
 // Frames come from the camera's goroutine at its own pace and are drawn at the
 // screen's. What makes this cheap was measured: one canvas image for ever, whose
-// pixels come from a small ring of tight RGBA pictures of exactly the size on
-// screen, nearest-neighbour scaling, and never more than one drawing queued.
+// pixels come from a small ring of tight RGBA pictures no larger than aiming
+// needs, nearest-neighbour scaling, and never more than one drawing queued.
 package preview
 
 import (
 	"encoding/binary"
 	"image"
 	"image/color"
+	"math"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
@@ -20,11 +21,15 @@ import (
 // graphics memory, one being written.
 const ring = 3
 
+// enough is how many pixels a picture has at most; the screen stretches it. With
+// as many as on the screen, a 7-inch panel costs half as much again.
+const enough = 240 * 180
+
 // View is the camera's picture on the screen.
 type View struct {
 	picture *canvas.Image
 	blank   image.Image
-	size    atomic.Pointer[image.Point] // on screen; nil while nobody looks
+	size    atomic.Pointer[image.Point] // of a picture; nil while nobody looks
 	queued  atomic.Bool
 
 	frames [ring]*image.RGBA // written by Show alone
@@ -45,9 +50,13 @@ func New(empty color.Color) *View {
 // Object is what stands on the screen: the same for ever.
 func (v *View) Object() fyne.CanvasObject { return v.picture }
 
-// Open begins to draw frames, width × height pixels large. It and Close belong
-// to the drawing goroutine.
+// Open begins to draw frames on width × height pixels of the screen. It and Close
+// belong to the drawing goroutine.
 func (v *View) Open(width, height int) {
+	if all := width * height; all > enough {
+		shrink := math.Sqrt(enough / float64(all))
+		width, height = int(float64(width)*shrink), int(float64(height)*shrink)
+	}
 	v.size.Store(&image.Point{X: max(1, width), Y: max(1, height)})
 }
 

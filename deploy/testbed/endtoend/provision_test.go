@@ -134,7 +134,7 @@ func (b *bench) newCard(name, sheet string) string {
 }
 
 // launchKiosk starts a kiosk that may have nothing to serve by yet.
-func (b *bench) launchKiosk(config string) *process {
+func (b *bench) launchKiosk(config string, env ...string) *process {
 	b.t.Helper()
-	return launch(b.t, strings.TrimSuffix(filepath.Base(config), ".toml"), kioskEnvironment(b.display), filepath.Join(b.bin, "kiosk"), "--config", config)
+	return launch(b.t, strings.TrimSuffix(filepath.Base(config), ".toml"), append(kioskEnvironment(b.display), env...), filepath.Join(b.bin, "kiosk"), "--config", config)
 }
