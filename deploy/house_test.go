@@ -38,6 +38,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/bundle", ""},
 	{"kiosk/enrol", ""},
 	{"kiosk/enquiry", "kiosk/record"},
+	{"kiosk/update", "kiosk/bundle"},
 	{"kiosk/provision", "kiosk/credential kiosk/credential/* kiosk/enrol"},
 	{"kiosk/checkpoint", "kiosk/credential kiosk/policy kiosk/record kiosk/declaration kiosk/sampling"},
 	{"ui", "kiosk/checkpoint ui/*"},
