@@ -36,15 +36,16 @@ type world struct {
 type appliance struct {
 	config config
 	world
-	id      *enrol.Identity
-	keeper  *enrol.Keeper
-	trusted func() time.Time // never behind what something signed says
-	client  *http.Client     // speaks to the province as this kiosk
-	bundle  *bundle.Bundle
-	journal *store.Journal
-	memory  *memory
-	checker *checker
-	office  *office
+	id       *enrol.Identity
+	keeper   *enrol.Keeper
+	trusted  func() time.Time // never behind what something signed says
+	client   *http.Client     // speaks to the province as this kiosk
+	bundle   *bundle.Bundle
+	journal  *store.Journal
+	memory   *memory
+	checker  *checker
+	office   *office
+	releases releaser
 
 	closers []func() error
 }

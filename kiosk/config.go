@@ -20,6 +20,7 @@ type config struct {
 	Unit     string   // code of the administrative unit where the kiosk stands
 	Root     string   // SHA-256 of the bundle's first root metadata, hexadecimal; the sheet says it
 	Sheets   string   // PEM file with the keys that provisioning sheets must be signed with; "": the technician compares
+	Updates  bool     // whether the machine has two roots and installs releases by itself
 	Metered  int64    // bytes a day that may go to the province over a metered link; 0 for any number
 	Camera   string   // as camera.Open takes it; "" for none
 	Printer  printing // where slips and labels go

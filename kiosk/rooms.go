@@ -23,7 +23,7 @@ func (a *appliance) run(ctx context.Context, s *stage) (err error) {
 	defer func() { err = errors.Join(err, a.close()) }()
 	rooms, ctx := errgroup.WithContext(ctx)
 
-	l := newLoop(a.journal.Now, s.draw)
+	l := newLoop(a.journal.Now, func(state checkpoint.State) { a.releases.sees(state); s.draw(state) })
 	send := l.send
 	s.plays(func(e checkpoint.Event) { send(ctx, e) })
 	press, err := openPress(a.config.Printer, a.config.Language, a.bundle.Files, send, a.log)
@@ -90,6 +90,9 @@ func (a *appliance) run(ctx context.Context, s *stage) (err error) {
 	})
 	rooms.Go(func() error { return a.carry(ctx, send) })
 	rooms.Go(func() error { return a.purge(ctx) })
+	if a.config.Updates {
+		rooms.Go(func() error { return a.releases.run(ctx, a, findStick) })
+	}
 	notifyReady(a.log)
 	a.log.Info("serving", "kiosk", a.id.Kiosk, "version", version)
 	rooms.Go(func() error { return l.run(ctx, state) })
@@ -100,7 +103,7 @@ func (a *appliance) run(ctx context.Context, s *stage) (err error) {
 func (a *appliance) watch(send func(context.Context, checkpoint.Event)) *watch {
 	return &watch{
 		journal: a.journal, checker: a.checker, now: a.journal.Now, wall: a.now, started: a.journal.Now(),
-		since: map[checkpoint.Part]time.Time{}, send: send, log: a.log,
+		since: map[checkpoint.Part]time.Time{}, send: send, log: a.log, releases: &a.releases,
 	}
 }
 

@@ -20,12 +20,13 @@ type watch struct {
 		Status() (store.Status, error)
 		Append(ctx context.Context, kind uint8, at time.Time, payload []byte) (store.Entry, error)
 	}
-	checker *checker
-	now     func() time.Time // trusted
-	wall    func() time.Time // as it is set
-	started time.Time
-	send    func(context.Context, checkpoint.Event)
-	log     *slog.Logger
+	checker  *checker
+	now      func() time.Time // trusted
+	wall     func() time.Time // as it is set
+	started  time.Time
+	send     func(context.Context, checkpoint.Event)
+	log      *slog.Logger
+	releases *releaser
 
 	since map[checkpoint.Part]time.Time // of what is wrong with a part
 }
@@ -66,7 +67,7 @@ func (w *watch) look(ctx context.Context, s store.Status, failed error) (all []c
 		{checkpoint.PartTrust, known.trust.Version(), when(known.current.IsZero() || age > 7*24*time.Hour, "trust-stale"), checkpoint.Notice},
 		{checkpoint.PartClock, w.now().Format(time.DateTime), when(w.now().Sub(w.wall()) > time.Minute, "clock-unset"), checkpoint.Notice},
 		w.network(),
-		{checkpoint.PartVersion, version, "", 0},
+		{checkpoint.PartVersion, w.releases.value(), w.releases.fault(), checkpoint.Notice},
 	}
 	for _, p := range parts {
 		var conditions []checkpoint.Condition
