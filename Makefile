@@ -23,6 +23,13 @@ TEST_PACKAGES := $(RUN_PACKAGES) xdotool x11-utils postgresql chromium fonts-dej
 # would take too long over it.
 UNRACED := ./ui ./store ./kiosk/credential/hcert ./drivers/scanner ./deploy/testbed/demo
 
+PACKAGE_PACKAGES := mmdebstrap gcc-aarch64-linux-gnu lintian
+IMAGE_PACKAGES   := mmdebstrap qemu-user-static binfmt-support squashfs-tools genimage mtools dosfstools e2fsprogs cpio kmod rauc grub-common openssl
+
+# What packages and images are called, and the architectures they are for.
+VERSION ?= 1.0.0
+ARCHS   ?= amd64 arm64
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -129,6 +136,17 @@ test-labels: ## 500 persons' labels: rendered by zebrash, read by ZBar, compared
 .PHONY: test-bench
 test-bench: ## the drivers and the appliance on virtual hardware, in a machine that QEMU emulates; TEST=… for some
 	$(GO) run ./deploy/testbed/bench $(if $(TEST),-run '$(TEST)')
+
+.PHONY: package
+package: deps ## Debian packages of the kiosk and the province for ARCHS, into build/package; VERSION=…
+	@$(call install,$(PACKAGE_PACKAGES))
+	deploy/image/package.sh $(VERSION) $(ARCHS)
+	lintian --fail-on error --allow-root $(BUILD)/package/*_$(VERSION)_*.deb
+
+.PHONY: image
+image: package ## a kiosk's card and its release bundle for the last of ARCHS, into build/image; as root
+	@$(call install,$(IMAGE_PACKAGES))
+	deploy/image/image.sh $(VERSION) $(lastword $(ARCHS))
 
 .PHONY: clean
 clean: ## what was built and what the demo wrote
