@@ -44,7 +44,7 @@ trees() {
 }
 
 # What a kiosk's hardware never is.
-unneeded=(kernel/drivers/gpu/drm/{amd,nouveau,radeon,i915,xe,gma500,mgag200,ast} kernel/drivers/infiniband kernel/drivers/scsi
+unneeded=(kernel/drivers/gpu/drm/{amd,nouveau,radeon,i915,xe,gma500,mgag200,ast} kernel/drivers/infiniband
   kernel/drivers/net/ethernet/{mellanox,intel,chelsio,qlogic,netronome,cavium,marvell} kernel/drivers/media/{pci,dvb-frontends,tuners}
   kernel/fs/{btrfs,xfs,ocfs2,gfs2,ceph,nfs,nfsd,smb,f2fs,bcachefs,jfs,reiserfs} kernel/drivers/{staging,isdn,ata,md,nvme,target,edac,iio}
   kernel/sound/pci kernel/drivers/net/wireless/{ath,intel,marvell,ti,atmel} kernel/drivers/accel)
@@ -90,7 +90,7 @@ root() {
   initrd "$root" "$kernel"
   (cd "$root" && find . -xdev -printf '%P %m %U %G %s\n' | LC_ALL=C sort) >"$out/files.txt"
   rm -f "$out/root.squashfs"
-  mksquashfs "$root" "$out/root.squashfs" -quiet -no-progress -comp gzip -Xcompression-level 6 -noappend -all-time "$SOURCE_DATE_EPOCH" -mkfs-time "$SOURCE_DATE_EPOCH"
+  mksquashfs "$root" "$out/root.squashfs" -quiet -no-progress -comp gzip -Xcompression-level 6 -noappend
 }
 
 # initrd ROOT KERNEL: our own program and the modules, each after what it needs.
