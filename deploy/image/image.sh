@@ -140,14 +140,15 @@ boot() {
     cp "$out/root/boot/dtb/broadcom/"*.dtb "$boot/"
     printf 'arm_64bit=1\nkernel=u-boot.bin\nenable_uart=1\nupstream_kernel=1\ndisable_overscan=1\ndtparam=i2c_arm=on\n' >"$boot/config.txt"
   fi
+  rm -f "$out/boot.vfat"
+  mkfs.vfat -C -i C407B007 -n BOOT "$out/boot.vfat" 131072 >/dev/null
+  find "$boot" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
+  mcopy -s -m -i "$out/boot.vfat" "$boot"/* ::
 }
 
 card() {
-  local extra=""
   rm -rf "$out/tmp" "$out/data"; mkdir -p "$out/data"
-  sed -e "s#@OUT@#$out#g" "$here/genimage.cfg" >"$out/genimage.cfg"
-  mkdir -p "$out/empty"
-  genimage --config "$out/genimage.cfg" --rootpath "$out/data" --inputpath "$out" --outputpath "$out" --tmppath "$out/tmp" >"$out/genimage.log" 2>&1 || { tail -n 20 "$out/genimage.log"; exit 1; }
+  genimage --config "$here/genimage.cfg" --rootpath "$out/data" --inputpath "$out" --outputpath "$out" --tmppath "$out/tmp" >"$out/genimage.log" 2>&1 || { tail -n 20 "$out/genimage.log"; exit 1; }
 }
 
 bundle() {
