@@ -31,6 +31,7 @@
 //	internal/intake   batches to receipts       internal/person  look-up, erasure, retention
 //	internal/lab      sampling and results      internal/vaccine doses and invitations
 //	internal/lookup   what kiosks ask of a person
+//	internal/export   FHIR, CSV and XLSX for other systems
 //	internal/fleet    the register of kiosks    internal/feed    what just arrived
 //	internal/repo     the way down, served      publish          the way down, for publishers
 //	internal/account  officers, sessions, roles, the audit log

@@ -25,6 +25,7 @@ import (
 	"chot/deploy/province/internal/api"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/est"
+	"chot/deploy/province/internal/export"
 	"chot/deploy/province/internal/feed"
 	"chot/deploy/province/internal/fleet"
 	"chot/deploy/province/internal/gate"
@@ -186,17 +187,19 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	p.lookups.Register(kiosks)
 	first := &office.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
 	figures := &report.Desk{DB: d, Registry: registry, Now: now}
+	exports := &export.Desk{DB: d, Vault: box, Finder: p.finder, Vaccine: doses, Registry: registry, Now: now}
 	p.pages, err = web.New(registry, log, now,
 		first.Section(),
 		figures.Section(),
 		tests.Section(),
 		doses.Section(),
+		exports.Section(),
 	)
 	if err != nil {
 		p.intake.Close()
 		return nil, err
 	}
-	first.Draw, figures.Say = p.pages.Draw, p.pages.Say
+	first.Draw, figures.Say, exports.Say = p.pages.Draw, p.pages.Say, p.pages.Say
 	page := http.NewServeMux()
 	page.Handle("/", p.pages.Handler())
 	operations := api.New(page, registry)

@@ -206,7 +206,7 @@ func parseFHIR(data []byte) ([]Notice, error) {
 }
 
 func (r *resource) dose(people map[string]*resource) (n Notice, err error) {
-	n = Notice{Lot: r.LotNumber, Place: r.Location.Display, Name: r.Patient.Display, Product: r.VaccineCode.Text, Number: 1}
+	n = Notice{Lot: r.LotNumber, Place: r.Location.Display, Name: r.Patient.Display, Product: r.VaccineCode.Text}
 	if r.Patient.Identifier != nil {
 		n.Document = r.Patient.Identifier.Value
 	}

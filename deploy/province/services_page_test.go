@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/xuri/excelize/v2"
+
+	"chot/deploy/province/internal/db"
+	"chot/kiosk/record"
+)
+
+// exported downloads an export of today and yesterday.
+func (o *officer) exported(format string) (int, string) {
+	today := time.Now().In(db.Zone)
+	return o.post("/export", url.Values{
+		"format": {format}, "from": {today.AddDate(0, 0, -1).Format(time.DateOnly)}, "to": {today.Format(time.DateOnly)},
+	})
+}
+
+func TestExportsKeepToTheAreaAndAreWrittenDown(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("desk-1")
+		k.sampled()
+		k.declare(time.Now(), huong.Name, huong.Document, huong.Phone)
+		k.add(record.Vaccination{Number: "V1", Person: huong, Group: "over-65"})
+		k.sendAll()
+		province, elsewhere := s.officer("tinh", "province", "30"), s.officer("khac", "commune", "30/299/11300")
+		province.upload("/tests", "a.csv", "tube,result\nS-1,negative\n")
+		province.upload("/vaccination", "b.csv", "cccd,họ tên,mũi,vắc xin,ngày tiêm\n030150000001,Nguyễn Thị Hương,1,Comirnaty,"+time.Now().In(db.Zone).Format("02/01/2006")+"\n")
+		status, body := province.exported("fhir")
+		var bundle struct {
+			Entry []struct {
+				Resource struct {
+					ResourceType string `json:"resourceType"`
+				} `json:"resource"`
+			} `json:"entry"`
+		}
+		if err := json.Unmarshal([]byte(body), &bundle); err != nil || status != http.StatusOK {
+			t.Fatalf("the bundle: %d, %v: %s", status, err, body)
+		}
+		counts := map[string]int{}
+		for _, e := range bundle.Entry {
+			counts[e.Resource.ResourceType]++
+		}
+		for kind, want := range map[string]int{
+			"Patient": 2, "QuestionnaireResponse": 1, "ServiceRequest": 2, "Specimen": 3, "Observation": 1, "DiagnosticReport": 1, "Immunization": 1,
+		} {
+			if counts[kind] != want {
+				t.Errorf("%d of %s, want %d", counts[kind], kind, want)
+			}
+		}
+		_, body = province.exported("xlsx")
+		book, err := excelize.OpenReader(bytes.NewReader([]byte(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer book.Close()
+		if rows, err := book.GetRows("Xét nghiệm"); err != nil || len(rows) != 4 || rows[3][3] != "ÂM TÍNH" {
+			t.Errorf("the sheet is %v, %v", rows, err)
+		}
+		for _, format := range []string{"fhir", "tests.csv", "declarations.csv", "vaccinations.csv", "doses.csv"} {
+			if status, body := elsewhere.exported(format); status != http.StatusOK || strings.Contains(body, huong.Name) || strings.Contains(body, "S-1") {
+				t.Errorf("%s holds another area's rows (%d)", format, status)
+			}
+			if status, body := province.exported(format); status != http.StatusOK || !strings.Contains(body, huong.Name) {
+				t.Errorf("%s lacks what it should hold (%d): %s", format, status, body)
+			}
+		}
+		if status, _ := s.officer("lab", "laboratory", "30").exported("fhir"); status != http.StatusForbidden {
+			t.Errorf("a laboratory exports: %d", status)
+		}
+		if _, body := province.get("/audit"); strings.Count(body, "3 specimens") != 7 || strings.Contains(body, huong.Name) {
+			t.Error("the audit log lacks the exports, or names people")
+		}
+	})
+}
+
+// An officer imports results, reads whom to call back, and downloads the table.
+func TestResultsAreImportedInABrowser(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		width, height int
+	}{{"desktop", 1280, 900}, {"phone", 390, 844}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tab := chromium(t, c.width, c.height)
+			s := start(t, t.TempDir())
+			s.account("tinh", "province", "30")
+			k := s.kiosk("desk-1")
+			k.sampled()
+			k.closePool()
+			k.add(record.Vaccination{Number: "V1", Person: huong, Group: "over-65", Doses: 1, Wish: "any"})
+			k.sendAll()
+			results := filepath.Join(t.TempDir(), "ket-qua.csv")
+			if err := os.WriteFile(results, []byte("Mã ống;Kết quả\nG-1;Dương tính\nS-1;Âm tính\nS-1;Dương tính\nX-9;Âm tính\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			shot := func(name string) chromedp.Action[chromedp.Void] {
+				return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+					folder := os.Getenv("CHOT_SHOTS")
+					if folder == "" {
+						return nil
+					}
+					picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+					if err != nil {
+						return err
+					}
+					return os.WriteFile(filepath.Join(folder, c.name+"-"+name+".png"), picture, 0o644)
+				})
+			}
+			err := chromedp.Do(tab, chromedp.EmulateViewport(int64(c.width), int64(c.height)),
+				chromedp.Navigate(s.Page), chromedp.WaitVisible(`input[name=password]`),
+				chromedp.SendKeys(`input[name=name]`, "tinh"), chromedp.SendKeys(`input[name=password]`, password),
+				chromedp.Submit(`form.card`), chromedp.WaitVisible(`[data-stream-state]`),
+				chromedp.Navigate(s.Page+"/tests"), chromedp.WaitVisible(`input[type=file]`),
+				chromedp.SetUploadFiles(`input[type=file]`, []string{results}),
+				chromedp.Submit(`form.card`), chromedp.WaitVisible(`#imported`), shot("tests"),
+				chromedp.Navigate(s.Page+"/tests/work"), chromedp.WaitVisible(`tbody tr:nth-child(2)`), shot("work"),
+				chromedp.Navigate(s.Page+"/tests/recall"), chromedp.WaitVisible(`tbody tr`), shot("recall"),
+				chromedp.Navigate(s.Page+"/vaccination"), chromedp.WaitVisible(`tbody tr`), shot("vaccination"),
+				chromedp.Navigate(s.Page+"/export"), chromedp.WaitVisible(`select[name=format]`), shot("export"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wide bool
+			if wide, err = chromedp.Run(tab, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > window.innerWidth`)); err != nil || wide {
+				t.Errorf("the page is wider than the window: %v, %v", wide, err)
+			}
+		})
+	}
+}
