@@ -12,6 +12,7 @@ var texts = map[string]web.Words{
 	"tests.upload":         {VI: "Nhập kết quả", EN: "Import results"},
 	"tests.done":           {VI: "%s: đã ghi %d kết quả, %d đã có từ trước, %d cần xử lý.", EN: "%s: %d results filed, %d were known, %d to look at."},
 	"tests.failed":         {VI: "Không đọc được tệp này; chưa có kết quả nào được ghi.", EN: "The file cannot be read; nothing was filed."},
+	"tests.latest":         {VI: "Kết quả mới nhất", EN: "Latest results"},
 	"tests.none":           {VI: "Chưa có kết quả nào.", EN: "There are no results yet."},
 	"work.why":             {VI: "Những kết quả chưa thể ghi cho một mẫu. Không kết quả nào bị bỏ; mẫu đến sau sẽ được ghép tự động.", EN: "Results that could not be filed. None is dropped; what fits a specimen that arrives later is filed by itself."},
 	"work.none":            {VI: "Không có kết quả nào cần xử lý.", EN: "There is nothing to look at."},

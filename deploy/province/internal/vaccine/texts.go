@@ -12,6 +12,7 @@ var texts = map[string]web.Words{
 	"vaccination.upload":     {VI: "Nhập", EN: "Import"},
 	"vaccination.done":       {VI: "Đã ghi %d trong %d dòng.", EN: "Kept %d of %d lines."},
 	"vaccination.failed":     {VI: "Không đọc được tệp này; chưa có dòng nào được ghi.", EN: "The file cannot be read; nothing was kept."},
+	"vaccination.latest":     {VI: "Đăng ký mới nhất", EN: "Latest registrations"},
 	"vaccination.none":       {VI: "Chưa có ai đăng ký.", EN: "Nobody has registered yet."},
 	"col.group":              {VI: "Nhóm ưu tiên", EN: "Priority group"},
 	"col.so-far":             {VI: "Đã tiêm", EN: "So far"},
