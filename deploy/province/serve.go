@@ -205,6 +205,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	operations := api.New(page, registry)
 	api.Base(operations, api.Source{DB: d, Feed: news, Now: now})
 	figures.Operations(operations)
+	tests.Operations(operations)
 	for _, mux := range []*http.ServeMux{kiosks, page} {
 		mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d) })

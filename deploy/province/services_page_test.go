@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -138,5 +140,59 @@ func TestResultsAreImportedInABrowser(t *testing.T) {
 				t.Errorf("the page is wider than the window: %v, %v", wide, err)
 			}
 		})
+	}
+}
+
+// A laboratory's own system reports without a browser.
+func TestALaboratorysSystemReports(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	k := s.kiosk("desk-1")
+	k.sampled()
+	k.sendAll()
+	s.account("lab", "laboratory", "30")
+	s.account("xa", "commune", commune)
+	client := s.stranger().client
+	ask := func(path, token, body string) (int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Page+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/octet-stream")
+		if token == "" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		said, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(said)
+	}
+	const message = "MSH|^~\\&|LIS|CDC|CHOT|TINH|20261101||ORU^R01|M1|P|2.5.1\rOBR|1||S-1\rOBX|1|ST|94500-6||Negative||||||F\r"
+	for _, c := range []struct {
+		account, body string
+		status        int
+		want          string
+	}{
+		{"lab", message, http.StatusOK, `"format":"HL7 v2","filed":1`},
+		{"lab", message, http.StatusOK, `"known":1`},
+		{"lab", `{"resourceType":"Observation","status":"final","valueString":"positive","specimen":{"identifier":{"value":"X-1"}},"code":{}}`, http.StatusOK, `"work":1`},
+		{"lab", "no result", http.StatusUnprocessableEntity, ""},
+		{"xa", message, http.StatusForbidden, ""},
+	} {
+		var session struct{ Token string }
+		_, body := ask("/api/v1/session", "", fmt.Sprintf(`{"name":%q,"password":%q}`, c.account, password))
+		if err := json.Unmarshal([]byte(body), &session); err != nil || session.Token == "" {
+			t.Fatalf("logging in: %s", body)
+		}
+		if status, body := ask("/api/v1/results", session.Token, c.body); status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s reports %.40q: %d, %s", c.account, c.body, status, body)
+		}
 	}
 }
