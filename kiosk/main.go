@@ -9,10 +9,13 @@
 // owns the state; the rooms (camera, journal, printer, gate, province) send it
 // events and carry out its actions; the window draws its state.
 //
-//	eye ─┐                     ┌─ scribe (journal)
-//	tap ─┼─ events → loop → hands ─ press (printer)
-//	…   ─┘            │        └─ gate, office (province)
-//	                  └─ draw → ui
+//	eye, module, warmth ─┐                     ┌─ scribe (journal)
+//	tap                 ─┼─ events → loop → hands ─ press (printer), voice
+//	watch, …            ─┘            │        └─ gate, office (province)
+//	                                  └─ draw → ui
+//
+// A kiosk that has no identity yet is a newcomer first: a loop of its own on the
+// same window asks for the provisioning sheet and makes the appliance of it.
 package main
 
 import (
