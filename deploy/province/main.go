@@ -36,7 +36,8 @@
 //	internal/repo     the way down, served      publish          the way down, for publishers
 //	internal/account  officers, sessions, roles, the audit log
 //	internal/web      the page's frame          internal/office  its first section
-//	internal/api      the same as JSON          internal/simulate, load   kiosks for tests and measurements
+//	internal/report   daily figures, campaigns  internal/api     the same as JSON
+//	internal/simulate, internal/cluster, load   kiosks and PostgreSQL for tests and measurements
 //
 // # Adding a service
 //

@@ -27,6 +27,7 @@
 //	erasures                       orders that kiosks must still carry out
 //	incidents                      forks, gaps, refusals: one row per kiosk and kind
 //	accounts, sessions, audit      officers
+//	campaigns, agencies, rolls     what agencies are asked for, and who of them has done it
 //	files, chunks                  the way down, as it is served under /tuf/
 //	orders, specimens, pool_steps  sampling as it was recorded
 //	results, work                  what laboratories report, and what of it somebody must look at
