@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -71,6 +70,8 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*appending
 	closed  bool
+	want    int           // how many whoever has the turn waits for; 0 for none
+	full    chan struct{} // that many are there
 
 	// The last group's size and how long it took to write: what to expect of
 	// the next one. They belong to whoever has the turn.
@@ -81,6 +82,8 @@ type queue struct {
 // maxGroup is the most appends that share a sync.
 const maxGroup = 512
 
+func newQueue() *queue { return &queue{full: make(chan struct{}, 1)} }
+
 func (q *queue) add(a *appending) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -88,25 +91,50 @@ func (q *queue) add(a *appending) error {
 		return ErrClosed
 	}
 	q.waiting = append(q.waiting, a)
+	if q.want > 0 && len(q.waiting) >= q.want {
+		q.want = 0
+		q.full <- struct{}{}
+	}
 	return nil
 }
 
-func (q *queue) len() int {
+// close lets no more appends in and reports whether some wait.
+func (q *queue) close() (some bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.waiting)
+	q.closed = true
+	return len(q.waiting) > 0
 }
 
-// take returns the group to write next. Callers whom the last sync has just
-// released are about to append again: take yields to them until as many wait as
-// shared it, for a quarter of what it took at most. One appender alone never
-// waits.
-func (q *queue) take() []*appending {
-	const mostYields = 1000
-	start := time.Now()
-	for yields := 0; yields < mostYields && q.len() < q.lately && time.Since(start) < q.took/4; yields++ {
-		runtime.Gosched()
+// gather waits until as many appends are there as shared the last sync, for half
+// of what it took at most: callers whom it has just released are about to append
+// again. One appender alone never waits.
+func (q *queue) gather() {
+	q.mu.Lock()
+	if q.closed || len(q.waiting) >= q.lately {
+		q.mu.Unlock()
+		return
 	}
+	q.want = q.lately
+	q.mu.Unlock()
+	timer := time.NewTimer(q.took / 2)
+	defer timer.Stop()
+	select {
+	case <-q.full:
+		return
+	case <-timer.C:
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.want == 0 {
+		<-q.full // it came in the meantime
+	}
+	q.want = 0
+}
+
+// take returns the group to write next.
+func (q *queue) take() []*appending {
+	q.gather()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := min(len(q.waiting), maxGroup)

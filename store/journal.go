@@ -74,7 +74,7 @@ type Journal struct {
 
 	// Whoever writes has the turn; the channel holds one.
 	turn   chan struct{}
-	queue  queue
+	queue  *queue
 	closed chan struct{}
 	ready  chan struct{} // closed when the structure has been checked
 	close  sync.Once
@@ -106,7 +106,7 @@ func Open(path string, o Options) (*Journal, error) {
 	}
 	j := &Journal{
 		path: path, o: o,
-		turn: make(chan struct{}, 1), closed: make(chan struct{}), ready: make(chan struct{}),
+		turn: make(chan struct{}, 1), queue: newQueue(), closed: make(chan struct{}), ready: make(chan struct{}),
 	}
 	if err := j.open(); err != nil {
 		return nil, fmt.Errorf("opening the journal %s: %w", path, err)
@@ -233,10 +233,7 @@ func (j *Journal) Close() error {
 	j.close.Do(func() {
 		j.turn <- struct{}{} // for good
 		close(j.closed)
-		j.queue.mu.Lock()
-		j.queue.closed = true
-		j.queue.mu.Unlock()
-		for j.queue.len() > 0 {
+		for j.queue.close() {
 			j.commit(j.queue.take())
 		}
 		j.handle.Lock()
