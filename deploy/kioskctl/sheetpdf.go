@@ -84,14 +84,14 @@ func (t ticket) draw(pdf *fpdf.Fpdf, x, y float64) error {
 	pair("Máy chủ / Server", t.sheet.Server)
 	pair("Wi-Fi", wifi)
 	pair("Dùng đến / Valid until", t.until.In(hanoi).Format("15:04 02/01/2006"))
-	pair("Tờ số / Sheet", t.number)
+	pair("Phiếu số / Sheet", t.number)
 	pair("Khóa ký / Signed by", grouped(t.signer))
 	at = y + ticketHeight - 21
 	for _, line := range []string{
-		"1. Cắm điện, chờ màn hình “Đưa tờ cấu hình”.  Plug in, wait for the set-up screen.",
+		"1. Cắm điện, chờ màn hình “Đưa phiếu cài đặt vào khung hình”.  Plug in, wait for the set-up screen.",
 		"2. Đưa mã này trước camera.  Hold this code before the camera.",
-		"3. So khóa ký trên màn hình với tờ này.  Compare the key on the screen with this one.",
-		"4. Chờ mọi mục xanh, rồi hủy tờ này.  When every part is green, destroy this sheet.",
+		"3. So khóa ký trên màn hình với phiếu này.  Compare the key on the screen with this one.",
+		"4. Chờ mọi mục xanh, rồi hủy phiếu này.  When every part is green, destroy this sheet.",
 	} {
 		text("", 7.5, 3.9, line)
 	}
