@@ -68,10 +68,11 @@ var drawn sync.Map // of names to fyne.Resource
 
 // icon draws one of the icons in a colour, for a square of size pixels, which
 // it must know because the SVG renderer does not scale the width of strokes.
-// Drawings are made once each.
+// Drawings are made once each; two sizes that differ by less than a pixel are two
+// drawings, or what is seen would depend on what was seen before.
 func icon(name string, ink color.NRGBA, size float32) *canvas.Image {
 	hex := fmt.Sprintf("#%02x%02x%02x", ink.R, ink.G, ink.B)
-	key := fmt.Sprintf("%s-%s-%.0f.svg", name, hex[1:], size)
+	key := fmt.Sprintf("%s-%s-%g.svg", name, hex[1:], size)
 	res, ok := drawn.Load(key)
 	if !ok {
 		res, _ = drawn.LoadOrStore(key, fyne.NewStaticResource(key, drawing(icons[name], hex, size)))
