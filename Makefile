@@ -21,7 +21,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) xdotool x11-utils postgresql chromium fonts-dej
 
 # Packages that leave a part of their tests out under the race detector, which
 # would take too long over it.
-UNRACED := ./ui ./store ./kiosk/credential/hcert ./drivers/scanner ./deploy/testbed/demo
+UNRACED := ./ui ./store ./kiosk/credential/hcert ./drivers/scanner ./drivers/printer ./deploy/testbed/demo
 
 PACKAGE_PACKAGES := mmdebstrap gcc-aarch64-linux-gnu lintian
 IMAGE_PACKAGES   := mmdebstrap qemu-user-static binfmt-support squashfs-tools genimage mtools dosfstools e2fsprogs cpio kmod rauc grub-common openssl

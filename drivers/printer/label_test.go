@@ -13,11 +13,14 @@ import (
 	"chot/drivers/scanner"
 )
 
-// labels is how many persons and pools are printed: few in every run, all 500
-// by `make test-labels`.
+// labels is how many persons and pools are printed: few in every run, one
+// under the race detector, all 500 by `make test-labels`.
 func labels() int {
 	if n, err := strconv.Atoi(os.Getenv("CHOT_LABELS")); err == nil {
 		return n
+	}
+	if racing {
+		return 1
 	}
 	return 6
 }

@@ -195,9 +195,13 @@ func (c *stuck) state() Status               { return 0 }
 func TestAJobThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	page := suitePage(t)
+	cuts := 40
+	if racing {
+		cuts = 5
+	}
 	for name, language := range languages {
 		whole := len(language.encode(page, EncodeOptions{}))
-		for cut := 1; cut < whole; cut += 1 + whole/40 {
+		for cut := 1; cut < whole; cut += 1 + whole/cuts {
 			s := newSimulator(name, 203)
 			c := &stuck{s: s, after: cut}
 			p := &Printer{name: name, language: language, times: quick, dial: func(context.Context) (conn, error) { return c, nil }}

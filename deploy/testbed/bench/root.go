@@ -23,7 +23,7 @@ const suite = "bookworm"
 
 // packages is all that the guest has besides Debian's minimum.
 var packages = []string{
-	"linux-image-amd64", "linux-headers-amd64", "make", "kmod", "iproute2",
+	"linux-image-amd64", "linux-headers-amd64", "make", "xz-utils", "kmod", "iproute2",
 	// A display and what the kiosk's window is linked to.
 	"xserver-xorg-core", "libgl1-mesa-dri", "libgl1", "libegl1", "libgles2", "libx11-6", "libxcursor1", "libxrandr2",
 	"libxinerama1", "libxi6", "libxxf86vm1", "libxkbcommon0",
@@ -93,8 +93,6 @@ func makeRoot(ctx context.Context, work string) error {
 	command := []string{
 		"mmdebstrap", "--format=null", "--variant=minbase", "--include=" + strings.Join(packages, ","),
 		"--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
-		// Nothing boots from this tree's own initial RAM disk.
-		"--essential-hook=mkdir -p \"$1/etc/initramfs-tools\" && echo 'update_initramfs=no' >\"$1/etc/initramfs-tools/update-initramfs.conf\"",
 		"--customize-hook=sh '" + work + "/sources/root.sh' \"$1\" '" + work + "'",
 		suite,
 	}
@@ -103,6 +101,7 @@ func makeRoot(ctx context.Context, work string) error {
 	}
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), "INITRD=No") // nothing boots from this tree's own
 	cmd.SysProcAttr = withParent
 	return cmd.Run()
 }
