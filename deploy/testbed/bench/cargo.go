@@ -20,9 +20,18 @@ type cargo struct {
 	dir  string
 	init string // this program, which the machine starts first
 	disk string // a tar of everything else, as a disk
+
+	province *province
 }
 
-func (c cargo) close() { _ = os.RemoveAll(c.dir) } // a folder of our own below the temporary one
+func (c cargo) close() {
+	if c.province != nil {
+		if err := c.province.close(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+	}
+	_ = os.RemoveAll(c.dir) // a folder of our own below the temporary one
+}
 
 // loadCargo builds what is tested. The tests' binary and the first process run
 // before there is a C library.
@@ -39,6 +48,7 @@ func loadCargo(ctx context.Context, out, tests string) (c cargo, err error) {
 	aboard := c.dir + "/aboard"
 	for _, build := range [][]string{
 		{"build", "-o", c.init, "chot/deploy/testbed/bench"},
+		{"build", "-o", aboard + "/kioskctl", "chot/deploy/kioskctl"},
 		{"test", "-c", "-o", aboard + "/hardware.test", "chot/deploy/testbed/bench/hardware"},
 	} {
 		cmd := exec.CommandContext(ctx, "go", build...)
@@ -47,6 +57,9 @@ func loadCargo(ctx context.Context, out, tests string) (c cargo, err error) {
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return c, fmt.Errorf("building: %w\n%s", err, said)
 		}
+	}
+	if c.province, err = openProvince(ctx, c.dir, aboard); err != nil {
+		return c, err
 	}
 	if err := os.WriteFile(aboard+"/run", []byte(tests), 0o644); err != nil {
 		return c, fmt.Errorf("writing what to run: %w", err)

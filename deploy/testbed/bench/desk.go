@@ -14,19 +14,21 @@ import (
 // What the guest asks of the host, by lines that begin with these words. Each is
 // answered with a line, "ok" or "error" and why; all other lines are the tests'.
 const (
-	askQMP  = "@qmp"  // a command for QEMU, in JSON: plug something in or out
-	askShot = "@shot" // the name for a picture of the screen
-	askDone = "@done" // how the tests ended: 0, or why not
+	askQMP  = "@qmp"    // a command for QEMU, in JSON: plug something in or out
+	askShot = "@shot"   // the name for a picture of the screen
+	askSeen = "@record" // nothing: does the province hold the visit's record?
+	askDone = "@done"   // how the tests ended: 0, or why not
 )
 
 // desk serves a guest on the host.
 type desk struct {
-	line   io.ReadWriter // to the guest
-	qmp    *qmp
-	out    string
-	log    io.Writer // everything that the guest said
-	report io.Writer // each test with its time, and what it logged
-	ended  string    // how the tests ended; empty where they did not
+	line     io.ReadWriter // to the guest
+	qmp      *qmp
+	out      string
+	received func() error // whether the province holds the visit's record
+	log      io.Writer    // everything that the guest said
+	report   io.Writer    // each test with its time, and what it logged
+	ended    string       // how the tests ended; empty where they did not
 }
 
 // serve answers until the line breaks, which is when the machine is off.
@@ -45,6 +47,8 @@ func (d *desk) serve() error {
 			err = d.qmp.command(json.RawMessage(rest))
 		case askShot:
 			err = d.shoot(rest)
+		case askSeen:
+			err = d.received()
 		case askDone:
 			d.ended = rest
 		default:

@@ -104,7 +104,7 @@ func runTests() error {
 	env := []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp", "CHOT_BENCH_DESK=" + deskPort}
 	for _, line := range []string{
 		"modprobe configfs", "mount -t configfs configfs /sys/kernel/config", "mount -t debugfs debugfs /sys/kernel/debug",
-		"ip link set lo up",
+		"ip link set lo up", "modprobe virtio_net", "ip addr add 10.0.2.15/24 dev eth0", "ip link set eth0 up",
 	} {
 		words := strings.Fields(line)
 		cmd := exec.Command("/usr/bin/env", words...)
@@ -115,6 +115,13 @@ func runTests() error {
 	}
 	if err := unpack("/dev/vdb", aboard); err != nil {
 		return fmt.Errorf("unpacking the cargo: %w", err)
+	}
+	port, err := os.ReadFile(aboard + "/port")
+	if err != nil {
+		return err
+	}
+	if err := relay(string(port)); err != nil {
+		return err
 	}
 	desk, err := openDesk()
 	if err != nil {

@@ -41,7 +41,7 @@ func runMachine(ctx context.Context, r root, c cargo, out string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting QEMU: %w", err)
 	}
-	d := &desk{out: out, log: log, report: os.Stdout}
+	d := &desk{out: out, log: log, report: os.Stdout, received: func() error { return c.province.received(ctx) }}
 	var rooms sync.WaitGroup
 	rooms.Go(func() {
 		if err := d.attend(sockets, &rooms); err != nil {

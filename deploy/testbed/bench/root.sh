@@ -40,4 +40,8 @@ cp "$tree/boot/vmlinuz-$kernel" "$work/vmlinuz"
 rm -rf "$tree"/usr/src/* "$tree"/boot/* "$tree"/usr/lib/gcc "$tree"/usr/lib/linux-kbuild* \
   "$tree"/usr/bin/*-linux-gnu-* "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/*
 PATH=$PATH:/usr/sbin:/sbin
-mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1,root_owner=0:0 -d "$tree" "$work/root.ext4" 2G
+# A second view of the tree, without what is mounted in it.
+mkdir "$work/tree"
+mount --bind "$tree" "$work/tree"
+trap 'umount "$work/tree"; rmdir "$work/tree"' EXIT
+mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1,root_owner=0:0 -d "$work/tree" "$work/root.ext4" 2G

@@ -33,8 +33,8 @@ func paper(t *testing.T, text string) *image.Gray {
 	must(t, err)
 	picture := image.NewGray(image.Rect(0, 0, width, height))
 	draw.Draw(picture, picture.Rect, image.NewUniform(color.Gray{120}), image.Point{}, draw.Src)
-	code := q.Image(300)
-	draw.Draw(picture, code.Bounds().Add(image.Pt(170, 90)), code, image.Point{}, draw.Src)
+	const side = 440
+	draw.Draw(picture, image.Rect(100, 20, 100+side, 20+side), q.Image(side), image.Point{}, draw.Src)
 	return picture
 }
 
