@@ -20,13 +20,12 @@ import (
 )
 
 func main() {
-	if err := start(); err != nil {
-		fmt.Fprintln(os.Stderr, "initrd:", err)
-		time.Sleep(time.Second) // for the console to show it
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, "initrd:", start())
+	time.Sleep(time.Second) // for the console to show it
+	os.Exit(1)
 }
 
+// start becomes systemd, or says why not.
 func start() error {
 	for _, m := range []struct{ kind, at string }{{"proc", "/proc"}, {"sysfs", "/sys"}, {"devtmpfs", "/dev"}} {
 		if err := errors.Join(os.MkdirAll(m.at, 0o755), unix.Mount(m.kind, m.at, m.kind, 0, "")); err != nil {
