@@ -40,28 +40,24 @@ type equipment struct {
 	show    chan []byte // what is held up from now on
 }
 
-// checkpoint sets up the hardware once for the tests of the appliance.
-var checkpoint = sync.OnceValues(func() (*equipment, error) {
-	lines, err := virtual.NewLines("gate", "GATE-GREEN", "GATE-AMBER", "GATE-RED", "GATE-BUZZER", "GATE-BARRIER", "GATE-BUTTON")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := virtual.NewSensor(); err != nil {
-		return nil, err
-	}
-	g, err := virtual.NewGadget(tscID)
-	if err != nil {
-		return nil, err
-	}
-	if err := g.Plug(); err != nil {
-		return nil, err
-	}
-	far, err := virtual.NewPrinter(ready())
-	if err != nil {
-		return nil, err
-	}
-	return &equipment{lines: lines, printer: far}, nil
+// gateLines are made once: a chip stays.
+var gateLines = sync.OnceValues(func() (*virtual.Lines, error) {
+	return virtual.NewLines("gate", "GATE-GREEN", "GATE-AMBER", "GATE-RED", "GATE-BUZZER", "GATE-BARRIER", "GATE-BUTTON")
 })
+
+// checkpoint sets up the hardware until the test ends, with an empty hall before
+// the camera.
+func checkpoint(t *testing.T) *equipment {
+	t.Helper()
+	lines, err := gateLines()
+	must(t, err)
+	_, err = virtual.NewSensor()
+	must(t, err)
+	e := &equipment{lines: lines, printer: plugged(t)}
+	e.hold(t)
+	t.Cleanup(func() { e.film.end(t) })
+	return e
+}
 
 // hold plays a film of an empty hall until something is held up.
 func (e *equipment) hold(t *testing.T) {
@@ -94,16 +90,13 @@ func (e *equipment) hold(t *testing.T) {
 
 // The technician's test, by the program that a technician has.
 func TestSelftestOfTheAppliance(t *testing.T) {
-	e, err := checkpoint()
-	must(t, err)
-	e.hold(t)
-	defer e.film.end(t)
+	e := checkpoint(t)
 	must(t, os.MkdirAll("kiosk", 0o700))
 	must(t, os.WriteFile("selftest.toml", []byte(configured), 0o600))
 	cmd := exec.Command("./kioskctl", "selftest", "--config", "selftest.toml", "--limit", "30s")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err = cmd.Run()
+	err := cmd.Run()
 	for line := range strings.Lines(out.String()) {
 		t.Log(strings.TrimSpace(line))
 	}
@@ -132,10 +125,7 @@ func TestVisitOnTheAppliance(t *testing.T) {
 	must(t, err)
 	var s sheet
 	must(t, json.Unmarshal(data, &s))
-	e, err := checkpoint()
-	must(t, err)
-	e.hold(t)
-	defer e.film.end(t)
+	e := checkpoint(t)
 	display(t)
 	must(t, os.WriteFile("kiosk.toml", []byte(fmt.Sprintf("root = %q\n%s[screen]\nwidth = 1024\nheight = 600\n", s.Root, configured)), 0o600))
 
