@@ -19,9 +19,12 @@ export FYNE_DISABLE_DPI_DETECTION := 1
 RUN_PACKAGES  := gcc libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libxkbcommon-dev xvfb
 TEST_PACKAGES := $(RUN_PACKAGES) xdotool x11-utils postgresql chromium fonts-dejavu-core
 
+# Packages tested at a time: more than two cores, since some wait for processes.
+AT_ONCE ?= 4
+
 # Packages that leave a part of their tests out under the race detector, which
 # would take too long over it.
-UNRACED := ./ui ./store ./kiosk/credential/hcert ./drivers/scanner ./drivers/printer ./deploy/testbed/demo
+UNRACED := ./ui ./store ./kiosk/credential/hcert ./drivers/scanner ./drivers/printer ./deploy/testbed/demo ./deploy/province/internal/export
 
 PACKAGE_PACKAGES := mmdebstrap gcc-aarch64-linux-gnu lintian
 IMAGE_PACKAGES   := mmdebstrap qemu-user-static binfmt-support squashfs-tools genimage mtools dosfstools e2fsprogs cpio kmod rauc grub-common openssl
@@ -47,7 +50,7 @@ build: ## the programs, into build/
 
 .PHONY: test
 test: test-deps lint ## vet, staticcheck, and all tests with the race detector
-	$(GO) test $(TAGS) -race -timeout 20m ./...
+	$(GO) test $(TAGS) -race -p $(AT_ONCE) -timeout 20m ./...
 	$(GO) test $(TAGS) $(UNRACED)
 
 .PHONY: bench-province
