@@ -8,7 +8,7 @@
 // begins, so that setting it there would be too late. Packages are initialised in
 // the order of their import paths as soon as their imports are (Go 1.21), and
 // this one imports os alone: it comes before Fyne's, which a test of package
-// kiosk makes sure of. A value that is set from outside stays.
+// appliance makes sure of. A value that is set from outside stays.
 package drawcache
 
 import "os"

@@ -1,0 +1,120 @@
+package appliance
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"chot/kiosk/provision"
+)
+
+// config is kiosk.toml: what differs from one kiosk to the next and is not a
+// secret. Everything that the province decides comes with the signed bundle
+// instead.
+type config struct {
+	State    string   // folder for the identity, the journal and the bundle
+	Language string   // that the screen starts in, "vi" or "en"
+	Unit     string   // code of the administrative unit where the kiosk stands
+	Root     string   // SHA-256 of the bundle's first root metadata, hexadecimal; the sheet says it
+	Sheets   string   // PEM file with the keys that provisioning sheets must be signed with; "": the technician compares
+	Updates  bool     // whether the machine has two roots and installs releases by itself
+	Metered  int64    // bytes a day that may go to the province over a metered link; 0 for any number
+	Camera   string   // as camera.Open takes it; "" for none
+	Printer  printing // where slips and labels go
+	Scanner  string   // a scanner module, serial:/dev/ttyACM0 or keyboard:/dev/input/…; "" for none
+	Panel    string   // as panel.Open takes it; "" for none
+	Speaker  string   // ALSA device that plays sounds, such as "default"; "" for none
+	Sounds   string   // folder of spoken prompts, <language>/<prompt>.wav; "" for tones alone
+	Screen   screen
+
+	Thermometer string // as thermometer.Open takes it; "" for none
+
+	// Retention is how long a received record stays on the kiosk; the bundle's
+	// policy may shorten it.
+	Retention duration
+}
+
+// printing is one printer.
+type printing struct {
+	Port     string            // as printer.Open takes it; "" for none
+	Language string            // tspl, zpl, escpos
+	DPI      int               // 203 or 300
+	Media    map[string]string // paper by layout, such as slip = "58"; see drivers/printer/layouts
+}
+
+// screen is the panel.
+type screen struct {
+	Width, Height int // pixels
+	Fullscreen    bool
+	Shots         string // folder that keeps a picture of each screen shown; "" for none
+}
+
+// duration reads "504h" in TOML.
+type duration struct{ time.Duration }
+
+func (d *duration) UnmarshalText(text []byte) (err error) {
+	d.Duration, err = time.ParseDuration(string(text))
+	return err
+}
+
+func loadConfig(path string) (config, error) {
+	c := config{
+		State: "/var/lib/chot", Language: "vi",
+		Printer:   printing{Language: "tspl", DPI: 203},
+		Screen:    screen{Width: 1024, Height: 600},
+		Retention: duration{21 * 24 * time.Hour},
+	}
+	meta, err := toml.DecodeFile(path, &c)
+	if err != nil {
+		return config{}, fmt.Errorf("reading the configuration %s: %w", path, err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return config{}, fmt.Errorf("reading the configuration %s: unknown setting %q", path, unknown[0].String())
+	}
+	if err := c.check(); err != nil {
+		return config{}, fmt.Errorf("reading the configuration %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c config) check() error {
+	switch {
+	case c.State == "":
+		return errors.New("state is empty: the kiosk needs a folder to write to")
+	case c.Language != "vi" && c.Language != "en":
+		return fmt.Errorf("language %q is neither vi nor en", c.Language)
+	case c.Screen.Width < 480 || c.Screen.Height < 480:
+		return fmt.Errorf("a screen of %d by %d pixels is too small to read", c.Screen.Width, c.Screen.Height)
+	case c.Retention.Duration < 0:
+		return fmt.Errorf("a retention of %s is negative", c.Retention)
+	}
+	if c.Scanner != "" {
+		if _, err := newModule(c.Scanner, time.Now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// at is the configuration of a kiosk that a sheet was made for: where it stands,
+// the sheet knows better than the card that it started from.
+func (c config) at(s provision.Site) config {
+	if s.Unit != "" {
+		c.Unit = s.Unit
+	}
+	if s.Root != "" {
+		c.Root = s.Root
+	}
+	return c
+}
+
+// Where things lie below the state folder.
+func (c config) identity() string { return provision.Identity(c.State) }
+func (c config) journal() string  { return filepath.Join(c.State, "journal.db") }
+func (c config) bundle() string   { return filepath.Join(c.State, "bundle") }
+func (c config) spool() string    { return filepath.Join(c.State, "spool") }
+func (c config) spent() string    { return filepath.Join(c.State, "spent.json") }
+func (c config) memory() string   { return filepath.Join(c.State, "memory.db") }

@@ -1,0 +1,73 @@
+package appliance
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"chot/kiosk/provision"
+)
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAnEmptyConfigurationIsAKiosk(t *testing.T) {
+	t.Parallel()
+	c, err := loadConfig(write(t, "kiosk.toml", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.State != "/var/lib/chot" || c.Language != "vi" || c.Retention.Duration != 21*24*time.Hour || c.Printer.DPI != 203 {
+		t.Errorf("%+v", c)
+	}
+	setup, err := c.setup(os.DirFS(t.TempDir()), "hall-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if setup.Thermometer || setup.Barrier || setup.Printer || len(setup.Forms) == 0 || setup.Languages[0] != "vi" {
+		t.Errorf("a kiosk of nothing but a screen: %+v", setup)
+	}
+}
+
+func TestAConfigurationThatMakesNoKiosk(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, says string }{
+		{"a setting that does not exist", `camara = "/dev/video0"`, "camara"},
+		{"no folder", `state = ""`, "state is empty"},
+		{"a language without words", `language = "fr"`, `"fr"`},
+		{"a screen too small", "[screen]\nwidth = 320\nheight = 240", "too small"},
+		{"a time before now", `retention = "-1h"`, "negative"},
+		{"no time at all", `retention = "tomorrow"`, "tomorrow"},
+		{"a scanner nobody makes", `scanner = "bluetooth:/dev/rfcomm0"`, "bluetooth"},
+		{"a scanner without a path", `scanner = "serial:"`, "with no path"},
+		{"a scanner's odd rate", `scanner = "serial:/dev/ttyACM0?baud=12"`, "no rate"},
+		{"no TOML", `state = `, "reading the configuration"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := loadConfig(write(t, "kiosk.toml", c.text))
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("error %v, which should say %q", err, c.says)
+			}
+		})
+	}
+}
+
+func TestTheSheetKnowsBetterWhereTheKioskStands(t *testing.T) {
+	t.Parallel()
+	c := config{Unit: "1", Root: "aa", State: "/x"}
+	if got := c.at(provision.Site{Unit: "11074", Root: "bb"}); got.Unit != "11074" || got.Root != "bb" || got.State != "/x" {
+		t.Errorf("%+v", got)
+	}
+	if got := c.at(provision.Site{}); got.Unit != "1" || got.Root != "aa" {
+		t.Errorf("without a sheet: %+v", got)
+	}
+}

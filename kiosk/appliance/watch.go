@@ -1,0 +1,133 @@
+package appliance
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"chot/kiosk/checkpoint"
+	"chot/kiosk/record"
+	"chot/store"
+)
+
+// watch looks after the parts that nobody else reports: the journal, the disk,
+// the backlog, the trust data and the clock. It tells the checkpoint, and once
+// in a while the journal, so that the province knows too.
+type watch struct {
+	journal interface {
+		Status() (store.Status, error)
+		Append(ctx context.Context, kind uint8, at time.Time, payload []byte) (store.Entry, error)
+	}
+	checker  *checker
+	now      func() time.Time // trusted
+	wall     func() time.Time // as it is set
+	started  time.Time
+	send     func(context.Context, checkpoint.Event)
+	log      *slog.Logger
+	releases *releaser
+
+	since map[checkpoint.Part]time.Time // of what is wrong with a part
+}
+
+// How often the parts are looked at, and how often the province is told.
+const (
+	look   = 10 * time.Second
+	report = 15 * time.Minute
+)
+
+func (w *watch) run(ctx context.Context) error {
+	for next := w.now(); ; {
+		status, err := w.journal.Status()
+		if err != nil {
+			w.log.Error("journal", "error", err)
+		}
+		conditions := w.look(ctx, status, err)
+		if now := w.now(); err == nil && !now.Before(next) {
+			next = now.Add(report)
+			if err := w.report(ctx, status, conditions); err != nil && ctx.Err() == nil {
+				w.log.Error("health report", "error", err)
+			}
+		}
+		if !wait(ctx, look) {
+			return nil
+		}
+	}
+}
+
+// look tells the checkpoint of each part and returns what is wrong.
+func (w *watch) look(ctx context.Context, s store.Status, failed error) (all []checkpoint.Condition) {
+	known := w.checker.known.Load()
+	age := w.now().Sub(known.current)
+	parts := []finding{
+		{checkpoint.PartJournal, fmt.Sprintf("%d", s.Head.Number), when(failed != nil, "journal-unreadable"), checkpoint.Warning},
+		{checkpoint.PartDisk, fmt.Sprintf("%d MB", s.Free>>20), when(s.Full, "disk-full"), checkpoint.Blocking},
+		{checkpoint.PartBacklog, fmt.Sprintf("%d", s.Waiting()), when(!s.Oldest.IsZero() && w.now().Sub(s.Oldest) > 24*time.Hour, "backlog-old"), checkpoint.Notice},
+		{checkpoint.PartTrust, known.trust.Version(), when(known.current.IsZero() || age > 7*24*time.Hour, "trust-stale"), checkpoint.Notice},
+		{checkpoint.PartClock, w.now().Format(time.DateTime), when(w.now().Sub(w.wall()) > time.Minute, "clock-unset"), checkpoint.Notice},
+		w.network(),
+		{checkpoint.PartVersion, w.releases.value(), w.releases.fault(), checkpoint.Notice},
+	}
+	for _, p := range parts {
+		var conditions []checkpoint.Condition
+		if p.fault == "" {
+			delete(w.since, p.part)
+		} else {
+			if w.since[p.part].IsZero() {
+				w.since[p.part] = w.now()
+			}
+			conditions = append(conditions, checkpoint.Condition{Code: p.fault, Severity: p.grave, Since: w.since[p.part]})
+		}
+		w.send(ctx, checkpoint.DeviceChanged{Part: p.part, Value: p.value, Conditions: conditions})
+		all = append(all, conditions...)
+	}
+	return all
+}
+
+// finding is how one part is.
+type finding struct {
+	part  checkpoint.Part
+	value string
+	fault string // "" where all is well
+	grave checkpoint.Severity
+}
+
+// network is the kiosk's own addresses.
+func (w *watch) network() finding {
+	found, err := addresses()
+	if err != nil {
+		w.log.Warn("network", "error", err)
+	}
+	return finding{checkpoint.PartNetwork, strings.Join(found, " "), when(len(found) == 0, "network-down"), checkpoint.Notice}
+}
+
+func when(wrong bool, code string) string {
+	if wrong {
+		return code
+	}
+	return ""
+}
+
+// report writes the kiosk's state into its journal.
+func (w *watch) report(ctx context.Context, s store.Status, conditions []checkpoint.Condition) error {
+	known := w.checker.known.Load()
+	health := record.Health{
+		Version: w.releases.version, Uptime: int64(w.now().Sub(w.started).Seconds()),
+		Backlog: int64(s.Waiting()), Oldest: record.At(s.Oldest),
+		Trust: known.trust.Version(), Rules: known.book.Version(),
+		ClockError: w.wall().Sub(w.now()).Milliseconds(), DiskFree: s.Free >> 20,
+	}
+	if !known.current.IsZero() {
+		health.TrustAge = int64(w.now().Sub(known.current).Seconds())
+	}
+	for _, c := range conditions {
+		health.Conditions = append(health.Conditions, record.Condition{Code: c.Code, Severity: uint8(c.Severity), Since: record.At(c.Since)})
+	}
+	payload, err := record.Encode(health)
+	if err != nil {
+		return err
+	}
+	_, err = w.journal.Append(ctx, uint8(record.KindHealth), w.now(), payload)
+	return err
+}

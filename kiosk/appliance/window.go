@@ -1,0 +1,129 @@
+package appliance
+
+import (
+	"fmt"
+	"image/png"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"chot/drivers/camera"
+	"chot/kiosk/checkpoint"
+	"chot/ui"
+)
+
+// newWindow is the kiosk's only window.
+func newWindow(program fyne.App, s screen) fyne.Window {
+	w := program.NewWindow("Chốt")
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(float32(s.Width), float32(s.Height)))
+	w.SetFullScreen(s.Fullscreen)
+	w.SetFixedSize(!s.Fullscreen)
+	w.SetMaster()
+	return w
+}
+
+// stage is the window with what is drawn in it. It outlives whoever plays on it:
+// the set-up first, where there is one, and then the appliance.
+type stage struct {
+	screen   *ui.UI
+	pictures *album
+	player   atomic.Pointer[func(checkpoint.Event)]
+}
+
+func newStage(window fyne.Window, shots string, log *slog.Logger) *stage {
+	s := &stage{pictures: &album{dir: shots, window: window, log: log}}
+	fyne.DoAndWait(func() {
+		s.screen = ui.New(window, func(e checkpoint.Event) {
+			if send := s.player.Load(); send != nil {
+				(*send)(e)
+			}
+		}, ui.Options{})
+	})
+	return s
+}
+
+// plays hands what is tapped to another from now on.
+func (s *stage) plays(send func(checkpoint.Event)) { s.player.Store(&send) }
+
+func (s *stage) draw(state checkpoint.State) {
+	s.screen.Render(state)
+	s.pictures.take(state)
+}
+
+func (s *stage) preview(f camera.Frame) { s.screen.Frame(f.Pix, f.Width, f.Height, f.Stride) }
+
+// album keeps a picture of each screen that was shown, for people who cannot
+// see the window.
+type album struct {
+	dir    string
+	window fyne.Window
+	log    *slog.Logger
+	count  int
+	seen   atomic.Pointer[string] // the screen that is shown
+}
+
+// settle is how long a screen takes from its state to its pixels.
+const settle = 400 * time.Millisecond
+
+// take makes a picture of the screen that is named, once it has been drawn, if
+// it is another than the last. It is called from one goroutine.
+func (a *album) take(s checkpoint.State) {
+	name := screenName(s)
+	if last := a.seen.Swap(&name); a.dir == "" || last != nil && *last == name {
+		return
+	}
+	a.count++
+	path := filepath.Join(a.dir, fmt.Sprintf("%03d-%s.png", a.count, name))
+	time.AfterFunc(settle, func() {
+		fyne.Do(func() {
+			if *a.seen.Load() != name {
+				return // gone before it could be seen
+			}
+			if err := a.save(path); err != nil {
+				a.log.Warn("screen picture", "error", err)
+			}
+		})
+	})
+}
+
+func (a *album) save(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("creating the picture of a screen: %w", err)
+	}
+	if err := png.Encode(file, a.window.Canvas().Capture()); err != nil {
+		file.Close()
+		return fmt.Errorf("writing the picture %s: %w", path, err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("writing the picture %s: %w", path, err)
+	}
+	return nil
+}
+
+// screenName names a screen for its picture: a verdict by its colour, what it was
+// made over and why, a question by what is asked.
+func screenName(s checkpoint.State) string {
+	name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", s.View), "checkpoint."))
+	switch v := s.View.(type) {
+	case checkpoint.Shown:
+		name += "-" + v.Level.String() + "-" + v.Family
+		if len(v.Reasons) > 0 {
+			name += "-" + v.Reasons[0].Code
+		}
+	case checkpoint.Question:
+		name += "-" + v.ID
+	case checkpoint.Provision:
+		name += "-" + string(v.Stage)
+		if v.Problem != "" {
+			name += "-" + v.Problem
+		}
+	}
+	return name
+}
