@@ -29,18 +29,6 @@ var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 //go:embed dictionary1.zdict
 var dictionary1 []byte
 
-var encoder = sync.OnceValue(func() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(2),
-		// Of what the dictionary leaves of a record entropy coding saves one byte
-		// in a thousand, and takes longer than all the rest.
-		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithNoEntropyCompression(true), zstd.WithSingleSegment(true),
-		zstd.WithWindowSize(MaxPayload), zstd.WithLowerEncoderMem(true), zstd.WithEncoderDict(dictionary1))
-	if err != nil {
-		panic(err) // the options above contradict each other: a mistake in this file
-	}
-	return e
-})
-
 var decoder = sync.OnceValue(func() *zstd.Decoder {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxPayload), zstd.WithDecoderConcurrency(0),
 		zstd.WithDecoderLowmem(true), zstd.WithDecoderDicts(dictionary1))
@@ -52,12 +40,11 @@ var decoder = sync.OnceValue(func() *zstd.Decoder {
 
 // compress packs a payload for sealing: by zstd where that makes it smaller.
 func compress(payload []byte) []byte {
-	frame := encoder().EncodeAll(payload, make([]byte, 0, len(payload)+32))
-	frame = bytes.TrimPrefix(frame, zstdMagic)
-	if len(frame) < len(payload) {
-		return append([]byte{packedDict1}, frame...)
+	packed := append(make([]byte, 0, len(payload)+32), packedDict1)
+	if packed, ok := appendFrame(packed, payload); ok {
+		return packed
 	}
-	return append([]byte{packedPlain}, payload...)
+	return append(append(packed[:0], packedPlain), payload...)
 }
 
 // decompress undoes compress. It never returns more than [MaxPayload] bytes,
