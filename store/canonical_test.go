@@ -28,5 +28,16 @@ func TestHandwrittenEncodingsAreCanonical(t *testing.T) {
 		if want := hashOf([]any{e.Number, e.Time.UnixMilli(), e.Kind, e.Prev[:], e.Digest[:]}); e.Hash() != want {
 			t.Errorf("hash %s, not %s", e.Hash(), want)
 		}
+		here := Position{e.Number, e.Prev}
+		st := &state{Kiosk: kiosk, High: e.Time, Obeyed: [][]byte{journal[:]}, Chains: []Chain{
+			{Journal: journal, Base: here, Covered: here, Head: here, Lost: []Span{{1, e.Number}}},
+			{Journal: journal, Head: here, place: uint16(e.Kind), receipt: e.Digest[:]},
+		}}
+		data := st.encode()
+		data = data[:len(data)-checkLen]
+		var stored storedState
+		if err := strict.Unmarshal(data, &stored); err != nil || !bytes.Equal(encode(stored), data) {
+			t.Errorf("state %x is not canonical: %v", data, err)
+		}
 	})
 }

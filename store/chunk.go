@@ -110,6 +110,7 @@ const (
 	majorUint  = 0x00
 	majorBytes = 0x40
 	majorText  = 0x60
+	majorArray = 0x80
 )
 
 // appendUint appends the shortest CBOR encoding of n (RFC 8949, 3).

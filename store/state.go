@@ -122,8 +122,6 @@ type storedPosition struct {
 	Hash   []byte
 }
 
-func (p Position) stored() storedPosition { return storedPosition{Number: p.Number, Hash: p.Hash[:]} }
-
 func (p storedPosition) position() (q Position) {
 	q.Number = p.Number
 	copy(q.Hash[:], p.Hash)
@@ -134,21 +132,40 @@ func (p storedPosition) position() (q Position) {
 // its SHA-256.
 const checkLen = 8
 
+// encode is by hand, as in [Entry.Hash]: each commit writes the state.
 func (s *state) encode() []byte {
-	w := storedState{Kiosk: s.Kiosk, High: s.High.UnixMilli(), Obeyed: s.Obeyed}
-	for _, c := range s.Chains {
-		sc := storedChain{
-			Place: c.place, Journal: c.Journal[:], Base: c.Base.stored(), Covered: c.Covered.stored(),
-			Head: c.Head.stored(), Receipt: c.receipt,
-		}
-		for _, l := range c.Lost {
-			sc.Lost = append(sc.Lost, l.First, l.Last)
-		}
-		w.Chains = append(w.Chains, sc)
+	b := make([]byte, 0, 1<<10)
+	b = append(b, 0x84)
+	b = append(appendHead(b, majorText, uint64(len(s.Kiosk))), s.Kiosk...)
+	b = appendUint(b, uint64(max(0, s.High.UnixMilli())))
+	b = appendHead(b, majorArray, uint64(len(s.Chains)))
+	for i := range s.Chains {
+		b = s.Chains[i].appendTo(b)
 	}
-	data := encode(w)
-	sum := sha256.Sum256(data)
-	return append(data, sum[:checkLen]...)
+	b = appendHead(b, majorArray, uint64(len(s.Obeyed)))
+	for _, digest := range s.Obeyed {
+		b = appendBytes(b, digest)
+	}
+	sum := sha256.Sum256(b)
+	return append(b, sum[:checkLen]...)
+}
+
+func (c *Chain) appendTo(b []byte) []byte {
+	b = append(b, 0x87)
+	b = appendUint(b, uint64(c.place))
+	b = appendBytes(b, c.Journal[:])
+	for _, p := range []*Position{&c.Base, &c.Covered, &c.Head} {
+		b = appendBytes(appendUint(append(b, 0x82), p.Number), p.Hash[:])
+	}
+	b = appendHead(b, majorArray, 2*uint64(len(c.Lost)))
+	for _, l := range c.Lost {
+		b = appendUint(appendUint(b, l.First), l.Last)
+	}
+	return appendBytes(b, c.receipt)
+}
+
+func appendBytes(b, data []byte) []byte {
+	return append(appendHead(b, majorBytes, uint64(len(data))), data...)
 }
 
 func decodeState(data []byte) (*state, error) {
