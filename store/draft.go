@@ -99,7 +99,7 @@ func (j *Journal) swap(db *bbolt.DB, s *state) (*bbolt.DB, *state) {
 	j.handle.Lock()
 	defer j.handle.Unlock()
 	oldDB, oldState := j.db, j.state.Load()
-	j.db, j.tail, j.sealer, j.suspect = db, nil, nil, false
+	j.db, j.tail, j.sealer, j.size, j.suspect = db, nil, nil, 0, false
 	j.state.Store(s)
 	return oldDB, oldState
 }

@@ -89,6 +89,7 @@ type Journal struct {
 	sealer  *sealer       // nil until the first append of a segment
 	tail    *tail         // nil until it is needed
 	roomy   time.Duration // by the uptime, when there was room on the disk; zero if there was none
+	size    int64         // of the file as far as it is known
 	suspect bool          // a sync failed: what it was for may not be on the disk
 	abandon bool          // bbolt panicked: its locks may be held
 }
@@ -202,17 +203,15 @@ func (j *Journal) begin() error {
 
 // openFile opens a bbolt file, with settings that the journal relies on.
 func openFile(path string, noSync bool) (*bbolt.DB, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:      time.Second,
-		PageSize:     pageSize, // the same on all machines, whatever their pages
-		FreelistType: bbolt.FreelistMapType,
+	return bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:  time.Second,
+		PageSize: pageSize, // the same on all machines, whatever their pages
+		// The first free pages are taken first: the two that a commit writes lie
+		// side by side.
+		FreelistType: bbolt.FreelistArrayType,
+		NoGrowSync:   true, // see stretch
 		NoSync:       noSync,
 	})
-	if err != nil {
-		return nil, err
-	}
-	db.AllocSize = 1 << 20
-	return db, nil
 }
 
 // guard turns panics and memory faults, which bbolt answers damaged pages with,

@@ -55,6 +55,9 @@ func (j *Journal) tryUpdate(f func(*writer) error) error {
 	err := guard(func() error {
 		return j.db.Update(func(tx *bbolt.Tx) error {
 			w.tx = tx
+			if err := j.stretch(tx.Size()); err != nil {
+				return err
+			}
 			tx.Bucket(bucketEntries).FillPercent = 1 // keys only grow: full pages never split again
 			if err := f(w); err != nil {
 				return err
