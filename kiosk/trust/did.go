@@ -192,7 +192,7 @@ func shc(data []byte) (f found, err error) {
 		file.Issuers = append(file.Issuers, file.issuerKeys)
 	}
 	if file.Issuers == nil {
-		return f, fmt.Errorf("%w: neither issuerInfo nor iss", errFormat)
+		return f, fmt.Errorf("%w: neither issuerInfo nor iss, which a bare set of keys needs to say whose it is", errFormat)
 	}
 	for _, issuer := range file.Issuers {
 		if issuer.ISS == "" {
