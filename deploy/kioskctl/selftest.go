@@ -103,7 +103,7 @@ func (t partTest) run(ctx context.Context, f fitted, limit time.Duration) partLi
 	if err != nil {
 		line.Text = err.Error()
 		if errors.Is(err, unix.EBUSY) {
-			line.Text += "; if the kiosk runs, stop it for the test: systemctl stop chot"
+			line.Text += "; if the kiosk runs, stop it for the test: systemctl stop chot-kiosk"
 		}
 	}
 	return line

@@ -35,51 +35,60 @@ func judges(t *testing.T) (modules string) {
 // TestJudgedByZebrashAndZBar renders ZPL with zebrash and reads the codes back
 // with ZBar, from dots and as the printer's own.
 func TestJudgedByZebrashAndZBar(t *testing.T) {
+	t.Parallel()
 	modules := judges(t)
-	type job struct {
-		code   string
-		page   *Page
-		native bool
+	for _, dpi := range resolutions {
+		for _, native := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d dpi, native codes %v", dpi, native), func(t *testing.T) {
+				t.Parallel()
+				judgeZPL(t, modules, dpi, native)
+			})
+		}
 	}
-	for _, native := range []bool{false, true} {
-		dir := t.TempDir()
-		jobs := map[string]job{}
-		eachLabel(t, labels(), func(t *testing.T, i int, code string, p *Page) {
-			if native && i%10 > 0 {
-				return // dots are what is sent unless the printer is told otherwise
-			}
-			dpmm := map[int]int{203: 8, 300: 12}[p.dpi]
-			data, err := Encode("zpl", p, EncodeOptions{NativeCodes: native})
-			if err != nil {
-				t.Fatal(err)
-			}
-			name := fmt.Sprintf("%04d-%s-%s-%d-%.2fx%.2f-%d.zpl", i, p.layout.Form, strings.ReplaceAll(p.layout.Media, "x", "_"),
-				p.dpi, float64(p.w)/float64(dpmm), float64(p.h+8)/float64(dpmm), dpmm)
-			jobs[name] = job{code, p, native}
-			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		})
-		run(t, "node", "testdata/judge/zpl.cjs", modules, dir)
-		read := zbar(t, dir)
-		for name, j := range jobs {
-			want := []string{"QR-Code"}
-			if j.page.layout.Form == "sample" {
-				want = append(want, "CODE-128")
-			}
-			for _, kind := range want {
-				if got := read[name+".png"][kind]; got != j.code {
-					t.Errorf("%s, native codes %v: ZBar reads %q as %s, printed %q", name, native, got, kind, j.code)
-				}
-			}
-			if !native {
-				if d := samePicture(t, filepath.Join(dir, name+".png"), j.page); d != "" {
-					t.Errorf("%s: %s", name, d)
-				}
+}
+
+func judgeZPL(t *testing.T, modules string, dpi int, native bool) {
+	type printed struct {
+		code string
+		page *Page
+	}
+	dpmm := map[int]int{203: 8, 300: 12}[dpi]
+	dir := t.TempDir()
+	jobs := map[string]printed{}
+	eachLabel(t, labels(), []int{dpi}, func(t *testing.T, i int, code string, p *Page) {
+		if native && i%10 > 0 {
+			return // dots are what is sent unless the printer is told otherwise
+		}
+		data, err := Encode("zpl", p, EncodeOptions{NativeCodes: native})
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := fmt.Sprintf("%04d-%s-%s-%.2fx%.2f-%d.zpl", i, p.layout.Form, strings.ReplaceAll(p.layout.Media, "x", "_"),
+			float64(p.w)/float64(dpmm), float64(p.h+8)/float64(dpmm), dpmm)
+		jobs[name] = printed{code, p}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	run(t, "node", "testdata/judge/zpl.cjs", modules, dir)
+	read := zbar(t, dir)
+	for name, j := range jobs {
+		want := []string{"QR-Code"}
+		if j.page.layout.Form == "sample" {
+			want = append(want, "CODE-128")
+		}
+		for _, kind := range want {
+			if got := read[name+".png"][kind]; got != j.code {
+				t.Errorf("%s: ZBar reads %q as %s, printed %q", name, got, kind, j.code)
 			}
 		}
-		t.Logf("native codes %v: %d labels and slips judged", native, len(jobs))
+		if !native {
+			if d := samePicture(t, filepath.Join(dir, name+".png"), j.page); d != "" {
+				t.Errorf("%s: %s", name, d)
+			}
+		}
 	}
+	t.Logf("%d labels and slips judged", len(jobs))
 }
 
 func run(t *testing.T, name string, args ...string) []byte {
@@ -162,6 +171,7 @@ func samePicture(t *testing.T, path string, p *Page) string {
 // TestJudgedByAnotherEncoder finds the commands that npm's encoder makes for
 // the same picture and codes in ours.
 func TestJudgedByAnotherEncoder(t *testing.T) {
+	t.Parallel()
 	modules := judges(t)
 	l, err := Builtin().Find("test", "58")
 	if err != nil {

@@ -13,21 +13,24 @@ import (
 	"chot/drivers/scanner"
 )
 
-// labels is how many persons and pools are printed: few in every run, one
-// under the race detector, all 500 by `make test-labels`.
+// labels is how many persons and pools are printed: few in every run, all 500 by
+// `make test-labels`.
 func labels() int {
 	if n, err := strconv.Atoi(os.Getenv("CHOT_LABELS")); err == nil {
 		return n
 	}
-	if racing {
-		return 1
-	}
 	return 6
 }
 
+// resolutions are those that labels are printed at.
+var resolutions = []int{203, 300}
+
 // eachLabel renders labels and slips of invented persons and pools.
-func eachLabel(t *testing.T, n int, do func(t *testing.T, i int, code string, p *Page)) {
+func eachLabel(t *testing.T, n int, dpis []int, do func(t *testing.T, i int, code string, p *Page)) {
 	t.Helper()
+	if racing {
+		t.Skip("drawing is judged without the race detector")
+	}
 	rng := rand.New(rand.NewPCG(2026, 11))
 	all := Builtin()
 	kinds := [][2]string{
@@ -46,7 +49,7 @@ func eachLabel(t *testing.T, n int, do func(t *testing.T, i int, code string, p 
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, dpi := range []int{203, 300} {
+			for _, dpi := range dpis {
 				p, err := Render(l, fields, dpi)
 				if err != nil {
 					t.Fatalf("%d: %s on %s at %d dpi for %q: %v", i, k[0], k[1], dpi, fields["name"], err)
@@ -59,7 +62,7 @@ func eachLabel(t *testing.T, n int, do func(t *testing.T, i int, code string, p 
 
 func TestNothingStandsOverACode(t *testing.T) {
 	t.Parallel()
-	eachLabel(t, labels(), func(t *testing.T, i int, _ string, p *Page) {
+	eachLabel(t, labels(), resolutions, func(t *testing.T, i int, _ string, p *Page) {
 		whole := p.raster(true)
 		found := 0
 		for _, it := range p.items {
@@ -104,7 +107,7 @@ func TestNothingStandsOverACode(t *testing.T) {
 // bytes with what was drawn.
 func TestPrintedDots(t *testing.T) {
 	t.Parallel()
-	eachLabel(t, labels(), func(t *testing.T, i int, _ string, p *Page) {
+	eachLabel(t, labels(), resolutions, func(t *testing.T, i int, _ string, p *Page) {
 		for _, name := range []string{"tspl", "zpl", "escpos"} {
 			got, s := runJob(t, name, p, EncodeOptions{Copies: 2})
 			if len(got) != 2 || len(s.strange) > 0 {
@@ -149,10 +152,7 @@ func difference(a, b *bitmap) string {
 func TestCodesAreReadBack(t *testing.T) {
 	t.Parallel()
 	eye := scanner.New(scanner.Options{})
-	eachLabel(t, labels(), func(t *testing.T, i int, code string, p *Page) {
-		if p.layout.Form != "sample" && i%12 > 0 {
-			return // large pictures take long
-		}
+	eachLabel(t, labels(), resolutions, func(t *testing.T, i int, code string, p *Page) {
 		for _, name := range []string{"tspl", "escpos"} {
 			if name == "escpos" && p.layout.Height != 0 {
 				continue

@@ -197,7 +197,7 @@ func TestAJobThatBreaksOff(t *testing.T) {
 	page := suitePage(t)
 	cuts := 40
 	if racing {
-		cuts = 5
+		cuts = 2
 	}
 	for name, language := range languages {
 		whole := len(language.encode(page, EncodeOptions{}))
