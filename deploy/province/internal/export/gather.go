@@ -102,133 +102,98 @@ func (d *Desk) gather(ctx context.Context, s span) (*holding, error) {
 	return h, nil
 }
 
-func (d *Desk) declarations(ctx context.Context, s span, h *holding) error {
-	var rows []struct {
-		db.Entry
-		Kiosk string
-		Area  db.Area
-	}
-	err := d.DB.NewSelect().TableExpr("entries AS e").
-		Join("JOIN arrivals AS a ON a.journal = e.journal AND e.number BETWEEN a.first AND a.last").
-		ColumnExpr("e.*, a.kiosk, a.area").Where("e.kind = ? AND e.state = ?", record.KindDeclaration, db.Held).
-		Apply(s.area.Where("a.area"), s.within("e.at")).OrderExpr("e.at, e.journal, e.number").Limit(largest+1).Scan(ctx, &rows)
-	if err != nil {
-		return err
+// gather reads the rows that q finds, at most [largest], and makes of each what
+// an export holds of it. What read says is gone, [vault.ErrGone], is left out.
+func gather[R, T any](ctx context.Context, q *bun.SelectQuery, read func(R) (T, error)) ([]T, error) {
+	var rows []R
+	if err := q.Limit(largest+1).Scan(ctx, &rows); err != nil {
+		return nil, err
 	}
 	if len(rows) > largest {
-		return ErrTooLarge
+		return nil, ErrTooLarge
 	}
+	var all []T
 	for _, row := range rows {
-		r, err := d.Finder.Read(ctx, row.Entry)
+		one, err := read(row)
 		if errors.Is(err, vault.ErrGone) {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if b, ok := r.Body.(record.Declaration); ok {
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (d *Desk) declarations(ctx context.Context, s span, h *holding) (err error) {
+	type row struct {
+		db.Entry
+		Kiosk string
+		Area  db.Area
+	}
+	h.declarations, err = gather(ctx, d.DB.NewSelect().TableExpr("entries AS e").
+		Join("JOIN arrivals AS a ON a.journal = e.journal AND e.number BETWEEN a.first AND a.last").
+		ColumnExpr("e.*, a.kiosk, a.area").Where("e.kind = ? AND e.state = ?", record.KindDeclaration, db.Held).
+		Apply(s.area.Where("a.area"), s.within("e.at")).OrderExpr("e.at, e.journal, e.number"),
+		func(row row) (declaration, error) {
+			r, err := d.Finder.Read(ctx, row.Entry)
+			if err != nil {
+				return declaration{}, err
+			}
+			b, ok := r.Body.(record.Declaration)
+			if !ok {
+				return declaration{}, vault.ErrGone
+			}
 			o := db.Origin{Journal: row.Journal, Entry: row.Number, Kiosk: row.Kiosk, Area: row.Area, At: row.At}
-			h.declarations = append(h.declarations, declaration{o, b, person.DocumentHash(d.Vault, b.Person.Document)})
-		}
-	}
-	return nil
+			return declaration{o, b, person.DocumentHash(d.Vault, b.Person.Document)}, nil
+		})
+	return err
 }
 
-// open reads the person of a row, and says whether there still is one.
-func (d *Desk) open(ctx context.Context, o db.Origin, s db.Sealed) (record.Person, bool, error) {
-	who, err := person.Open(ctx, d.Vault, o, s)
-	if errors.Is(err, vault.ErrGone) {
-		return who, false, nil
-	}
-	return who, err == nil, err
+func (d *Desk) orders(ctx context.Context, s span, h *holding) (err error) {
+	h.orders, err = gather(ctx, d.DB.NewSelect().Model((*db.Order)(nil)).
+		Apply(s.area.Where("area"), s.within("at")).OrderExpr("at, journal, entry"),
+		func(row db.Order) (order, error) {
+			who, err := person.Open(ctx, d.Vault, row.Origin, row.Sealed)
+			return order{row, who}, err
+		})
+	return err
 }
 
-func (d *Desk) orders(ctx context.Context, s span, h *holding) error {
-	var rows []db.Order
-	err := d.DB.NewSelect().Model(&rows).Apply(s.area.Where("area"), s.within("at")).OrderExpr("at, journal, entry").Limit(largest + 1).Scan(ctx)
-	if err != nil {
-		return err
-	}
-	if len(rows) > largest {
-		return ErrTooLarge
-	}
-	for _, row := range rows {
-		who, there, err := d.open(ctx, row.Origin, row.Sealed)
-		if err != nil {
-			return err
-		}
-		if there {
-			h.orders = append(h.orders, order{row, who})
-		}
-	}
-	return nil
-}
-
-func (d *Desk) specimens(ctx context.Context, s span, h *holding) error {
-	var rows []struct {
+func (d *Desk) specimens(ctx context.Context, s span, h *holding) (err error) {
+	type row struct {
 		db.Specimen
 		Outcome  int16
 		ResultAt db.Time
 	}
-	err := d.DB.NewSelect().TableExpr("specimens AS s").
+	h.specimens, err = gather(ctx, d.DB.NewSelect().TableExpr("specimens AS s").
 		Join("LEFT JOIN results AS r ON r.tube_key = s.tube_key AND r.technique = s.technique").
 		ColumnExpr("s.*, COALESCE(r.outcome, 0) AS outcome, COALESCE(r.at, 0) AS result_at").Where("s.voided = 0").
-		Apply(s.area.Where("s.area"), s.within("s.at")).OrderExpr("s.at, s.journal, s.entry").Limit(largest+1).Scan(ctx, &rows)
-	if err != nil {
-		return err
-	}
-	if len(rows) > largest {
-		return ErrTooLarge
-	}
-	for _, row := range rows {
-		who, there, err := d.open(ctx, row.Origin, row.Sealed)
-		if err != nil {
-			return err
-		}
-		if there {
-			h.specimens = append(h.specimens, specimen{row.Specimen, row.Outcome, row.ResultAt, who})
-		}
-	}
-	return nil
+		Apply(s.area.Where("s.area"), s.within("s.at")).OrderExpr("s.at, s.journal, s.entry"),
+		func(row row) (specimen, error) {
+			who, err := person.Open(ctx, d.Vault, row.Origin, row.Sealed)
+			return specimen{row.Specimen, row.Outcome, row.ResultAt, who}, err
+		})
+	return err
 }
 
-func (d *Desk) registrations(ctx context.Context, s span, h *holding) error {
-	var rows []db.Registration
-	err := d.DB.NewSelect().Model(&rows).Apply(s.area.Where("area"), s.within("at")).OrderExpr("at, journal, entry").Limit(largest + 1).Scan(ctx)
-	if err != nil {
-		return err
-	}
-	if len(rows) > largest {
-		return ErrTooLarge
-	}
-	for _, row := range rows {
-		who, there, err := d.open(ctx, row.Origin, row.Sealed)
-		if err != nil {
-			return err
-		}
-		if there {
-			h.registrations = append(h.registrations, registration{row, who})
-		}
-	}
-	return nil
+func (d *Desk) registrations(ctx context.Context, s span, h *holding) (err error) {
+	h.registrations, err = gather(ctx, d.DB.NewSelect().Model((*db.Registration)(nil)).
+		Apply(s.area.Where("area"), s.within("at")).OrderExpr("at, journal, entry"),
+		func(row db.Registration) (registration, error) {
+			who, err := person.Open(ctx, d.Vault, row.Origin, row.Sealed)
+			return registration{row, who}, err
+		})
+	return err
 }
 
-func (d *Desk) doses(ctx context.Context, s span, h *holding) error {
-	var rows []db.Dose
-	err := d.DB.NewSelect().Model(&rows).Apply(s.area.Where("area")).Where("given BETWEEN ? AND ?", s.from, s.to).
-		OrderExpr("given, document, number").Limit(largest + 1).Scan(ctx)
-	if err != nil {
-		return err
-	}
-	if len(rows) > largest {
-		return ErrTooLarge
-	}
-	for _, row := range rows {
-		holder, err := d.Vaccine.Open(ctx, row.Document, row.Number, row.Body)
-		if err != nil {
-			return err
-		}
-		h.doses = append(h.doses, dose{row, holder.Person})
-	}
-	return nil
+func (d *Desk) doses(ctx context.Context, s span, h *holding) (err error) {
+	h.doses, err = gather(ctx, d.DB.NewSelect().Model((*db.Dose)(nil)).
+		Apply(s.area.Where("area")).Where("given BETWEEN ? AND ?", s.from, s.to).OrderExpr("given, document, number"),
+		func(row db.Dose) (dose, error) {
+			holder, err := d.Vaccine.Open(ctx, row.Document, row.Number, row.Body)
+			return dose{row, holder.Person}, err
+		})
+	return err
 }

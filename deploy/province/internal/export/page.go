@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"time"
 
@@ -20,11 +19,7 @@ var html embed.FS
 
 // Section is the desk's page, for web.New.
 func (d *Desk) Section() web.Section {
-	files, err := fs.Sub(html, "html")
-	if err != nil {
-		panic(err) // the name is ours
-	}
-	return web.Section{Templates: files, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
 		{Pattern: "GET /export", Right: account.Export, Menu: "menu.export", Serve: d.page},
 		{Pattern: "POST /export", Right: account.Export, Serve: d.download},
 	}}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,11 +21,7 @@ var html embed.FS
 
 // Section is the desk's pages, for web.New.
 func (d *Desk) Section() web.Section {
-	files, err := fs.Sub(html, "html")
-	if err != nil {
-		panic(err) // the name is ours
-	}
-	return web.Section{Templates: files, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
 		{Pattern: "GET /tests", Right: account.SeeTests, Menu: "menu.tests", Serve: d.tests},
 		{Pattern: "POST /tests", Right: account.EnterTests, Serve: d.upload},
 		{Pattern: "GET /tests/work", Right: account.SeeTests, Menu: "menu.work", Serve: d.work},

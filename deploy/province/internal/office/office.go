@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"strings"
 	"time"
@@ -42,11 +41,7 @@ type Office struct {
 
 // Section is the section for web.New.
 func (o *Office) Section() web.Section {
-	files, err := fs.Sub(html, "html")
-	if err != nil {
-		panic(err) // the name is ours
-	}
-	return web.Section{Templates: files, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
 		{Pattern: "GET /{$}", Menu: "menu.arrivals", Serve: o.arrivals},
 		{Pattern: "GET /arrivals/stream", Right: account.SeeFleet, Serve: o.stream},
 		{Pattern: "GET /kiosks", Right: account.SeeFleet, Menu: "menu.kiosks", Serve: o.kiosks},

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -34,11 +33,7 @@ type Desk struct {
 
 // Section is the section for web.New.
 func (d *Desk) Section() web.Section {
-	files, err := fs.Sub(html, "html")
-	if err != nil {
-		panic(err) // the name is ours
-	}
-	return web.Section{Templates: files, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
 		{Pattern: "GET /reports", Right: account.SeeReports, Menu: "menu.reports", Serve: d.daily},
 		{Pattern: "GET /reports/daily.xlsx", Right: account.SeeReports, Serve: d.dailyFile},
 		{Pattern: "GET /campaigns", Right: account.SeeReports, Menu: "menu.campaigns", Serve: d.campaigns},

@@ -1,6 +1,9 @@
 package report
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // Few is the smallest count of people that is shown; smaller ones, but for 0,
 // could tell who is meant.
@@ -24,7 +27,7 @@ func (c Count) String() string {
 // suppress hides counts below Few in a column that is shown with its sum. Where
 // the hidden ones could be computed from the sum, because they are one, or
 // because only one choice of small numbers adds up to what is missing, the
-// smallest other count is hidden too; where there is none, the sum is.
+// smallest other counts are hidden too; where there is none, the sum is.
 func suppress(column []*Count, sum *Count) {
 	var hidden, missing int64
 	for _, c := range column {
@@ -37,14 +40,16 @@ func suppress(column []*Count, sum *Count) {
 	if hidden == 0 || hidden > 1 && missing > hidden && missing < hidden*(Few-1) {
 		return
 	}
-	var smallest *Count
+	smallest := int64(math.MaxInt64)
 	for _, c := range column {
-		if c.N >= Few && (smallest == nil || c.N < smallest.N) {
-			smallest = c
+		if c.N >= Few {
+			smallest = min(smallest, c.N)
 		}
 	}
-	if smallest == nil {
-		smallest = sum
+	sum.Hidden = smallest == math.MaxInt64
+	// All of them, since which one of several were hidden could tell which was
+	// the small one.
+	for _, c := range column {
+		c.Hidden = c.Hidden || c.N == smallest
 	}
-	smallest.Hidden = true
 }

@@ -17,6 +17,7 @@ func TestSuppress(t *testing.T) {
 	}{
 		{"large ones are shown", []int64{5, 0, 12}, []string{"5", "0", "12"}, "17"},
 		{"a small one takes the next with it", []int64{3, 20, 7}, []string{"*", "20", "*"}, "30"},
+		{"with it all that are next", []int64{7, 7, 4, 9}, []string{"*", "*", "*", "9"}, "27"},
 		{"two small ones hide each other", []int64{2, 3, 9}, []string{"*", "*", "9"}, "14"},
 		{"two ones do not", []int64{1, 1, 9}, []string{"*", "*", "*"}, "11"},
 		{"a small one alone takes the sum with it", []int64{4, 0}, []string{"*", "0"}, "*"},

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 
 	"chot/deploy/province/internal/account"
@@ -19,11 +18,7 @@ var html embed.FS
 
 // Section is the desk's page, for web.New.
 func (d *Desk) Section() web.Section {
-	files, err := fs.Sub(html, "html")
-	if err != nil {
-		panic(err) // the name is ours
-	}
-	return web.Section{Templates: files, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
 		{Pattern: "GET /vaccination", Right: account.SeePeople, Menu: "menu.vaccination", Serve: d.page},
 		{Pattern: "POST /vaccination", Right: account.SeePeople, Serve: d.upload},
 	}}

@@ -8,7 +8,7 @@
 // the [account.Account], whose area every query must name.
 //
 //	web.Section{
-//		Templates: html,                       // files *.html: {{define "name"}} … {{end}}
+//		Templates: html,                       // files html/*.html: {{define "name"}} … {{end}}
 //		Texts:     map[string]web.Words{…},    // the keys that {{t "key"}} words, in Vietnamese and English
 //		Pages: []web.Page{{Pattern: "GET /results", Right: account.SeeTests, Menu: "menu.results", Serve: …}},
 //	}
@@ -47,7 +47,7 @@ type Words struct{ VI, EN string }
 
 // Section is a part of the page.
 type Section struct {
-	Templates fs.FS // *.html at its root
+	Templates fs.FS // html/*.html
 	Texts     map[string]Words
 	Pages     []Page
 }
@@ -106,7 +106,7 @@ type Server struct {
 func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
 	s := &Server{registry: registry, log: log, now: now, texts: map[string]Words{}, mux: http.NewServeMux()}
 	base := template.New("").Funcs(s.functions("vi"))
-	sections = append([]Section{{Templates: sub(html, "html"), Texts: texts, Pages: []Page{
+	sections = append([]Section{{Templates: html, Texts: texts, Pages: []Page{
 		{Pattern: "POST /logout", Serve: s.logout},
 		{Pattern: "POST /language", Serve: s.setLanguage},
 	}}}, sections...)
@@ -115,7 +115,7 @@ func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sec
 			s.texts[key] = words
 		}
 		if section.Templates != nil {
-			if _, err := base.ParseFS(section.Templates, "*.html"); err != nil {
+			if _, err := base.ParseFS(section.Templates, "html/*.html"); err != nil {
 				return nil, fmt.Errorf("reading the page's templates: %w", err)
 			}
 		}
