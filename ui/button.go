@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -36,7 +37,8 @@ type button struct {
 	name    string // what it says, for tests and for reading aloud
 	tap     func()
 	host    *UI
-	ground  *canvas.Rectangle
+	ground  *canvas.Image // nil where there is neither fill nor edge
+	plate   plate
 	shade   *canvas.Rectangle
 	ring    *canvas.Rectangle
 	content []fyne.CanvasObject
@@ -56,28 +58,42 @@ func newButton(host *UI, name string, f face, r rect, inner rect, sizes theme.Si
 	place := func(o fyne.CanvasObject, r rect) { o.Move(r.pos()); o.Resize(r.size()) }
 	// inner is what is seen, which may be smaller than what can be hit.
 	seen := rect{inner.x - r.x, inner.y - r.y, inner.w, inner.h}
-	b.ground = canvas.NewRectangle(f.fill)
-	if f.fill == none {
-		b.ground.FillColor = color.Transparent // the one colour that costs nothing to paint
+	b.plate = plate{fill: f.fill, edge: f.edge, radius: min(sizes.Radius, seen.h/3), line: sizes.Line * 0.75}
+	if f == chosenFace || f == stopFace {
+		b.plate.line = sizes.Line * 1.25
 	}
-	b.ground.CornerRadius = min(sizes.Radius, seen.h/3)
-	if f.edge != none {
-		b.ground.StrokeColor, b.ground.StrokeWidth = f.edge, sizes.Line*0.75
-		if f == chosenFace || f == stopFace {
-			b.ground.StrokeWidth = sizes.Line * 1.25
-		}
+	if f.fill != none || f.edge != none {
+		b.ground = b.plate.object(seen.size())
+		b.ground.Move(seen.pos())
 	}
 	b.shade = canvas.NewRectangle(color.NRGBA{0, 0, 0, 0x2A})
-	b.shade.CornerRadius = b.ground.CornerRadius
+	b.shade.CornerRadius = b.plate.radius
 	b.shade.Hide()
 	b.ring = canvas.NewRectangle(color.Transparent)
 	b.ring.StrokeColor, b.ring.StrokeWidth = theme.Focus, sizes.Line*1.8
-	b.ring.CornerRadius = b.ground.CornerRadius
+	b.ring.CornerRadius = b.plate.radius
 	b.ring.Hide()
-	place(b.ground, seen)
 	place(b.shade, seen)
 	place(b.ring, seen)
 	return b
+}
+
+// seen is what is drawn of the button while nobody touches it.
+func (b *button) seen() []canvasObject {
+	if b.ground == nil {
+		return slices.Clone(b.content)
+	}
+	return append([]canvasObject{b.ground}, b.content...)
+}
+
+// paint changes the fill of a button that has one.
+func (b *button) paint(fill colour) {
+	if b.plate.fill == fill {
+		return
+	}
+	b.plate.fill = fill
+	b.ground.Image = b.plate.object(b.ground.Size()).Image
+	b.ground.Refresh()
 }
 
 // disable makes the button deaf; its looks are the caller's.
@@ -126,8 +142,7 @@ func (b *button) TypedKey(e *fyne.KeyEvent) {
 func (b *button) MinSize() fyne.Size { return b.extent }
 
 func (b *button) CreateRenderer() fyne.WidgetRenderer {
-	objects := append([]fyne.CanvasObject{b.ground}, b.content...)
-	return fixed{append(objects, b.shade, b.ring), b.extent}
+	return fixed{append(b.seen(), b.shade, b.ring), b.extent}
 }
 
 // fixed renders objects that are placed already.

@@ -144,11 +144,10 @@ func (f *field) show() {
 	f.caret.Move(fyne.NewPos(f.text.Position().X+at, f.caret.Position().Y))
 	if f.shift != nil {
 		if f.capital() {
-			f.shift.ground.FillColor = theme.Soft
+			f.shift.paint(theme.Soft)
 		} else {
-			f.shift.ground.FillColor = theme.Card
+			f.shift.paint(theme.Card)
 		}
-		f.shift.ground.Refresh()
 	}
 }
 

@@ -62,6 +62,10 @@ var visitSamples = []sample{
 		Level: checkpoint.Amber, Name: "TRẦN V** H****", Family: "vn-id", Direction: checkpoint.In, Party: 1,
 		Reasons: []checkpoint.Reason{{Code: "identified", Level: checkpoint.Amber}}, More: true,
 	}).leaves(12 * time.Second),
+	view("amber-unverified", checkpoint.Shown{
+		Level: checkpoint.Amber, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Unverified,
+		Reasons: []checkpoint.Reason{{Code: "unknown-issuer", Level: checkpoint.Amber}},
+	}).leaves(12 * time.Second),
 	view("red", checkpoint.Shown{
 		Level: checkpoint.Red, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Verified,
 		Reasons: []checkpoint.Reason{{Code: "not-yet-valid", Level: checkpoint.Red}}, Heat: 38.4, Stale: true,

@@ -1,15 +1,19 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
+	"image"
 	"image/color"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"github.com/fyne-io/oksvg"
+	"github.com/srwiley/rasterx"
 )
 
 // icons are drawn on a field of 24 × 24 with round strokes of width 2; §
@@ -64,22 +68,42 @@ var icons = map[string]string{
 	"wave":    `<path d="M4 12 H7 L9.5 6 L14 18 L16.5 12 H20" stroke-width="2.4"/>`,
 }
 
-var drawn sync.Map // of names to fyne.Resource
+// drawn is one icon in one colour at one size.
+type drawn struct {
+	name string
+	ink  color.NRGBA
+	size int
+}
 
-// icon draws one of the icons in a colour, for a square of size pixels, which
-// it must know because the SVG renderer does not scale the width of strokes.
-// Drawings are made once each; two sizes that differ by less than a pixel are two
-// drawings, or what is seen would depend on what was seen before.
+var pictures sync.Map // of drawn to *image.RGBA
+
+// icon draws one of the icons in a colour, for a square of size pixels, at which
+// it is shown as it is. Each is drawn once: drawing takes longer than all else
+// that a new screen needs. It is drawn as RGBA, for which there is a fast path on
+// every way to the screen.
 func icon(name string, ink color.NRGBA, size float32) *canvas.Image {
-	hex := fmt.Sprintf("#%02x%02x%02x", ink.R, ink.G, ink.B)
-	key := fmt.Sprintf("%s-%s-%g.svg", name, hex[1:], size)
-	res, ok := drawn.Load(key)
+	key := drawn{name, ink, int(math.Round(float64(size)))}
+	picture, ok := pictures.Load(key)
 	if !ok {
-		res, _ = drawn.LoadOrStore(key, fyne.NewStaticResource(key, drawing(icons[name], hex, size)))
+		picture, _ = pictures.LoadOrStore(key, key.draw())
 	}
-	img := canvas.NewImageFromResource(res.(fyne.Resource))
+	img := canvas.NewImageFromImage(picture.(*image.RGBA))
 	img.FillMode = canvas.ImageFillContain
 	return img
+}
+
+// draw renders an icon for its size, which it must know because the renderer
+// does not scale the width of strokes.
+func (d drawn) draw() *image.RGBA {
+	picture := image.NewRGBA(image.Rect(0, 0, d.size, d.size))
+	hex := fmt.Sprintf("#%02x%02x%02x", d.ink.R, d.ink.G, d.ink.B)
+	shape, err := oksvg.ReadIconStream(bytes.NewReader(drawing(icons[d.name], hex, float32(d.size))))
+	if err != nil {
+		panic(err) // an icon of ours that is no SVG: the first test that draws it finds it
+	}
+	shape.SetTarget(0, 0, float64(d.size), float64(d.size))
+	shape.Draw(rasterx.NewDasher(d.size, d.size, rasterx.NewScannerGV(24, 24, picture, picture.Rect)), 1)
+	return picture
 }
 
 var elements = regexp.MustCompile(`<(path|circle)([^>]*)/>`)

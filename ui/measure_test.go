@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"image"
 	"image/color"
 	"strings"
 	"testing"
@@ -72,7 +73,7 @@ func flat(p *page) (all []seen) {
 			continue
 		}
 		all = append(all, seen{o, r, b})
-		for _, inner := range append([]fyne.CanvasObject{b.ground}, b.content...) {
+		for _, inner := range b.seen() {
 			all = append(all, seen{inner, rect{r.x + inner.Position().X, r.y + inner.Position().Y, inner.Size().Width, inner.Size().Height}, b})
 		}
 	}
@@ -215,6 +216,10 @@ func filled(o fyne.CanvasObject) color.NRGBA {
 	case *canvas.Rectangle:
 		c, _ := o.FillColor.(color.NRGBA)
 		return c
+	case *canvas.Image: // a plate is of one colour but for its edge
+		if picture, ok := o.Image.(*image.RGBA); ok && o.ScaleMode == canvas.ImageScaleFastest {
+			return color.NRGBA(picture.RGBAAt(picture.Rect.Dx()/2, picture.Rect.Dy()/2))
+		}
 	case *canvas.Circle:
 		c, _ := o.FillColor.(color.NRGBA)
 		return c

@@ -114,12 +114,9 @@ func (p *page) flow(r rect, text string, s style, gap float32) rect {
 func (p *page) card(r rect) { p.panel(r, theme.Card, theme.Line) }
 
 func (p *page) panel(r rect, fill, edge color.NRGBA) {
-	c := canvas.NewRectangle(fill)
-	c.CornerRadius = p.Radius
-	if edge != none {
-		c.StrokeColor, c.StrokeWidth = edge, max(1, p.Line*0.5)
-	}
-	p.add(c, r)
+	o := plate{fill: fill, edge: edge, radius: min(p.Radius, r.h/2), line: max(1, p.Line*0.5)}.object(r.size())
+	o.Move(r.pos())
+	p.objects = append(p.objects, o)
 }
 
 func (p *page) icon(r rect, name string, ink color.NRGBA) {

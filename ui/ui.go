@@ -207,7 +207,7 @@ func (u *UI) free(objects []canvasObject) {
 	for _, o := range objects {
 		switch o := o.(type) {
 		case *button:
-			u.free(o.content)
+			u.free(o.seen())
 		case *canvas.Text, *canvas.Image:
 			if o != u.preview.Object() {
 				canvas.Refresh(o)
