@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"fmt"
+	"image"
 	"image/png"
 	"log/slog"
 	"os"
@@ -81,23 +82,27 @@ func (a *album) take(s checkpoint.State) {
 	a.count++
 	path := filepath.Join(a.dir, fmt.Sprintf("%03d-%s.png", a.count, name))
 	time.AfterFunc(settle, func() {
-		fyne.Do(func() {
-			if *a.seen.Load() != name {
-				return // gone before it could be seen
-			}
-			if err := a.save(path); err != nil {
-				a.log.Warn("screen picture", "error", err)
+		var shown image.Image
+		fyne.DoAndWait(func() {
+			if *a.seen.Load() == name {
+				shown = a.window.Canvas().Capture()
 			}
 		})
+		if shown == nil {
+			return // gone before it could be seen
+		}
+		if err := save(path, shown); err != nil { // here, not where the next screen is drawn
+			a.log.Warn("screen picture", "error", err)
+		}
 	})
 }
 
-func (a *album) save(path string) error {
+func save(path string, picture image.Image) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("creating the picture of a screen: %w", err)
 	}
-	if err := png.Encode(file, a.window.Canvas().Capture()); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(file, picture); err != nil {
 		file.Close()
 		return fmt.Errorf("writing the picture %s: %w", path, err)
 	}

@@ -339,17 +339,27 @@ func (b *bench) camera(config, spec string) { b.set(config, "camera", spec) }
 // set changes a setting of a configuration, or adds it.
 func (b *bench) set(config, name, value string) {
 	b.t.Helper()
+	b.edit(config, name, fmt.Sprintf("%s = %q\n", name, value))
+}
+
+// unset takes a setting out of a configuration.
+func (b *bench) unset(config, name string) {
+	b.t.Helper()
+	b.edit(config, name, "")
+}
+
+func (b *bench) edit(config, name, first string) {
+	b.t.Helper()
 	text, err := os.ReadFile(config)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	lines := []string{fmt.Sprintf("%s = %q", name, value)}
-	for l := range strings.SplitSeq(string(text), "\n") {
+	for l := range strings.Lines(string(text)) {
 		if !strings.HasPrefix(l, name+" ") {
-			lines = append(lines, l)
+			first += l
 		}
 	}
-	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(first), 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -94,6 +94,7 @@ func (b *bench) weighsItsPicture(t *testing.T) {
 func (b *bench) timesItsVerdicts(t *testing.T) {
 	line, other := terminal(t)
 	b.set(b.config, "scanner", "serial:"+other)
+	b.unset(b.config, "shots") // to keep pictures of its screens is not a kiosk's work
 	kiosk := b.startKiosk(b.config)
 	edge := b.edge()
 	edge.turns(time.Now(), ground)
