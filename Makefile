@@ -154,6 +154,11 @@ package: deps ## Debian packages of the kiosk and the province for ARCHS, into b
 	deploy/image/package.sh $(VERSION) $(ARCHS)
 	lintian --fail-on error --allow-root $(BUILD)/package/*_$(VERSION)_*.deb
 
+.PHONY: test-package
+test-package: package ## install, upgrade, remove and purge them in a fresh Debian that systemd boots; as root
+	@$(call install,systemd-container)
+	deploy/image/test-package.sh $(VERSION)
+
 .PHONY: image
 image: package ## a kiosk's card and its release bundle for the last of ARCHS, into build/image; as root
 	@$(call install,$(IMAGE_PACKAGES))
