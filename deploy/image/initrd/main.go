@@ -1,5 +1,6 @@
 // Initrd is the first program of the SD-card image: it loads the modules that
-// the root lies behind, waits for the root, and hands over to systemd on it.
+// the root lies behind, waits for the root, lets the data partition fill the
+// card, and hands over to systemd on the root.
 //
 //	root=PARTUUID=… is named by GRUB, which chose between the two
 //
@@ -45,6 +46,12 @@ func start() error {
 	}
 	device, err := find(part, 30*time.Second)
 	if err != nil {
+		return err
+	}
+	if err := grow(device); err != nil {
+		fmt.Fprintln(os.Stderr, "initrd:", err) // a small data partition is better than none
+	}
+	if device, err = find(part, 30*time.Second); err != nil { // its node may be a new one
 		return err
 	}
 	return handOver(device)
