@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -49,6 +50,7 @@ type printing struct {
 type screen struct {
 	Width, Height int // pixels
 	Fullscreen    bool
+	Rotate        string // "left", "right" or "inverted", which the display's unit carries out; "" for as it comes
 	Shots         string // folder that keeps a picture of each screen shown; "" for none
 }
 
@@ -86,6 +88,8 @@ func (c config) check() error {
 		return errors.New("state is empty: the kiosk needs a folder to write to")
 	case c.Language != "vi" && c.Language != "en":
 		return fmt.Errorf("language %q is neither vi nor en", c.Language)
+	case !slices.Contains([]string{"", "left", "right", "inverted"}, c.Screen.Rotate):
+		return fmt.Errorf("the screen cannot be rotated %q", c.Screen.Rotate)
 	case c.Screen.Width < 480 || c.Screen.Height < 480:
 		return fmt.Errorf("a screen of %d by %d pixels is too small to read", c.Screen.Width, c.Screen.Height)
 	case c.Retention.Duration < 0:

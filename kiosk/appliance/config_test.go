@@ -44,6 +44,7 @@ func TestAConfigurationThatMakesNoKiosk(t *testing.T) {
 		{"no folder", `state = ""`, "state is empty"},
 		{"a language without words", `language = "fr"`, `"fr"`},
 		{"a screen too small", "[screen]\nwidth = 320\nheight = 240", "too small"},
+		{"a screen on its side, but which", "[screen]\nrotate = \"sideways\"", "sideways"},
 		{"a time before now", `retention = "-1h"`, "negative"},
 		{"no time at all", `retention = "tomorrow"`, "tomorrow"},
 		{"a scanner nobody makes", `scanner = "bluetooth:/dev/rfcomm0"`, "bluetooth"},
