@@ -1,20 +1,21 @@
 #!/bin/bash
 # Builds the image of a kiosk's card and the release bundle of the same root:
 #
-#   deploy/image/image.sh VERSION arm64|amd64
+#   deploy/image/image.sh VERSION arm64|amd64 [STEP…]
 #
-# from the top of the tree, as root, into build/image/. All of it comes from
+# from the top of the tree, as root, into build/image/, or the folder that OUT
+# names; all steps in their order, or those named. All of it comes from
 # Debian and from build/package/. Debian's trees are kept below .cache/image;
 # arm64 on another machine needs qemu-user-static registered with binfmt_misc.
 #
 #   card.img   p1 boot (FAT: GRUB, its choice; on a Pi firmware and U-Boot)
 #              p2 p3 the two roots (squashfs)   p4 data (ext4)
 set -euo pipefail
-version=$1 arch=$2
+version=$1 arch=$2; shift 2
 suite=trixie
 mirror=${MIRROR:-http://deb.debian.org/debian}
 cache=$PWD/.cache/image
-out=$PWD/build/image/$arch
+out=${OUT:-$PWD/build/image/$arch}
 here=$PWD/deploy/image
 declare -A grub=([amd64]=x86_64-efi [arm64]=arm64-efi) loader=([amd64]=BOOTX64.EFI [arm64]=BOOTAA64.EFI)
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
@@ -73,7 +74,7 @@ root() {
   chroot "$root" passwd --lock root >/dev/null
   local systemctl="systemctl --root=$root --quiet"
   $systemctl set-default graphical.target
-  $systemctl enable chot-data.service chot-trial.timer 2>/dev/null || true
+  $systemctl enable chot-settings.service chot-trial.timer
   mkdir -p "$root/etc/systemd/system/local-fs.target.wants"
   ln -sf /etc/systemd/system/chot-data.service "$root/etc/systemd/system/local-fs.target.wants/"
   $systemctl mask getty@tty1.service serial-getty@ttyS0.service serial-getty@ttyAMA0.service getty-static.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer NetworkManager-wait-online.service
@@ -89,8 +90,11 @@ root() {
   depmod -b "$root/usr" "$kernel" 2>/dev/null || depmod -b "$root" "$kernel"
   initrd "$root" "$kernel"
   (cd "$root" && find . -xdev -printf '%P %m %U %G %s\n' | LC_ALL=C sort) >"$out/files.txt"
+}
+
+squash() {
   rm -f "$out/root.squashfs"
-  mksquashfs "$root" "$out/root.squashfs" -quiet -no-progress -comp gzip -Xcompression-level 6 -noappend
+  mksquashfs "$out/root" "$out/root.squashfs" -quiet -no-progress -comp gzip -Xcompression-level 6 -noappend
 }
 
 # initrd ROOT KERNEL: our own program and the modules, each after what it needs.
@@ -132,6 +136,7 @@ boot() {
   grub-mkimage -O "${grub[$arch]}" -d "$cache/boot-$arch/usr/lib/grub/${grub[$arch]}" -p /grub -c "$out/early.cfg" \
     -o "$boot/EFI/BOOT/${loader[$arch]}" part_msdos fat squash4 search search_fs_file configfile loadenv regexp test linux reboot echo sleep normal gzio minicmd
   cp "$here/grub.cfg" "$boot/grub/grub.cfg"
+  cp "$out/root/etc/chot/kiosk.toml" "$boot/kiosk.toml"
   grub-editenv "$boot/grub/grubenv" create
   grub-editenv "$boot/grub/grubenv" set ORDER="A B" A_OK=1 A_TRY=0 B_OK=0 B_TRY=0 EXTRA="${KERNEL_EXTRA:-}"
   if [ "$arch" = arm64 ]; then
@@ -159,7 +164,10 @@ bundle() {
   rauc --cert "$cache/keys/release.crt" --key "$cache/keys/release.key" --keyring "$cache/keys/release.crt" bundle "$tree" "$out/chot-$arch.raucb" >"$out/rauc.log" 2>&1 || { tail -n 5 "$out/rauc.log"; exit 1; }
 }
 
-trees; keys; root; boot; card; bundle
+[ $# -gt 0 ] || set -- trees keys root squash boot card bundle
+for step in "$@"; do "$step"; done
 rm -rf "$out/tmp" "$out/bundle"
-du -h --apparent-size "$out/card.img" "$out/root.squashfs" "$out/chot-$arch.raucb" "$out/root/boot/initrd.img"
+for made in "$out/card.img" "$out/root.squashfs" "$out/chot-$arch.raucb" "$out/root/boot/initrd.img"; do
+  [ ! -e "$made" ] || du -h --apparent-size "$made"
+done
 sha256sum "$out/files.txt"
