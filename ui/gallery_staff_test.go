@@ -10,6 +10,9 @@ import (
 // certificateCode is as long as a certificate of two doses gets.
 var certificateCode = "HC1:" + strings.Repeat("6BF+70790T9WJWG.FKY*4GO0", 22)
 
+// seriesCode is one of a backlog that leaves as codes.
+var seriesCode = "CHOT1/0A1B2C3D/3/17/" + strings.Repeat("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U", 18)
+
 var lookUpSamples = []sample{
 	view("result-slip", checkpoint.ResultLookUp{Problem: "offline"}).offline(),
 	view("result-digits", checkpoint.ResultLookUp{Slip: true, Digits: "56", Problem: "no-such"}),
@@ -128,6 +131,8 @@ var technicalSamples = []sample{
 		{Part: checkpoint.PartVersion, Value: "1.0.0"},
 	}}),
 	staff("technical-leave", checkpoint.Technical{Leave: true}),
+	staff("series", checkpoint.Series{Code: seriesCode, At: 3, Of: 17, Entries: 118, More: true, Taken: checkpoint.CodeTaken{Read: 5, Of: 12, Batches: 1, Receipts: 1}}),
+	staff("series-nothing", checkpoint.Series{Taken: checkpoint.CodeTaken{Problem: "failed"}}),
 	staff("camera-aid", checkpoint.CameraAid{Focus: 42, Exposure: 128, Advice: checkpoint.Further}),
 	view("provision", checkpoint.Provision{Stage: checkpoint.ShowSheet, Problem: "expired"}),
 	view("provision-confirm", checkpoint.Provision{Stage: checkpoint.Confirm, Site: "Chốt cầu Phú Lương", Server: "kiosk.haiduong.example", Key: "8f:31:0c:aa:9e:57:42:d0"}),

@@ -70,6 +70,8 @@ func (p *page) draw(s checkpoint.State) bool {
 		p.shiftEnd(v)
 	case checkpoint.Technical:
 		p.technical(v)
+	case checkpoint.Series:
+		p.series(v)
 	case checkpoint.CameraAid:
 		p.cameraAid(v)
 	case checkpoint.Provision:

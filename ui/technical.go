@@ -88,6 +88,9 @@ func (p *page) part(r rect, l checkpoint.PartLine) {
 	if l.Part == checkpoint.PartCamera {
 		tap = p.host.tap(checkpoint.TapCamera, "")
 	}
+	if l.Part == checkpoint.PartBacklog {
+		tap, l.Testable = p.host.tap(checkpoint.TapSeries, ""), true
+	}
 	look := lamps[l.Severity]
 	c := choice{tap: tap, off: !l.Testable, draw: func(r rect) (objects []canvasObject) {
 		pic, r := r.left(p.Touch*0.5, p.Gap*0.8)

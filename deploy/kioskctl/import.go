@@ -77,8 +77,8 @@ func sortOut(args []string) (folders, files []string, err error) {
 }
 
 // unroll reads series of codes from pictures, in whatever order they are, and
-// keeps the batches that they make.
-func unroll(files []string, keep string) (batches int, err error) {
+// keeps the batches and receipts that they make.
+func unroll(files []string, keep string) (taken int, err error) {
 	eye := scanner.New(scanner.Options{})
 	var texts []string
 	var failed []error
@@ -109,8 +109,8 @@ func unroll(files []string, keep string) (batches int, err error) {
 		case errors.Is(err, wire.ErrNoCode):
 			continue // something else in the picture
 		case err == nil && data != nil:
-			if err = forward.Accept(keep, data); err == nil {
-				batches++
+			if _, err = forward.Accept(keep, data); err == nil {
+				taken++
 			}
 		}
 		if err != nil {
@@ -118,8 +118,8 @@ func unroll(files []string, keep string) (batches int, err error) {
 		}
 	}
 	unfinished()
-	if batches == 0 && len(failed) == 0 {
+	if taken == 0 && len(failed) == 0 {
 		failed = append(failed, fmt.Errorf("none of %d pictures shows a code of a series", len(files)))
 	}
-	return batches, errors.Join(failed...)
+	return taken, errors.Join(failed...)
 }

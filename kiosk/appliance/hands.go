@@ -26,6 +26,7 @@ type hands struct {
 	gate      *gate
 	voice     *voice
 	bell      *bell
+	taking    taking
 	aid       *atomic.Bool // the camera's picture is to be measured
 	signer    signer
 	send      func(context.Context, checkpoint.Event)
@@ -66,6 +67,12 @@ func (h *hands) do(ctx context.Context, action checkpoint.Action) []checkpoint.E
 		h.voice.say(a)
 	case checkpoint.Forget:
 		h.voice.hush()
+	case checkpoint.TakeCode:
+		taken, err := h.taking.take(a.Text, h.appliance.config.spool())
+		if err != nil {
+			h.log.Warn("a neighbour's series of codes", "error", err)
+		}
+		return taken
 	case checkpoint.Quit:
 		h.quit()
 	default:

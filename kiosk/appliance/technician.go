@@ -30,6 +30,8 @@ func findStick() (string, error) {
 // technician carries out the actions that only the technician's page has.
 func (h *hands) technician(ctx context.Context, action checkpoint.Action) {
 	switch a := action.(type) {
+	case checkpoint.MakeSeries:
+		h.makeSeries(ctx)
 	case checkpoint.Export:
 		h.stick(func(dir string) (int, error) {
 			return forward.Export(ctx, h.appliance.journal, h.signer.key, h.signer.rand, dir)

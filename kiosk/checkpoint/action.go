@@ -126,6 +126,14 @@ type TakeReceipts struct{}
 // SaveLogs writes the logs to a stick. Answered by StickDone.
 type SaveLogs struct{}
 
+// MakeSeries makes codes of the backlog, and of receipts for neighbours, that
+// others carry on. Answered by SeriesMade.
+type MakeSeries struct{}
+
+// TakeCode takes a code of a neighbour's series. Answered by CodeTaken, unless it
+// is no such code.
+type TakeCode struct{ Text string }
+
 // ProvisionBy starts provisioning with the sheet's text. Answered by
 // ProvisionMoved, several times.
 type ProvisionBy struct{ Sheet string }
@@ -154,6 +162,8 @@ func (MeasureFocus) action() {}
 func (Export) action()       {}
 func (TakeReceipts) action() {}
 func (SaveLogs) action()     {}
+func (MakeSeries) action()   {}
+func (TakeCode) action()     {}
 func (ProvisionBy) action()  {}
 func (Serve) action()        {}
 func (Quit) action()         {}

@@ -176,6 +176,23 @@ type StickDone struct {
 	Problem string // "no-stick", "stick-full"; "" where it went well
 }
 
+// SeriesMade answers MakeSeries.
+type SeriesMade struct {
+	Codes   []string // to be shown in turn
+	Entries int      // of the journal that are in them
+	More    bool     // entries wait that are not in them
+	Problem string   // "failed"; "" where it went well
+}
+
+// CodeTaken answers TakeCode: how much of the series is there, and what has been
+// taken since the page was opened.
+type CodeTaken struct {
+	Read, Of int
+	Batches  int // of neighbours, to be carried on
+	Receipts int // for this kiosk
+	Problem  string
+}
+
 // ProvisionMoved says how far provisioning is. The problems are those of a sheet
 // ("expired", "forged", "used") and "wifi" (the network of the sheet cannot be
 // joined), "no-network" (the server does not answer), "server" (it is not the one
@@ -219,5 +236,7 @@ func (NetworkChanged) event()   {}
 func (PartTested) event()       {}
 func (FocusMeasured) event()    {}
 func (StickDone) event()        {}
+func (SeriesMade) event()       {}
+func (CodeTaken) event()        {}
 func (ProvisionMoved) event()   {}
 func (ButtonPressed) event()    {}

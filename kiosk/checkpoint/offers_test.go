@@ -10,7 +10,7 @@ var anyTap = []checkpoint.Tap{
 	checkpoint.TapAdd, checkpoint.TapPrint, checkpoint.TapDone, checkpoint.TapStatus, checkpoint.TapRegister, checkpoint.TapShow,
 	checkpoint.TapTask, checkpoint.TapLogout, checkpoint.TapTechnique, checkpoint.TapReason, checkpoint.TapCopies, checkpoint.TapParty,
 	checkpoint.TapUndo, checkpoint.TapClose, checkpoint.TapVoid, checkpoint.TapOpen, checkpoint.TapOutcome, checkpoint.TapLevel,
-	checkpoint.TapAgency, checkpoint.TapApp, checkpoint.TapDeclared, checkpoint.TapTest, checkpoint.TapCamera, checkpoint.TapExport,
+	checkpoint.TapAgency, checkpoint.TapApp, checkpoint.TapDeclared, checkpoint.TapTest, checkpoint.TapCamera, checkpoint.TapSeries, checkpoint.TapExport,
 	checkpoint.TapReceipts, checkpoint.TapLogs, checkpoint.TapLeave,
 }
 

@@ -70,6 +70,10 @@ func (s technical) tapped(c *step, e Tapped) scene {
 	case TapCamera:
 		c.do(MeasureFocus{On: true})
 		return cameraAid{}
+	case TapSeries:
+		c.act("series", "")
+		c.do(MakeSeries{})
+		return series{making: true}
 	case TapExport:
 		return s.stick(c, "export", Export{})
 	case TapReceipts:

@@ -238,12 +238,24 @@ func TestTechniciansPage(t *testing.T) {
 		t.Errorf("the aid shows %+v", v)
 	}
 	w.tap(checkpoint.TapBack)
+	w.tap(checkpoint.TapSeries)
+	w.code("NEIGHBOUR'S")
+	if v := on[checkpoint.Series](w); v.Code != "CODE 1" || v.At != 1 || v.Of != 2 || v.Entries != 12 || v.Taken.Of != 2 {
+		t.Errorf("the series shows %+v", v)
+	}
+	for _, next := range []string{"CODE 2", "CODE 1"} { // they turn by themselves, round and round
+		w.wait(time.Second)
+		if v := on[checkpoint.Series](w); v.Code != next {
+			t.Errorf("after a second the series shows %+v, not %s", v, next)
+		}
+	}
+	w.tap(checkpoint.TapBack)
 	w.tap(checkpoint.TapLeave)
 	if !on[checkpoint.Technical](w).Leave || len(acted[checkpoint.Quit](w)) != 0 {
 		t.Error("one tap leaves the kiosk")
 	}
 	w.tap(checkpoint.TapLeave)
-	if len(acted[checkpoint.Quit](w)) != 1 || !slices.Equal(actions(w), []string{"login", "test", "export", "leave"}) {
+	if len(acted[checkpoint.Quit](w)) != 1 || !slices.Equal(actions(w), []string{"login", "test", "export", "series", "leave"}) {
 		t.Errorf("recorded is %v", actions(w))
 	}
 }

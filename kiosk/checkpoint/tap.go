@@ -50,6 +50,7 @@ const (
 	TapDeclared  Tap = "declared"  // RollCall
 	TapTest      Tap = "test"      // Technical; value: a Part
 	TapCamera    Tap = "camera"    // Technical: the focus aid
+	TapSeries    Tap = "series"    // Technical: the backlog as codes, and a neighbour's
 	TapExport    Tap = "export"    // Technical: to a stick
 	TapReceipts  Tap = "receipts"  // Technical: from a stick
 	TapLogs      Tap = "logs"      // Technical: to a stick

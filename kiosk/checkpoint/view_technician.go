@@ -51,6 +51,18 @@ type CameraAid struct {
 	Advice   Hint
 }
 
+// Series shows the backlog as codes that turn by themselves, and takes those of
+// a neighbour that stands before the camera.
+type Series struct {
+	Making  bool
+	Code    string // the one whose turn it is; "" where nothing waits
+	At, Of  int    // its place among them
+	Entries int    // in all of them
+	More    bool   // entries wait that are not in them
+	Problem string // "failed"
+	Taken   CodeTaken
+}
+
 // Provision brings up a new kiosk from a technician's sheet.
 type Provision struct {
 	Stage   ProvisionStage
@@ -79,4 +91,5 @@ const (
 
 func (Technical) view() {}
 func (CameraAid) view() {}
+func (Series) view()    {}
 func (Provision) view() {}

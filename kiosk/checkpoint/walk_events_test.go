@@ -1,6 +1,7 @@
 package checkpoint_test
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,10 @@ func (w *walk) answer(a checkpoint.Action) checkpoint.Event {
 			return checkpoint.LoginRefused{ID: a.ID, Problem: "wrong-pin"}
 		}
 		return checkpoint.LoggedIn{ID: a.ID}
+	case checkpoint.MakeSeries:
+		return checkpoint.SeriesMade{Codes: slices.Repeat([]string{"CODE"}, rapid.IntRange(0, 3).Draw(w.T, "codes"))}
+	case checkpoint.TakeCode:
+		return checkpoint.CodeTaken{Read: 1, Of: 2}
 	case checkpoint.ProvisionBy:
 		return checkpoint.ProvisionMoved{Stage: checkpoint.Ready}
 	}

@@ -160,6 +160,10 @@ func (w *world) carryOut(a checkpoint.Action) checkpoint.Event {
 		return checkpoint.LoggedIn{ID: a.ID}
 	case checkpoint.TestPart:
 		return checkpoint.PartTested{Part: a.Part, Passed: true}
+	case checkpoint.MakeSeries:
+		return checkpoint.SeriesMade{Codes: []string{"CODE 1", "CODE 2"}, Entries: 12}
+	case checkpoint.TakeCode:
+		return checkpoint.CodeTaken{Read: 1, Of: 2}
 	case checkpoint.Export, checkpoint.TakeReceipts, checkpoint.SaveLogs:
 		return checkpoint.StickDone{Count: 12}
 	}

@@ -85,17 +85,21 @@ func batchName(b *wire.Batch) string {
 	return fmt.Sprintf("%s_%016d%s", stem(b.Kiosk, b.Journal), b.Before().Number+1, batchSuffix)
 }
 
-// Accept takes a batch that came some other way, as from a series of QR codes,
-// into a directory.
-func Accept(dir string, batch []byte) error {
-	b, err := wire.DecodeBatch(batch)
-	if err == nil {
-		err = put(dir, batchName(b), batch)
+// Accept takes a batch or a receipt that came some other way, as from a series of
+// QR codes, into a directory.
+func Accept(dir string, data []byte) (receipt bool, err error) {
+	name := ""
+	if b, berr := wire.DecodeBatch(data); berr == nil {
+		name = batchName(b)
+	} else if r, rerr := wire.DecodeReceipt(data); rerr == nil {
+		name, receipt = stem(r.Kiosk, r.Journal)+receiptSuffix, true
+	} else {
+		return false, fmt.Errorf("taking something else than a batch or a receipt: %w", berr)
 	}
-	if err != nil {
-		return fmt.Errorf("taking a batch into %s: %w", dir, err)
+	if err := put(dir, name, data); err != nil {
+		return receipt, fmt.Errorf("taking %s into %s: %w", name, dir, err)
 	}
-	return nil
+	return receipt, nil
 }
 
 // Deliver sends the batches in a directory to the province. Each that a receipt

@@ -1,0 +1,51 @@
+package checkpoint
+
+import "time"
+
+// pace is how long each code of a series is shown: a camera reads it several
+// times, and whoever misses it waits for the next round.
+const pace = 750 * time.Millisecond
+
+// series is the page where a kiosk without a network hands its backlog on, and a
+// kiosk with one takes it.
+type series struct {
+	staffed
+	making bool
+	made   SeriesMade
+	at     int       // the code whose turn it is
+	turned time.Time // when it came
+	taken  CodeTaken
+}
+
+func (series) topic() string { return "series" }
+
+func (s series) view(*step) View {
+	v := Series{
+		Making: s.making, Of: len(s.made.Codes), Entries: s.made.Entries, More: s.made.More,
+		Problem: s.made.Problem, Taken: s.taken,
+	}
+	if v.Of > 0 {
+		v.Code, v.At = s.made.Codes[s.at], s.at+1
+	}
+	return v
+}
+
+func (s series) on(c *step, e Event) scene {
+	switch e := e.(type) {
+	case SeriesMade:
+		s.making, s.made, s.at, s.turned = false, e, 0, c.Now
+	case CodeTaken:
+		s.taken = e
+	case CodeSeen:
+		c.do(TakeCode{Text: e.Text})
+	case Tick:
+		if n := len(s.made.Codes); n > 0 && !e.Now.Before(s.turned.Add(pace)) {
+			s.at, s.turned = (s.at+1)%n, e.Now
+		}
+	case Tapped:
+		if e.Tap == TapBack || e.Tap == TapDone {
+			return technical{}
+		}
+	}
+	return s
+}
