@@ -77,6 +77,9 @@ func (p *page) part(r rect, l checkpoint.PartLine) {
 	if l.Value != "" {
 		says = append(says, l.Value)
 	}
+	for _, f := range l.Facts {
+		says = append(says, p.t("fact."+f.Code, "value", f.Value))
+	}
 	if l.Test != "" {
 		test := p.t("test." + l.Test)
 		if l.Detail != "" {

@@ -43,6 +43,14 @@ func (a *appliance) forwarder() (*forward.Forwarder, error) {
 // serverPart is the way to the province on the technician's page.
 func (a *appliance) serverPart(h forward.Health) checkpoint.DeviceChanged {
 	changed := checkpoint.DeviceChanged{Part: checkpoint.PartServer, Value: a.id.Server}
+	if !h.LastReceipt.IsZero() {
+		changed.Facts = append(changed.Facts, checkpoint.Fact{Code: "receipt", Value: moment(h.LastReceipt)})
+	}
+	spent := fmt.Sprintf("%.1f", float64(h.Spent)/1e6)
+	if a.config.Metered > 0 {
+		spent += fmt.Sprintf("/%.1f", float64(a.config.Metered)/1e6)
+	}
+	changed.Facts = append(changed.Facts, checkpoint.Fact{Code: "spent", Value: spent + " MB"})
 	if fault, ok := serverFaults[h.Problem]; ok {
 		changed.Conditions = []checkpoint.Condition{{Code: fault.code, Severity: fault.severity, Since: h.Since}}
 	}

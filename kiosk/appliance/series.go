@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 
 	"chot/kiosk/checkpoint"
@@ -19,7 +20,7 @@ const (
 
 // makeSeries makes codes of what waits here for somebody to carry it on.
 func (h *hands) makeSeries(ctx context.Context) {
-	h.taking = taking{}
+	h.taking = taking{whole: map[[sha256.Size]byte]bool{}}
 	h.office.ask(func() checkpoint.Event {
 		a := h.appliance
 		s, err := forward.MakeSeries(ctx, a.journal, h.signer.key, h.signer.rand, a.config.spool(), h.signer.kiosk, seriesSize, seriesMost)
@@ -34,6 +35,7 @@ func (h *hands) makeSeries(ctx context.Context) {
 // taking is what of a neighbour's series has been read. It belongs to the loop.
 type taking struct {
 	series wire.Series
+	whole  map[[sha256.Size]byte]bool // which are in the spool: they are shown round and round
 	so     checkpoint.CodeTaken
 }
 
@@ -48,13 +50,15 @@ func (t *taking) take(text, spool string) (answer []checkpoint.Event, err error)
 	t.so.Problem = ""
 	missing, of := t.series.Missing()
 	t.so.Read, t.so.Of = of-missing, of
-	if err == nil && data != nil {
-		t.so.Read, t.so.Of = 0, 0
+	if sum := sha256.Sum256(data); err == nil && data != nil && !t.whole[sum] {
 		var receipt bool
-		if receipt, err = forward.Accept(spool, data); err == nil && receipt {
-			t.so.Receipts++
-		} else if err == nil {
-			t.so.Batches++
+		if receipt, err = forward.Accept(spool, data); err == nil {
+			t.whole[sum] = true
+			if receipt {
+				t.so.Receipts++
+			} else {
+				t.so.Batches++
+			}
 		}
 	}
 	if err != nil {

@@ -61,13 +61,13 @@ func (w *watch) look(ctx context.Context, s store.Status, failed error) (all []c
 	known := w.checker.known.Load()
 	age := w.now().Sub(known.current)
 	parts := []finding{
-		{checkpoint.PartJournal, fmt.Sprintf("%d", s.Head.Number), when(failed != nil, "journal-unreadable"), checkpoint.Warning},
-		{checkpoint.PartDisk, fmt.Sprintf("%d MB", s.Free>>20), when(s.Full, "disk-full"), checkpoint.Blocking},
-		{checkpoint.PartBacklog, fmt.Sprintf("%d", s.Waiting()), when(!s.Oldest.IsZero() && w.now().Sub(s.Oldest) > 24*time.Hour, "backlog-old"), checkpoint.Notice},
-		{checkpoint.PartTrust, known.trust.Version(), when(known.current.IsZero() || age > 7*24*time.Hour, "trust-stale"), checkpoint.Notice},
-		{checkpoint.PartClock, w.now().Format(time.DateTime), when(w.now().Sub(w.wall()) > time.Minute, "clock-unset"), checkpoint.Notice},
+		{part: checkpoint.PartJournal, value: fmt.Sprintf("%d", s.Head.Number), fault: when(failed != nil, "journal-unreadable"), grave: checkpoint.Warning},
+		{part: checkpoint.PartDisk, value: fmt.Sprintf("%d MB", s.Free>>20), fault: when(s.Full, "disk-full"), grave: checkpoint.Blocking},
+		w.backlog(s),
+		{part: checkpoint.PartTrust, value: known.trust.Version(), fault: when(known.current.IsZero() || age > 7*24*time.Hour, "trust-stale"), grave: checkpoint.Notice},
+		{part: checkpoint.PartClock, value: w.now().Format(time.DateTime), fault: when(w.now().Sub(w.wall()) > time.Minute, "clock-unset"), grave: checkpoint.Notice},
 		w.network(),
-		{checkpoint.PartVersion, w.releases.value(), w.releases.fault(), checkpoint.Notice},
+		{part: checkpoint.PartVersion, value: w.releases.value(), fault: w.releases.fault(), grave: checkpoint.Notice},
 	}
 	for _, p := range parts {
 		var conditions []checkpoint.Condition
@@ -79,7 +79,7 @@ func (w *watch) look(ctx context.Context, s store.Status, failed error) (all []c
 			}
 			conditions = append(conditions, checkpoint.Condition{Code: p.fault, Severity: p.grave, Since: w.since[p.part]})
 		}
-		w.send(ctx, checkpoint.DeviceChanged{Part: p.part, Value: p.value, Conditions: conditions})
+		w.send(ctx, checkpoint.DeviceChanged{Part: p.part, Value: p.value, Conditions: conditions, Facts: p.facts})
 		all = append(all, conditions...)
 	}
 	return all
@@ -91,7 +91,21 @@ type finding struct {
 	value string
 	fault string // "" where all is well
 	grave checkpoint.Severity
+	facts []checkpoint.Fact
 }
+
+// backlog is what waits for a receipt, and since when.
+func (w *watch) backlog(s store.Status) finding {
+	f := finding{part: checkpoint.PartBacklog, value: fmt.Sprintf("%d", s.Waiting()), grave: checkpoint.Notice}
+	if !s.Oldest.IsZero() {
+		f.fault = when(w.now().Sub(s.Oldest) > 24*time.Hour, "backlog-old")
+		f.facts = []checkpoint.Fact{{Code: "oldest", Value: moment(s.Oldest)}}
+	}
+	return f
+}
+
+// moment is a time as a technician reads it.
+func moment(t time.Time) string { return t.Local().Format("15:04 02/01") }
 
 // network is the kiosk's own addresses.
 func (w *watch) network() finding {
@@ -99,7 +113,7 @@ func (w *watch) network() finding {
 	if err != nil {
 		w.log.Warn("network", "error", err)
 	}
-	return finding{checkpoint.PartNetwork, strings.Join(found, " "), when(len(found) == 0, "network-down"), checkpoint.Notice}
+	return finding{part: checkpoint.PartNetwork, value: strings.Join(found, " "), fault: when(len(found) == 0, "network-down"), grave: checkpoint.Notice}
 }
 
 func when(wrong bool, code string) string {

@@ -152,6 +152,7 @@ type DeviceChanged struct {
 	Part       Part
 	Value      string // for the technician's page
 	Conditions []Condition
+	Facts      []Fact // more that a technician wants to know
 }
 
 // NetworkChanged says whether the province can be reached.

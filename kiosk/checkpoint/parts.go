@@ -9,6 +9,7 @@ import (
 type partState struct {
 	part       Part
 	value      string
+	facts      []Fact
 	conditions []Condition
 	test       string // "", "running", "passed", "failed"
 	detail     string
@@ -16,7 +17,7 @@ type partState struct {
 
 // line is the part on a technician's page.
 func (s partState) line() PartLine {
-	l := PartLine{Part: s.part, Value: s.value, Test: s.test, Detail: s.detail}
+	l := PartLine{Part: s.part, Value: s.value, Facts: s.facts, Test: s.test, Detail: s.detail}
 	for _, d := range (parts{s}).conditions() {
 		l.Codes = append(l.Codes, d.Code)
 		l.Severity = max(l.Severity, d.Severity)
@@ -46,7 +47,7 @@ func (p parts) with(s partState) parts {
 
 func (p parts) changed(e DeviceChanged) parts {
 	s := p.of(e.Part)
-	s.part, s.value, s.conditions = e.Part, e.Value, slices.Clone(e.Conditions)
+	s.part, s.value, s.facts, s.conditions = e.Part, e.Value, slices.Clone(e.Facts), slices.Clone(e.Conditions)
 	return p.with(s)
 }
 

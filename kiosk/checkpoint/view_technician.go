@@ -15,10 +15,14 @@ type PartLine struct {
 	Severity Severity // zero where all is well
 	Codes    []string // conditions
 	Value    string   // "OV5647 1280×720 15/s", "412 waiting"
-	Test     string   // "" never, "running", "passed", "failed"
-	Detail   string   // of the last test
+	Facts    []Fact
+	Test     string // "" never, "running", "passed", "failed"
+	Detail   string // of the last test
 	Testable bool
 }
+
+// Fact is something about a part, for the catalogue, with a value.
+type Fact struct{ Code, Value string }
 
 // Part names a part of the kiosk.
 type Part string
