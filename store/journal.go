@@ -203,8 +203,8 @@ func (j *Journal) begin() error {
 
 // openFile opens a bbolt file, with settings that the journal relies on.
 func openFile(path string, noSync bool) (*bbolt.DB, error) {
-	return bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:  time.Second,
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:  patience,
 		PageSize: pageSize, // the same on all machines, whatever their pages
 		// The first free pages are taken first: the two that a commit writes lie
 		// side by side.
@@ -212,6 +212,7 @@ func openFile(path string, noSync bool) (*bbolt.DB, error) {
 		NoGrowSync:   true, // see stretch
 		NoSync:       noSync,
 	})
+	return db, held(path, err)
 }
 
 // guard turns panics and memory faults, which bbolt answers damaged pages with,

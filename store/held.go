@@ -1,0 +1,47 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	bbolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
+)
+
+// patience is how long Open waits for another process to let go of the file: one
+// that is being ended may still wait for the disk.
+const patience = 10 * time.Second
+
+// held says who has the file open, where that is why it could not be opened.
+func held(path string, err error) error {
+	if !errors.Is(err, bbolterrors.ErrTimeout) {
+		return err
+	}
+	return fmt.Errorf("another process has it open: %s", holder(path))
+}
+
+// holder names the process that has a lock on the file, by /proc/locks (proc(5)).
+func holder(path string) string {
+	const nobody = "nobody knows which"
+	var st unix.Stat_t
+	locks, err := os.ReadFile("/proc/locks")
+	if err != nil || unix.Stat(path, &st) != nil {
+		return nobody
+	}
+	file := fmt.Sprintf("%02x:%02x:%d", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
+	for line := range strings.Lines(string(locks)) {
+		// 1: FLOCK ADVISORY WRITE 4711 fd:00:131 0 EOF
+		if f := strings.Fields(line); len(f) > 5 && f[1] == "FLOCK" && f[5] == file {
+			name, err := os.ReadFile(filepath.Join("/proc", f[4], "comm"))
+			if err != nil {
+				return "process " + f[4]
+			}
+			return fmt.Sprintf("%s, process %s", strings.TrimSpace(string(name)), f[4])
+		}
+	}
+	return nobody
+}
