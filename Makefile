@@ -67,7 +67,7 @@ bench-province: test-deps build ## the server under a crowd of kiosks, against r
 
 .PHONY: bench-ui
 bench-ui: test-deps build ## what the screen costs and how fast it is, of the real kiosk on a virtual display
-	CHOT_BENCH=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 20m -v -run FiguresOfTheScreen ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'
+	@set -o pipefail; CHOT_BENCH=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 20m -v -run FiguresOfTheScreen ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'
 
 .PHONY: bench-credentials
 bench-credentials: ## a full check beside a bare verification of its signature, and the worst hostile code
@@ -80,11 +80,11 @@ conform-credentials: ## the public suites of credentials: where we agree with th
 
 .PHONY: bench-store
 bench-store: ## the journal against what the machine can do, as ratios
-	CHOT_BENCH=1 $(GO) test -count=1 -timeout 20m -v -run TestFigures ./store | grep -E 'FIGURE|figures_test|^(ok|FAIL|---)'
+	@set -o pipefail; CHOT_BENCH=1 $(GO) test -count=1 -timeout 20m -v -run TestFigures ./store | grep -E 'FIGURE|figures_test|^(ok|FAIL|---)'
 
 .PHONY: soak-store
 soak-store: ## 2,000 power cuts, 200 kills, each byte of a journal flipped
-	CHOT_SOAK=1 CHOT_CUTS=2000 $(GO) test -count=1 -timeout 60m ./store/...
+	@set -o pipefail; CHOT_SOAK=1 CHOT_CUTS=2000 $(GO) test -count=1 -timeout 60m -v ./store/... | grep -E '_test.go:[0-9]+: .*(seed|cuts|lost|records|kills)|^(ok|FAIL)|--- FAIL'
 
 KILLS ?= 200
 
@@ -96,7 +96,7 @@ VISITS ?= 10000
 
 .PHONY: soak-ui
 soak-ui: test-deps build ## VISITS visits before the camera of the real kiosk; RATE=… pictures a second, 15 unless told
-	CHOT_VISITS=$(VISITS) CHOT_RATE=$(RATE) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 180m -v -run VisitsLeaveNothing ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'
+	@set -o pipefail; CHOT_VISITS=$(VISITS) CHOT_RATE=$(RATE) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 180m -v -run VisitsLeaveNothing ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'
 
 .PHONY: soak
 soak: soak-store soak-kills soak-ui ## the long runs
