@@ -141,7 +141,7 @@ func (u *Updater) step(ctx context.Context) error {
 	next, back := choose(releases(u.Offered(), u.Arch), u.Version, m.failed)
 	switch {
 	case next.version == "" && back:
-		if !u.Idle() {
+		if m.failed(u.Version) || !u.Idle() { // what was left for lasted no longer: better this than none
 			return nil
 		}
 		u.Log.Warn("the running release was halted, going back", "version", u.Version)
