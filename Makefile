@@ -29,6 +29,8 @@ UNRACED := ./ui ./store ./kiosk/credential/hcert ./drivers/scanner ./drivers/pri
 PACKAGE_PACKAGES := mmdebstrap gcc-aarch64-linux-gnu lintian
 IMAGE_PACKAGES   := mmdebstrap qemu-user-static binfmt-support squashfs-tools genimage mtools dosfstools e2fsprogs cpio kmod rauc grub-common openssl
 
+TEST_IMAGE_PACKAGES := qemu-system-x86 qemu-utils ovmf nbdkit
+
 # What packages and images are called, and the architectures they are for.
 VERSION ?= 1.0.0
 ARCHS   ?= amd64 arm64
@@ -163,6 +165,14 @@ test-package: package ## install, upgrade, remove and purge them in a fresh Debi
 image: package ## a kiosk's card and its release bundle for the last of ARCHS, into build/image; as root
 	@$(call install,$(IMAGE_PACKAGES))
 	deploy/image/image.sh $(VERSION) $(lastword $(ARCHS))
+
+.PHONY: test-image
+test-image: build ## a card's life in QEMU: provisioned, cut off, updated, rolled back; as root, takes an hour
+	@$(call install,$(PACKAGE_PACKAGES) $(IMAGE_PACKAGES) $(TEST_IMAGE_PACKAGES))
+	deploy/image/package.sh 1.0.0 amd64
+	deploy/image/image.sh 1.0.0 amd64
+	deploy/image/test-image.sh 1.1.0 1.2.0
+	CHOT_CARD=$(abspath $(BUILD)/card) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test -count=1 -timeout 180m -v ./deploy/testbed/card
 
 .PHONY: clean
 clean: ## what was built and what the demo wrote

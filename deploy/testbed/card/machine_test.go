@@ -1,0 +1,251 @@
+package card
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// machine is an emulated computer that runs from a card.
+type machine struct {
+	t      *testing.T
+	dir    string // for its sockets
+	serial string // file that its console is kept in
+	disk   *process
+	cpu    *process
+	qmp    net.Conn
+	answer *json.Decoder
+	began  time.Time
+}
+
+// powerOn starts the machine from a card.
+func powerOn(t *testing.T, card, serial string) *machine {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "card-") // a socket's path must be short
+	must(t, err)
+	m := &machine{t: t, dir: dir, serial: serial, began: time.Now()}
+	t.Cleanup(func() { m.cut(); must(t, os.RemoveAll(dir)) })
+	m.disk = launch(t, "nbdkit", "--foreground", "--exit-with-parent", "--unix", dir+"/disk", "--filter=cache", "file", card, "cache=writeback")
+	until(t, "the disk", 10*time.Second, func() bool { _, err := os.Stat(dir + "/disk"); return err == nil })
+	const firmware = "/usr/share/OVMF/OVMF_"
+	vars, err := os.ReadFile(firmware + "VARS.fd")
+	must(t, err)
+	must(t, os.WriteFile(dir+"/vars", vars, 0o600))
+	m.cpu = launch(t, "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off", "-smp", "2", "-m", "1024",
+		"-drive", "if=pflash,format=raw,readonly=on,file="+firmware+"CODE.fd", "-drive", "if=pflash,format=raw,file="+dir+"/vars",
+		"-drive", "file=nbd+unix:///?socket="+dir+"/disk,format=raw,if=virtio", "-device", "virtio-rng",
+		"-device", "virtio-vga,xres=1024,yres=600", "-device", "qemu-xhci", "-device", "usb-tablet", "-display", "none",
+		"-netdev", "user,id=net", "-device", "virtio-net,netdev=net,id=cable",
+		"-serial", "file:"+serial, "-qmp", "unix:"+dir+"/qmp,server=on,wait=off")
+	until(t, "QEMU", 20*time.Second, func() bool { m.qmp, err = net.Dial("unix", dir+"/qmp"); return err == nil })
+	m.answer = json.NewDecoder(m.qmp)
+	var greeting json.RawMessage
+	must(t, m.answer.Decode(&greeting))
+	m.do("qmp_capabilities", nil)
+	return m
+}
+
+// cut takes the power away: what the disk had in its cache is lost.
+func (m *machine) cut() {
+	if m.disk != nil {
+		m.disk.kill()
+	}
+	if m.cpu != nil {
+		m.cpu.kill()
+	}
+	if m.qmp != nil {
+		_ = m.qmp.Close() // QEMU is gone
+	}
+	m.disk, m.cpu, m.qmp = nil, nil, nil
+}
+
+// do has QEMU do something (docs/interop/qmp-spec.rst of QEMU).
+func (m *machine) do(command string, arguments map[string]any) {
+	m.t.Helper()
+	if arguments == nil {
+		arguments = map[string]any{}
+	}
+	ask, err := json.Marshal(map[string]any{"execute": command, "arguments": arguments})
+	must(m.t, err)
+	_, err = m.qmp.Write(ask)
+	must(m.t, err)
+	for {
+		var a struct {
+			Return json.RawMessage
+			Error  *struct{ Desc string }
+		}
+		must(m.t, m.answer.Decode(&a))
+		if a.Error != nil {
+			m.t.Fatalf("QEMU's %s: %s", command, a.Error.Desc)
+		}
+		if a.Return != nil {
+			return
+		}
+	}
+}
+
+// shoot keeps a picture of the screen, once there is something on it: a ground
+// without anything is a PNG of some hundred bytes.
+func (m *machine) shoot(path string) {
+	m.t.Helper()
+	until(m.t, "something on the screen", 2*time.Minute, func() bool {
+		m.do("screendump", map[string]any{"filename": path, "format": "png"})
+		picture, err := os.Stat(path)
+		return err == nil && picture.Size() > 8<<10
+	})
+	m.t.Logf("%5.0fs after power on: screen %s", time.Since(m.began).Seconds(), filepath.Base(path))
+}
+
+// tap touches the screen, at fractions of its width and height.
+func (m *machine) tap(x, y float64) {
+	m.t.Helper()
+	position := func(axis string, at float64) map[string]any {
+		return map[string]any{"type": "abs", "data": map[string]any{"axis": axis, "value": int(at * 0x7fff)}}
+	}
+	button := func(down bool) map[string]any {
+		return map[string]any{"type": "btn", "data": map[string]any{"button": "left", "down": down}}
+	}
+	for _, events := range [][]any{{position("x", x), position("y", y)}, {button(true)}, {button(false)}} {
+		m.do("input-send-event", map[string]any{"events": events})
+		time.Sleep(300 * time.Millisecond) // a finger; the machine is slow
+	}
+}
+
+// cable plugs the network in or out.
+func (m *machine) cable(in bool) {
+	m.t.Helper()
+	m.do("set_link", map[string]any{"name": "cable", "up": in})
+}
+
+// said returns the console's lines that contain all of some texts.
+func (m *machine) said(texts ...string) (found []string) {
+	m.t.Helper()
+	console, err := os.ReadFile(m.serial)
+	must(m.t, err)
+lines:
+	for line := range strings.Lines(string(console)) {
+		for _, text := range texts {
+			if !strings.Contains(line, text) {
+				continue lines
+			}
+		}
+		found = append(found, strings.TrimSpace(line))
+	}
+	return found
+}
+
+// hears waits until the console says all of some texts in one line, and tells
+// when it did.
+func (m *machine) hears(limit time.Duration, texts ...string) {
+	m.t.Helper()
+	until(m.t, "the console to say "+strings.Join(texts, " … "), limit, func() bool {
+		select {
+		case <-m.cpu.ended:
+			m.t.Fatal("QEMU ended")
+		default:
+		}
+		return len(m.said(texts...)) > 0
+	})
+	m.t.Logf("%5.0fs after power on: %s", time.Since(m.began).Seconds(), strings.Join(texts, " … "))
+}
+
+// process is a program that ends with the test at the latest.
+type process struct {
+	cmd   *exec.Cmd
+	ended chan struct{}
+
+	mu    sync.Mutex
+	lines []string
+}
+
+func launch(t *testing.T, name string, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command("nice", append([]string{"-n", "5", name}, args...)...), ended: make(chan struct{})}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	read, write := io.Pipe()
+	p.cmd.Stdout, p.cmd.Stderr = write, write
+	must(t, p.cmd.Start())
+	go func() {
+		_ = p.cmd.Wait() // how it ended is asked by who ended it
+		write.Close()
+	}()
+	go func() {
+		defer close(p.ended)
+		for lines := bufio.NewScanner(read); lines.Scan(); {
+			p.mu.Lock()
+			p.lines = append(p.lines, lines.Text())
+			p.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() && name != "nbdkit" {
+			t.Logf("what %s said:\n%s", filepath.Base(name), strings.Join(p.said(""), "\n"))
+		}
+	})
+	return p
+}
+
+// kill ends it without a word.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended
+	<-p.ended
+}
+
+func (p *process) said(text string) (found []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.lines {
+		if strings.Contains(l, text) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// run runs a program to its end and returns what it printed.
+func run(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, errs.String())
+	}
+	return string(out)
+}
+
+func until(t *testing.T, what string, limit time.Duration, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !holds(); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s in vain for %s", limit, what)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+}
