@@ -3,6 +3,7 @@ package ui
 import (
 	"image/color"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -106,6 +107,7 @@ func (b *button) Tapped(*fyne.PointEvent) {
 }
 
 func (b *button) MouseDown(*desktop.MouseEvent) {
+	b.host.held = b.host.now()
 	if !b.off {
 		b.shade.Show()
 		b.shade.Refresh()
@@ -113,6 +115,7 @@ func (b *button) MouseDown(*desktop.MouseEvent) {
 }
 
 func (b *button) MouseUp(*desktop.MouseEvent) {
+	b.host.held = time.Time{}
 	b.shade.Hide()
 	b.shade.Refresh()
 }

@@ -84,6 +84,7 @@ func sampling(name string, change func(*checkpoint.SamplingDesk)) sample {
 }
 
 var deskSamples = []sample{
+	sampling("first", func(v *checkpoint.SamplingDesk) { v.Reason, v.Copies = "", 1 }),
 	sampling("ready", func(v *checkpoint.SamplingDesk) {
 		v.Open = []checkpoint.OpenPool{{Tube: "K07-000186", Members: 3, Technique: checkpoint.RTPCR, Since: now.Add(-20 * time.Minute)}}
 	}),

@@ -60,7 +60,11 @@ var visitSamples = []sample{
 	}).leaves(5 * time.Second),
 	view("amber", checkpoint.Shown{
 		Level: checkpoint.Amber, Name: "TRẦN V** H****", Family: "vn-id", Direction: checkpoint.In, Party: 1,
-		Reasons: []checkpoint.Reason{{Code: "identified", Level: checkpoint.Amber}}, More: true,
+		Reasons: []checkpoint.Reason{{Code: "identified", Level: checkpoint.Amber}},
+	}).leaves(12 * time.Second),
+	view("amber-more", checkpoint.Shown{
+		Level: checkpoint.Amber, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Verified,
+		Reasons: []checkpoint.Reason{{Code: "needs-test", Level: checkpoint.Amber}}, More: true,
 	}).leaves(12 * time.Second),
 	view("amber-unverified", checkpoint.Shown{
 		Level: checkpoint.Amber, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Unverified,

@@ -265,14 +265,17 @@ type (
 // fill is a plain rectangle.
 func (p *page) fill(r rect, c colour) { p.add(canvas.NewRectangle(c), r) }
 
-// code words a code that came with a state; one that the catalogue does not
-// know yet is shown as it is, with words around it.
+// code words a code that came with a state. One that the catalogue does not know
+// yet is shown as it is, with words around it where there are any.
 func (p *page) code(place, code string) string {
-	key := place + "." + code
-	if code != "" && p.host.language().Has(key) {
+	key, other := place+"."+code, place+".other"
+	switch {
+	case code != "" && p.host.language().Has(key):
 		return p.t(key)
+	case p.host.language().Has(other):
+		return p.t(other, "code", code)
 	}
-	return p.t(place+".other", "code", code)
+	return code
 }
 
 func degrees(c float64) string { return strconv.FormatFloat(c, 'f', 1, 64) }

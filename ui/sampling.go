@@ -146,9 +146,13 @@ func (p *page) deskSettings(r rect, v checkpoint.SamplingDesk) {
 				next = v.Reasons[(i+1)%len(v.Reasons)]
 			}
 		}
+		reason := p.t("desk.reason.none")
+		if v.Reason != "" {
+			reason = p.code("option.reason", v.Reason)
+		}
 		cell := row()
 		p.key(cell, cell.inset(p.Gap*0.2), choice{
-			label: p.code("option.reason", v.Reason), note: p.t("desk.reason"), icon: "list", least: p.Small * 0.85,
+			label: reason, note: p.t("desk.reason"), icon: "list", least: p.Small * 0.85,
 			tap: p.host.tap(checkpoint.TapReason, next),
 		})
 	}

@@ -23,6 +23,9 @@ import (
 // meant for the screen before.
 const settle = 250 * time.Millisecond
 
+// longestHold is how long a finger is waited for.
+const longestHold = 3 * time.Second
+
 // Rows is how many lines of a list fit every screen, for the checkpoint's setup.
 const Rows = 6
 
@@ -59,6 +62,8 @@ type UI struct {
 	shown    time.Time // when the current screen came up
 	messages int       // how many the idle screen has shown
 	keys     bool      // the last touch was a key press: show where the focus is
+	held     time.Time // since when a finger has been on a button; zero for none
+	owed     bool      // what is drawn is older than the state, because of the finger
 }
 
 // New makes the content of a window. Nothing is drawn before the first Render.
@@ -132,11 +137,13 @@ func (u *UI) show(s checkpoint.State) {
 	if u.size.IsZero() {
 		return
 	}
-	if u.page != nil && reflect.DeepEqual(unhurried(was), unhurried(s)) {
+	name := screenName(s.View)
+	if u.page != nil && name == u.name && (u.touched() || !u.owed && reflect.DeepEqual(unhurried(was), unhurried(s))) {
+		u.owed = u.owed || !reflect.DeepEqual(unhurried(was), unhurried(s))
 		u.page.tick(s)
 		return
 	}
-	if name := screenName(s.View); name != u.name {
+	if name != u.name {
 		u.name, u.leaf, u.shown, u.field = name, 0, u.now(), nil
 	}
 	if now, ok := s.View.(checkpoint.Idle); ok {
@@ -146,6 +153,12 @@ func (u *UI) show(s checkpoint.State) {
 	}
 	u.redraw()
 }
+
+// touched says whether a finger is on a button. The screen must not be drawn anew
+// under it: the tap would be lost with the button that it began on, and with it a
+// letter of whoever types fast. States come often enough to draw what is owed once
+// the finger has gone.
+func (u *UI) touched() bool { return !u.held.IsZero() && u.now().Sub(u.held) < longestHold }
 
 // unhurried is a state without what changes by itself.
 func unhurried(s checkpoint.State) any {
@@ -187,7 +200,7 @@ func (u *UI) redraw() {
 		u.preview.Close()
 	}
 	old := u.page
-	u.page = p
+	u.page, u.owed = p, false
 	p.tick(u.state)
 	u.window.Canvas().Unfocus()
 	u.root.Objects = p.objects

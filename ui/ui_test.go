@@ -389,3 +389,35 @@ func BenchmarkKey(b *testing.B) {
 		u.typedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
 	}
 }
+
+// A tap ends on the button that it began on, whatever the kiosk learns meanwhile;
+// a finger that stays for ever holds nothing up.
+func TestAScreenIsNotDrawnAnewUnderAFinger(t *testing.T) {
+	k := newKiosk(t)
+	k.render(name("Ng"))
+	key := k.button("U")
+	key.MouseDown(nil)
+	k.render(name("Ngu"))
+	if k.button("U") != key {
+		t.Fatal("the key went away under the finger")
+	}
+	key.MouseUp(nil)
+	k.render(name("Ngu"))
+	if k.button("U") == key {
+		t.Error("what was owed was never drawn")
+	}
+
+	k.button("U").MouseDown(nil)
+	key = k.button("U")
+	k.time = k.time.Add(longestHold)
+	k.render(name("Nguy"))
+	if k.button("U") == key {
+		t.Error("a finger that is never lifted holds the screen up")
+	}
+
+	k.button("U").MouseDown(nil)
+	k.render(checkpoint.Measuring{})
+	if k.button("U") != nil {
+		t.Error("another screen waits for a finger")
+	}
+}
