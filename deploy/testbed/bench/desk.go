@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"image/png"
 	"io"
 	"net"
 	"os"
@@ -16,7 +18,7 @@ import (
 const (
 	askQMP  = "@qmp"    // a command for QEMU, in JSON: plug something in or out
 	askShot = "@shot"   // the name for a picture of the screen
-	askSeen = "@record" // nothing: does the province hold the visit's record?
+	askSeen = "@record" // what the province must hold: a visit, a declaration, a print
 	askDone = "@done"   // how the tests ended: 0, or why not
 )
 
@@ -25,10 +27,10 @@ type desk struct {
 	line     io.ReadWriter // to the guest
 	qmp      *qmp
 	out      string
-	received func() error // whether the province holds the visit's record
-	log      io.Writer    // everything that the guest said
-	report   io.Writer    // each test with its time, and what it logged
-	ended    string       // how the tests ended; empty where they did not
+	received func(what string) error // whether the province holds a record of it
+	log      io.Writer               // everything that the guest said
+	report   io.Writer               // each test with its time, and what it logged
+	ended    string                  // how the tests ended; empty where they did not
 }
 
 // serve answers until the line breaks, which is when the machine is off.
@@ -48,7 +50,7 @@ func (d *desk) serve() error {
 		case askShot:
 			err = d.shoot(rest)
 		case askSeen:
-			err = d.received()
+			err = d.received(rest)
 		case askDone:
 			d.ended = rest
 		default:
@@ -77,7 +79,7 @@ func (d *desk) tell(line string) {
 	}
 }
 
-// shoot keeps a picture of the guest's screen.
+// shoot keeps a picture of the guest's screen, which must show something.
 func (d *desk) shoot(name string) error {
 	path, err := filepath.Abs(filepath.Join(d.out, filepath.Base(name)+".png"))
 	if err != nil {
@@ -87,7 +89,32 @@ func (d *desk) shoot(name string) error {
 	if err != nil {
 		return err
 	}
-	return d.qmp.command(json.RawMessage(`{"execute":"screendump","arguments":` + string(arguments) + `}`))
+	if err := d.qmp.command(json.RawMessage(`{"execute":"screendump","arguments":` + string(arguments) + `}`)); err != nil {
+		return err
+	}
+	return lit(path)
+}
+
+// lit fails where a picture is of one colour.
+func lit(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("looking at the screen: %w", err)
+	}
+	defer file.Close()
+	picture, err := png.Decode(file)
+	if err != nil {
+		return fmt.Errorf("looking at the screen: %w", err)
+	}
+	box := picture.Bounds()
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if picture.At(x, y) != picture.At(box.Min.X, box.Min.Y) {
+				return nil
+			}
+		}
+	}
+	return errors.New("the screen is empty")
 }
 
 // qmp speaks to QEMU (docs/interop/qmp-spec.rst of QEMU).

@@ -131,7 +131,7 @@ func runTests() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(aboard+"/hardware.test", "-test.v", "-test.timeout=9m", "-test.run="+string(which))
+	cmd := exec.Command(aboard+"/hardware.test", "-test.v", "-test.timeout=14m", "-test.run="+string(which))
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = env, aboard, desk, desk
 	status := "0"
 	if err := cmd.Run(); err != nil {

@@ -41,7 +41,7 @@ func runMachine(ctx context.Context, r root, c cargo, out string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting QEMU: %w", err)
 	}
-	d := &desk{out: out, log: log, report: os.Stdout, received: func() error { return c.province.received(ctx) }}
+	d := &desk{out: out, log: log, report: os.Stdout, received: func(kind string) error { return c.province.received(ctx, kind) }}
 	var rooms sync.WaitGroup
 	rooms.Go(func() {
 		if err := d.attend(sockets, &rooms); err != nil {
@@ -81,7 +81,7 @@ func load() string {
 func arguments(r root, c cargo, out string) []string {
 	socket := func(id string) string { return "socket,id=" + id + ",path=" + c.dir + "/" + id }
 	return []string{
-		"-accel", "tcg,thread=multi", "-cpu", "max", "-M", "q35", "-smp", "2", "-m", "1536", "-no-reboot", "-display", "none",
+		"-accel", "tcg,thread=multi", "-cpu", "max,avx=off,avx2=off,fma=off,f16c=off", "-M", "q35", "-smp", "2", "-m", "1536", "-no-reboot", "-display", "none",
 		"-kernel", r.kernel, "-initrd", c.dir + "/initrd",
 		"-append", "console=ttyS0 quiet panic=-1 mitigations=off pci=nomsi", // QEMU 7.2 has fallen over writes to an MSI-X table
 		"-drive", "file=" + r.image + ",format=raw,if=virtio,snapshot=on",
@@ -90,7 +90,7 @@ func arguments(r root, c cargo, out string) []string {
 		"-chardev", socket("desk"), "-serial", "chardev:desk",
 		"-chardev", socket("qmp"), "-mon", "chardev=qmp,mode=control",
 		"-nic", "user,model=virtio-net-pci",
-		"-device", "virtio-vga,xres=1024,yres=600",
+		"-device", "virtio-vga,xres=1024,yres=600", "-device", "virtio-tablet-pci",
 		"-device", "qemu-xhci", "-chardev", socket("usb"), "-device", "usb-serial,chardev=usb,id=serial",
 	}
 }

@@ -37,7 +37,7 @@ func main() {
 	cache := flag.String("cache", ".cache/bench", "folder that keeps the guest's root")
 	out := flag.String("out", "build/bench", "folder for the logs and the pictures of the screen")
 	tests := flag.String("run", "", "the tests to run, as go test takes them; all unless given")
-	limit := flag.Duration("limit", 10*time.Minute, "how long the machine may run")
+	limit := flag.Duration("limit", 15*time.Minute, "how long the machine may run")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := bench(ctx, *cache, *out, *tests, *limit)

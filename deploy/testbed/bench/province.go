@@ -106,24 +106,24 @@ func freePort() (string, error) {
 	return port, errors.Join(err, l.Close())
 }
 
-// received tells whether the province holds the kiosk's record of the visit.
-func (p *province) received(ctx context.Context) error {
+// kinds are the kinds of records that are asked for, as chot/kiosk/record has them.
+var kinds = map[string]int{"visit": 1, "declaration": 2, "print": 7}
+
+// received tells whether the province holds a record of the kiosk's of that kind.
+func (p *province) received(ctx context.Context, what string) error {
 	db, err := sql.Open("sqlite", "file:"+p.dir+"/province/province.db?mode=ro")
 	if err != nil {
 		return fmt.Errorf("opening the province's database: %w", err)
 	}
 	defer db.Close()
-	var visits int
+	var n int
 	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM entries JOIN journals ON journals.id = entries.journal
-		WHERE journals.kiosk = 'tuky-1' AND entries.kind = ?`, visit).Scan(&visits)
-	if err == nil && visits == 0 {
-		err = errors.New("the province holds no visit yet")
+		WHERE journals.kiosk = 'tuky-1' AND entries.kind = ?`, kinds[what]).Scan(&n)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("the province holds no %s yet", what)
 	}
 	return err
 }
-
-// visit is the kind of a visit's record, as chot/kiosk/record has it.
-const visit = 1
 
 // close ends the server.
 func (p *province) close() error {

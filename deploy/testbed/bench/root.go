@@ -24,8 +24,8 @@ const suite = "bookworm"
 // packages is all that the guest has besides Debian's minimum.
 var packages = []string{
 	"linux-image-amd64", "linux-headers-amd64", "make", "xz-utils", "kmod", "iproute2",
-	// A display and what the kiosk's window is linked to.
-	"xserver-xorg-core", "libgl1-mesa-dri", "libgl1", "libegl1", "libgles2", "libx11-6", "libxcursor1", "libxrandr2",
+	// A display with its touch panel and what the kiosk's window is linked to.
+	"xserver-xorg-core", "xserver-xorg-input-evdev", "libgl1-mesa-dri", "libgl1", "libegl1", "libgles2", "libx11-6", "libxcursor1", "libxrandr2",
 	"libxinerama1", "libxi6", "libxxf86vm1", "libxkbcommon0",
 }
 

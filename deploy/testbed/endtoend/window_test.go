@@ -1,10 +1,7 @@
 package endtoend
 
 import (
-	"fmt"
-	"image"
 	"image/color"
-	"image/draw"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/bench/virtual"
 	"chot/drivers/camera"
 	"chot/drivers/scanner"
 )
@@ -107,7 +105,10 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slip := paper(t, job)
+	slip, err := virtual.Paper(job)
+	if err != nil {
+		t.Fatal(err)
+	}
 	picture := filepath.Join(t.TempDir(), "slip.png")
 	savePNG(t, picture, slip)
 	codes := scanner.New(scanner.Options{}).Still(camera.Frame{
@@ -126,41 +127,5 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 	}
 	if shots := b.shots(b.config); slices.Contains(shots, "outoforder") {
 		t.Errorf("on the way: %v", shots)
-	}
-}
-
-// paper draws what a TSPL printer makes of a job of bitmaps, as a camera sees it:
-// on a grey table of 640 by 480, 8 dots a millimetre.
-func paper(t *testing.T, job []byte) *image.Gray {
-	t.Helper()
-	rest := string(job)
-	var width, height int
-	if _, err := fmt.Sscanf(rest, "SIZE %d mm,%d mm", &width, &height); err != nil {
-		t.Fatalf("the job begins with %.40q: %v", rest, err)
-	}
-	table := image.NewGray(image.Rect(0, 0, 640, 480))
-	draw.Draw(table, table.Rect, image.NewUniform(color.Gray{Y: 110}), image.Point{}, draw.Src)
-	left, top := (640-8*width)/2, (480-8*height)/2
-	draw.Draw(table, image.Rect(left, top, left+8*width, top+8*height), image.NewUniform(color.Gray{Y: 225}), image.Point{}, draw.Src)
-	for {
-		_, after, found := strings.Cut(rest, "BITMAP ")
-		if !found {
-			return table
-		}
-		var x, y, stride, rows, mode int
-		if _, err := fmt.Sscanf(after, "%d,%d,%d,%d,%d,", &x, &y, &stride, &rows, &mode); err != nil {
-			t.Fatalf("reading a BITMAP: %v", err)
-		}
-		for range 5 {
-			_, after, _ = strings.Cut(after, ",")
-		}
-		for j := range rows {
-			for i := range stride * 8 {
-				if after[j*stride+i/8]&(0x80>>(i%8)) == 0 { // a cleared bit is black
-					table.SetGray(left+x+i, top+y+j, color.Gray{Y: 40})
-				}
-			}
-		}
-		rest = after[stride*rows:]
 	}
 }

@@ -69,7 +69,7 @@ func until(t *testing.T, what string, limit time.Duration, holds func() bool) ti
 		if time.Since(start) > limit {
 			t.Fatalf("waited %v in vain for %s", limit, what)
 		}
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 	}
 	return time.Since(start)
 }

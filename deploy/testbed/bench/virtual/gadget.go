@@ -111,7 +111,9 @@ func (p *Printer) run() {
 		}
 		n, err := unix.Read(p.fd, chunk)
 		if err != nil || n <= 0 {
-			time.Sleep(2 * time.Millisecond)
+			// Unplugged, the device is readable and has nothing: a pause at least.
+			time.Sleep(5 * time.Millisecond)
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}, 100)
 			continue
 		}
 		p.mu.Lock()
@@ -152,12 +154,16 @@ func (p *Printer) Paper(in bool) error {
 	return nil
 }
 
-// Close switches the printer off.
+// Close switches the printer off; again, it does nothing.
 func (p *Printer) Close() error {
 	p.mu.Lock()
+	again := p.done
 	p.done = true
 	p.mu.Unlock()
 	p.owned.Wait()
+	if again {
+		return nil
+	}
 	return unix.Close(p.fd)
 }
 

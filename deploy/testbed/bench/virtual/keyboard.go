@@ -53,19 +53,27 @@ func NewKeyboard(name string) (*Keyboard, error) {
 	if _, err := file.Write(event); err != nil {
 		return nil, errors.Join(fmt.Errorf("making a keyboard: %w", err), file.Close())
 	}
-	k := &Keyboard{file: file}
-	for end := time.Now().Add(5 * time.Second); k.Path == ""; time.Sleep(10 * time.Millisecond) {
-		names, err := filepath.Glob("/sys/class/input/event*/device/name")
+	path, err := Input(name)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &Keyboard{file, path}, nil
+}
+
+// Input waits for the input device of a name and returns its path.
+func Input(name string) (string, error) {
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		files, err := filepath.Glob("/sys/class/input/event*/device/name")
 		if err != nil || time.Now().After(end) {
-			return nil, errors.Join(errors.New("the keyboard did not appear"), file.Close())
+			return "", fmt.Errorf("the input device %q did not appear", name)
 		}
-		for _, n := range names {
-			if said, err := os.ReadFile(n); err == nil && strings.TrimSpace(string(said)) == name {
-				k.Path = "/dev/input/" + filepath.Base(filepath.Dir(filepath.Dir(n)))
+		for _, file := range files {
+			if said, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(said)) == name {
+				path := "/dev/input/" + filepath.Base(filepath.Dir(filepath.Dir(file)))
+				return path, appeared(path)
 			}
 		}
 	}
-	return k, appeared(k.Path)
 }
 
 // Type types digits, letters and hyphens, and Enter, with so long between two
