@@ -11,10 +11,10 @@ import (
 )
 
 // A code of a series has so many characters that the smallest screen shows it
-// with four pixels a module, and a series so many codes that a round takes about
-// a minute.
+// with four pixels a module and a common one with five, and a series so many
+// codes that a round takes about a minute.
 const (
-	seriesSize = 600
+	seriesSize = 500
 	seriesMost = 80
 )
 

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// A batch can leave as a series of QR codes that a kiosk shows in turn. Each text
-// is in the alphanumeric set, which QR codes pack best:
+// A batch or a receipt can leave as a series of QR codes that a kiosk shows in
+// turn. Each text is in the alphanumeric set, which QR codes pack best:
 //
 //	CHOT1/ID/INDEX/COUNT/DATA
 //
-// ID is the CRC-32 of the batch in eight hexadecimal digits, INDEX counts from 1,
+// ID is the CRC-32 of the bytes in eight hexadecimal digits, INDEX counts from 1,
 // DATA is base32 (RFC 4648) without padding. Codes may be read in any order and
 // more than once.
 const qrPrefix = "CHOT1/"
