@@ -135,6 +135,7 @@ type bench struct {
 	display           string
 	frames            string // folder of the display's frame buffer
 	kiosks            string // the province's address
+	root              string // hash of what it publishes' first root metadata
 }
 
 func newBench(t *testing.T, prepare ...string) (*bench, *process) {
@@ -153,7 +154,7 @@ func newBench(t *testing.T, prepare ...string) (*bench, *process) {
 	if err := json.Unmarshal([]byte(province.said(`"pin"`)[0]), &said); err != nil {
 		t.Fatal(err)
 	}
-	b.kiosks = said.Kiosks
+	b.kiosks, b.root = said.Kiosks, said.Root
 	out := b.run(0, "demo", append([]string{"prepare", "--dir", b.dir, "--bin", bin, "--kiosks", said.Kiosks, "--pin", said.Pin, "--root", said.Root}, prepare...)...)
 	configs := strings.Fields(out)
 	b.config, b.neighbour = configs[0], configs[1]

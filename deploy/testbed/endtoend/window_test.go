@@ -47,6 +47,7 @@ func TestEachCodeBringsItsScreen(t *testing.T) {
 		until(t, "the colour of "+want.name+" on most of the display", 10*time.Second, func() bool {
 			return share(b.screen(), want.colour) > 0.6
 		})
+		b.picture(want.name)
 	}
 	if shots := b.shots(b.config); shots[0] != "idle" {
 		t.Errorf("the first screen was %s", shots[0])

@@ -1,0 +1,222 @@
+package endtoend
+
+import (
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"chot/drivers/camera"
+	"chot/drivers/scanner"
+	"chot/kiosk/credential/pass"
+	"chot/kiosk/record"
+)
+
+// Somebody without any paper declares with a finger on the screen, the name in
+// Telex; then a nurse logs in with badge and PIN and pools five people. What the
+// fingers meant arrives at the province.
+func TestFingersDeclareAndPoolFive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	t.Parallel()
+	b, _ := newBench(t, "--seen", "1", "--pause", "4", "--leave", "1")
+	badge := b.nurse("N-07", "2468")
+	line, other := terminal(t)
+	b.set(b.config, "scanner", "serial:"+other)
+	hall := t.TempDir()
+	pictures, err := filepath.Glob(filepath.Join(b.dir, "deck", "*-hall.jpg"))
+	if err != nil || len(pictures) == 0 {
+		t.Fatalf("no hall in the deck: %v", err)
+	}
+	if err := os.Link(pictures[0], filepath.Join(hall, "hall.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	b.camera(b.config, "replay:"+hall+"?fps=2")
+	kiosk := b.startKiosk(b.config)
+	b.screenIs(b.config, "idle")
+	b.picture("idle")
+
+	b.declares(kiosk)
+	b.pools(kiosk, line, badge)
+
+	o := b.officer("canbo")
+	for _, known := range []struct{ field, value, name string }{
+		{"phone", "0912345678", "Nguyễn Thị Hường"}, {"document", people[4].number, people[4].name},
+	} {
+		until(t, "the province to know "+known.name, 30*time.Second, func() bool {
+			page := o.send("/people", url.Values{"field": {known.field}, "value": {known.value}, "reason": {"thử"}})
+			return strings.Contains(page, known.name)
+		})
+	}
+}
+
+// declares goes through the form by hand.
+func (b *bench) declares(kiosk *process) {
+	t := b.t
+	t.Helper()
+	next, onward, first := spot{300, 545}, spot{512, 545}, spot{170, 240}
+	beside := spot{935, 50} // next to the line that is typed
+	step := func(screen string, spots ...spot) {
+		t.Helper()
+		b.screenIs(b.config, screen)
+		time.Sleep(300 * time.Millisecond) // a new screen is deaf to a second tap
+		b.press(spots...)
+	}
+	step("idle", spot{130, 545})
+	step("forwhom", spot{750, 255})
+	step("question-name", keys(t, "nguyeenx thij huwowngf")...)
+	b.picture("telex")
+	step("question-name", beside)
+	step("question-birth", append(digits("1958"), next)...)
+	step("question-sex", spot{770, 240}, onward)
+	step("question-nationality", first, onward)
+	step("question-document", beside)
+	step("question-phone", append(digits("0912345678"), next)...)
+	step("question-address", spot{170, 150}, beside)
+	step("question-street", beside)
+	step("question-travelled", spot{512, 265}, onward)
+	b.screenIs(b.config, "question-symptoms")
+	b.picture("question")
+	step("question-symptoms", spot{170, 230}, onward)
+	step("question-contacts", spot{170, 230}, onward)
+	b.screenIs(b.config, "review")
+	b.picture("review")
+	step("review", onward)
+	step("consent", spot{840, 545})
+	until(t, "the declaration", 20*time.Second, func() bool { return counted(kiosk, record.KindDeclaration) == 1 })
+	until(t, "its slip", 20*time.Second, func() bool { return counted(kiosk, record.KindPrint) == 1 })
+	b.screenIs(b.config, "slip")
+	time.Sleep(500 * time.Millisecond)
+	b.picture("slip")
+	step("slip", onward)
+	b.screenIs(b.config, "idle")
+}
+
+// people come to be sampled with their ID cards.
+var people = []struct{ number, name string }{
+	{"030158001201", "Phạm Văn Đức"}, {"030162001202", "Vũ Thị Mận"}, {"030171001203", "Đặng Quốc Huy"},
+	{"030149001204", "Bùi Thị Sen"}, {"030183001205", "Lê Minh Tuấn"},
+}
+
+// pools has a nurse log in, pool five, and log out.
+func (b *bench) pools(kiosk *process, line *os.File, badge string) {
+	t := b.t
+	t.Helper()
+	scans(t, line, badge)
+	b.screenIs(b.config, "login")
+	time.Sleep(400 * time.Millisecond)
+	b.press(append(digits("2468"), spot{300, 545})...)
+	b.screenIs(b.config, "staffmenu")
+	time.Sleep(400 * time.Millisecond)
+	b.picture("menu")
+	b.press(spot{170, 170})
+	b.screenIs(b.config, "samplingdesk")
+	time.Sleep(400 * time.Millisecond)
+	b.press(spot{512, 545}) // a new pool
+	var tube string
+	until(t, "the pool's label", 20*time.Second, func() bool {
+		tube = b.label()
+		return counted(kiosk, record.KindPrint) == 2
+	})
+	scans(t, line, "TUKY1-9999999") // another's label, which is not the one just printed
+	time.Sleep(500 * time.Millisecond)
+	if n := counted(kiosk, record.KindPool); n != 0 {
+		t.Error("another tube's label opened the pool")
+	}
+	scans(t, line, tube)
+	until(t, "the pool to be opened", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 1 })
+	for i, p := range people {
+		scans(t, line, fmt.Sprintf("%s||%s|01021958|Nữ|Thôn Đông, Thị trấn Tứ Kỳ, Tứ Kỳ, Hải Dương|05052021", p.number, p.name))
+		until(t, "the sample of "+p.name, 20*time.Second, func() bool { return counted(kiosk, record.KindSample) == i+1 })
+		scans(t, line, fmt.Sprintf("%s||%s|01021958|Nữ|Thôn Đông, Thị trấn Tứ Kỳ, Tứ Kỳ, Hải Dương|05052021", people[0].number, people[0].name))
+		time.Sleep(300 * time.Millisecond)
+	}
+	b.picture("pool")
+	if n := counted(kiosk, record.KindSample); n != len(people) {
+		t.Errorf("%d samples of %d people: somebody counted twice", n, len(people))
+	}
+	b.press(spot{850, 545}) // seal it
+	until(t, "the pool to be sealed", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 2 })
+	scans(t, line, tube)
+	time.Sleep(500 * time.Millisecond)
+	if n := counted(kiosk, record.KindPool); n != 2 {
+		t.Errorf("%d records of a pool that was opened and sealed", n)
+	}
+}
+
+// label is the number on the last label that was printed, read as a scanner reads it.
+func (b *bench) label() string {
+	b.t.Helper()
+	jobs, err := os.ReadFile(strings.TrimSuffix(b.config, ".toml") + ".tspl")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	last := jobs[strings.LastIndex(string(jobs), "SIZE "):]
+	table := paper(b.t, last)
+	var texts []string
+	for _, code := range scanner.New(scanner.Options{}).Still(camera.Frame{
+		Seq: 1, Width: table.Rect.Dx(), Height: table.Rect.Dy(), Stride: table.Stride, Pix: table.Pix,
+	}) {
+		texts = append(texts, code.Text)
+	}
+	slices.Sort(texts)
+	if texts = slices.Compact(texts); len(texts) != 1 {
+		b.t.Fatalf("on the label stands %q", texts)
+	}
+	return texts[0]
+}
+
+// nurse publishes a list of staff with one nurse, and makes her badge.
+func (b *bench) nurse(number, pin string) string {
+	b.t.Helper()
+	salt := make([]byte, 16)
+	hash := argon2.IDKey([]byte(pin), salt, 1, 64, 1, 32)
+	text, err := json.Marshal(map[string]any{"badges": []any{map[string]string{
+		"number": number, "pin": fmt.Sprintf("1$64$%s$%s", base64.StdEncoding.EncodeToString(salt), base64.StdEncoding.EncodeToString(hash)),
+	}}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	dir := b.t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "staff.json"), text, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+	held := filepath.Join(b.dir, "province", "keys")
+	b.run(0, "kioskctl", "publish", "put", "--server", b.kiosks, "--ca", filepath.Join(held, "ca.crt"),
+		"--root", b.root, "--key", filepath.Join(held, "tuf", "targets.pem"), dir)
+	now := time.Now().Add(-time.Minute)
+	code, err := pass.Sign(rand.Reader, b.signing("badge"), pass.Terms{
+		Issuer: b.authority().Subject.CommonName, Number: number, IssuedAt: now, NotBefore: now, NotAfter: now.Add(24 * time.Hour),
+	}, pass.Badge{Name: "Phạm Thị Lan", Role: "sampler"})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return code
+}
+
+// authority is the province's own, in the name of which its codes are signed.
+func (b *bench) authority() *x509.Certificate {
+	b.t.Helper()
+	text, err := os.ReadFile(filepath.Join(b.dir, "province", "keys", "ca.crt"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	ca, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return ca
+}
