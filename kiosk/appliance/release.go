@@ -48,14 +48,24 @@ func (r *releaser) run(ctx context.Context, a *appliance, findStick func() (stri
 		System: update.RAUC{}, Offered: a.bundle.Releases, Idle: r.idle.Load, Log: a.log,
 		Now: func() time.Time { return a.journal.Now().In(time.Local) },
 		Fetch: func(ctx context.Context, f bundle.File) (string, error) {
-			if dir, err := findStick(); err == nil {
-				if place, err := a.bundle.Fetch(ctx, bundle.Stick(filepath.Join(dir, "tuf")), f); err == nil {
-					return place, nil
-				}
-			}
-			return a.bundle.Fetch(ctx, a.source(), f)
+			return fetchRelease(ctx, a.bundle, findStick, a.source(), f)
 		},
 		Failed: func(f update.Failure) { r.failed.Store(&f) },
 	}
 	return u.Run(ctx)
+}
+
+// releaseFetcher is a [bundle.Bundle].
+type releaseFetcher interface {
+	Fetch(context.Context, bundle.Source, bundle.File) (string, error)
+}
+
+// fetchRelease takes a release from a stick that has it, else from the province.
+func fetchRelease(ctx context.Context, b releaseFetcher, findStick func() (string, error), province bundle.Source, f bundle.File) (string, error) {
+	if dir, err := findStick(); err == nil {
+		if place, err := b.Fetch(ctx, bundle.Stick(filepath.Join(dir, "tuf")), f); err == nil {
+			return place, nil
+		}
+	}
+	return b.Fetch(ctx, province, f)
 }

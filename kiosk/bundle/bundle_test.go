@@ -324,14 +324,23 @@ func TestARotatedRootIsFollowed(t *testing.T) {
 func TestAStickServesAsTheProvinceDoes(t *testing.T) {
 	t.Parallel()
 	m, stick := newMirror(t), t.TempDir()
+	m.put("releases/2.0.0/chot-arm64.raucb", "a root", publish.Rollout{})
+	m.publish()
 	for name, body := range m.files {
 		path := filepath.Join(stick, filepath.FromSlash(name))
 		m.must(os.MkdirAll(filepath.Dir(path), 0o755))
 		m.must(os.WriteFile(path, body, 0o644))
 	}
 	b := m.open(t.TempDir(), "hall-1", "")
-	if s := b.Update(t.Context(), bundle.Stick(stick)); s.Problem != "" || s.Version != 1 {
+	if s := b.Update(t.Context(), bundle.Stick(stick)); s.Problem != "" || s.Version != 2 {
 		t.Fatalf("status %+v", s)
+	}
+	if releases := b.Releases(); len(releases) != 1 {
+		t.Errorf("releases %v", releases)
+	} else if place, err := b.Fetch(t.Context(), bundle.Stick(stick), releases[0]); err != nil {
+		t.Error(err)
+	} else if got, err := os.ReadFile(place); err != nil || string(got) != "a root" {
+		t.Errorf("the release from the stick: %q, %v", got, err)
 	}
 	if s := b.Update(t.Context(), bundle.Stick(t.TempDir())); s.Problem != bundle.Unreachable {
 		t.Errorf("an empty stick: %+v", s)
