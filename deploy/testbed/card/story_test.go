@@ -37,7 +37,7 @@ func TestACardsLife(t *testing.T) {
 	shot := func(name string) string { return filepath.Join(shots, name+".png") }
 	p := openProvince(t, programs, filepath.Join(work, "world"))
 	d := newDisk(t, filepath.Join(built, "card.img"), work, map[string][]string{
-		"first": {p.sheet("tuky-9"), "", p.certificate(), "", "", ""},
+		"first": {p.certificate(), "", p.sheet("tuky-9"), "", "", ""}, // from the start again when it has become a kiosk
 		"later": {""},
 	})
 	d.set("first")
@@ -52,7 +52,7 @@ func TestACardsLife(t *testing.T) {
 	until(t, "the kiosk to serve", boot, func() bool {
 		m.tap(0.75, 0.91) // the key is the paper's
 		time.Sleep(2 * time.Second)
-		if time.Since(seen) > 20*time.Second && len(m.said("msg=serving")) == 0 {
+		if time.Since(seen) > 10*time.Second && len(m.said("msg=serving")) == 0 {
 			m.shoot(shot("2-sheet"))
 			seen = time.Now()
 		}
@@ -61,7 +61,7 @@ func TestACardsLife(t *testing.T) {
 	t.Logf("%5.0fs after power on: serving", time.Since(m.began).Seconds())
 	m.cable(false)
 	m.hears(boot, "record kept", fmt.Sprintf("kind=%d", visit))
-	time.Sleep(time.Second)
+	time.Sleep(4 * time.Second) // an emulated machine draws slowly
 	m.shoot(shot("3-visit"))
 	kept := len(m.said("record kept", fmt.Sprintf("kind=%d", visit)))
 	m.cut()
