@@ -50,6 +50,7 @@ var plan = []struct{ pkg, may string }{
 	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/wire"},
 	{"deploy/province/internal/*", "deploy/province/internal/* deploy/province/publish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire"},
 	{"deploy/kioskctl", "deploy/province/* kiosk/* kiosk/credential/* drivers/* store store/*"},
+	{"deploy/image", ""},
 	{"deploy/image/*", ""},
 	{"deploy/testbed", "deploy/testbed/* kiosk/* kiosk/credential/* drivers/* store store/*"},
 	{"deploy/testbed/bench/*", "deploy/testbed/bench/* drivers/*"},
