@@ -17,15 +17,19 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"chot/deploy/testbed/bench/virtual"
 	"chot/drivers/camera"
 	"chot/drivers/scanner"
+	"chot/kiosk/credential"
 	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/vnid"
 	"chot/kiosk/record"
 )
 
 // Somebody without any paper declares with a finger on the screen, the name in
-// Telex; then a nurse logs in with badge and PIN and pools five people. What the
-// fingers meant arrives at the province.
+// Telex; somebody with an ID card signs up for a test and asks for its result; then
+// a nurse logs in with badge and PIN and pools five people. What the fingers meant
+// arrives at the province.
 func TestFingersDeclareAndPoolFive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
@@ -48,60 +52,122 @@ func TestFingersDeclareAndPoolFive(t *testing.T) {
 	b.screenIs(b.config, "idle")
 	b.picture("idle")
 
+	o := b.officer("canbo")
 	b.declares(kiosk)
+	b.looksUp(kiosk, line, o)
 	b.pools(kiosk, line, badge)
 
-	o := b.officer("canbo")
-	for _, known := range []struct{ field, value, name string }{
-		{"phone", "0912345678", "Nguyễn Thị Hường"}, {"document", people[4].number, people[4].name},
-	} {
-		until(t, "the province to know "+known.name, 30*time.Second, func() bool {
-			page := o.send("/people", url.Values{"field": {known.field}, "value": {known.value}, "reason": {"thử"}})
-			return strings.Contains(page, known.name)
-		})
-	}
+	o.knows("phone", "0912345678", "Nguyễn Thị Hường")
+	o.knows("document", people[4].number, people[4].name)
 }
+
+// knows waits until the province finds somebody by what is known of them.
+func (o *officer) knows(field, value, name string) {
+	o.t.Helper()
+	until(o.t, "the province to know "+name, 30*time.Second, func() bool {
+		page := o.send("/people", url.Values{"field": {field}, "value": {value}, "reason": {"thử"}})
+		return strings.Contains(page, name)
+	})
+}
+
+// step touches a screen once it is there and no longer deaf, as a new one is to a
+// second tap.
+func (b *bench) step(screen string, spots ...spot) {
+	b.t.Helper()
+	b.screenIs(b.config, screen)
+	time.Sleep(300 * time.Millisecond)
+	b.press(spots...)
+}
+
+// choose touches an answer, and then the button that comes with it.
+func (b *bench) choose(screen string, answer spot) {
+	b.t.Helper()
+	b.step(screen, answer)
+	time.Sleep(500 * time.Millisecond)
+	b.press(onward)
+}
+
+// Where fingers go: the button that leads on, under one column or two, and beside
+// a line that is typed; the first of the choices.
+var (
+	next, onward, beside = spot{300, 545}, spot{512, 545}, spot{935, 50}
+	first                = spot{170, 240}
+)
 
 // declares goes through the form by hand.
 func (b *bench) declares(kiosk *process) {
 	t := b.t
 	t.Helper()
-	next, onward, first := spot{300, 545}, spot{512, 545}, spot{170, 240}
-	beside := spot{935, 50} // next to the line that is typed
-	step := func(screen string, spots ...spot) {
-		t.Helper()
-		b.screenIs(b.config, screen)
-		time.Sleep(300 * time.Millisecond) // a new screen is deaf to a second tap
-		b.press(spots...)
-	}
-	step("idle", spot{130, 545})
-	step("forwhom", spot{750, 255})
-	step("question-name", keys(t, "nguyeenx thij huwowngf")...)
+	b.step("idle", spot{130, 545})
+	b.step("forwhom", spot{750, 255})
+	b.step("question-name", keys(t, "nguyeenx thij huwowngf")...)
 	b.picture("telex")
-	step("question-name", beside)
-	step("question-birth", append(digits("1958"), next)...)
-	step("question-sex", spot{770, 240}, onward)
-	step("question-nationality", first, onward)
-	step("question-document", beside)
-	step("question-phone", append(digits("0912345678"), next)...)
-	step("question-address", spot{170, 150}, beside)
-	step("question-street", beside)
-	step("question-travelled", spot{512, 265}, onward)
+	b.step("question-name", beside)
+	b.step("question-birth", append(digits("1958"), next)...)
+	b.choose("question-sex", spot{770, 240})
+	b.choose("question-nationality", first)
+	b.step("question-document", beside)
+	b.step("question-phone", append(digits("0912345678"), next)...)
+	b.step("question-address", spot{170, 150}, beside)
+	b.step("question-street", beside)
+	b.choose("question-travelled", spot{512, 265})
 	b.screenIs(b.config, "question-symptoms")
 	b.picture("question")
-	step("question-symptoms", spot{170, 230}, onward)
-	step("question-contacts", spot{170, 230}, onward)
+	b.choose("question-symptoms", spot{170, 230})
+	b.choose("question-contacts", spot{170, 230})
 	b.screenIs(b.config, "review")
 	b.picture("review")
-	step("review", onward)
-	step("consent", spot{840, 545})
+	b.step("review", onward)
+	b.step("consent", spot{840, 545})
 	until(t, "the declaration", 20*time.Second, func() bool { return counted(kiosk, record.KindDeclaration) == 1 })
 	until(t, "its slip", 20*time.Second, func() bool { return counted(kiosk, record.KindPrint) == 1 })
 	b.screenIs(b.config, "slip")
 	time.Sleep(500 * time.Millisecond)
 	b.picture("slip")
-	step("slip", onward)
+	b.step("slip", onward)
 	b.screenIs(b.config, "idle")
+}
+
+// looksUp signs somebody up for a test with an ID card, and asks the province for
+// the result with the slip that was printed.
+func (b *bench) looksUp(kiosk *process, line *os.File, o *officer) {
+	b.t.Helper()
+	b.step("idle", spot{385, 545})
+	b.screenIs(b.config, "forwhom")
+	scans(b.t, line, idCard("030155001299", "Trịnh Thị Na"))
+	time.Sleep(500 * time.Millisecond)
+	b.step("forwhom", spot{750, 255})
+	b.step("question-phone", append(digits("0987654321"), next)...)
+	b.choose("question-reason", first)
+	b.choose("question-technique", spot{512, 265})
+	b.choose("question-place", first)
+	b.choose("question-slot", first)
+	b.step("review", onward)
+	b.step("consent", spot{840, 545})
+	until(b.t, "the registration's slip", 20*time.Second, func() bool {
+		return counted(kiosk, record.KindOrder) == 1 && counted(kiosk, record.KindPrint) == 2
+	})
+	slip := b.printed()
+	b.step("slip", onward)
+	o.knows("document", "030155001299", "Trịnh Thị Na")
+
+	b.step("idle", spot{640, 545})
+	b.screenIs(b.config, "resultlookup")
+	scans(b.t, line, slip)
+	time.Sleep(500 * time.Millisecond)
+	b.step("resultlookup", append(digits("4321"), next)...)
+	b.screenIs(b.config, "resultshown")
+	b.picture("result")
+	b.step("resultshown", spot{620, 545})
+	b.screenIs(b.config, "idle")
+}
+
+// idCard is what stands in the code of a citizen's card.
+func idCard(number, name string) string {
+	return vnid.IDCard{
+		Number: number, Name: name, Birth: credential.Date{Year: 1958, Month: 2, Day: 1}, Sex: "female",
+		Address: "Thôn Thử, Quang Khải, Tứ Kỳ, Hải Dương", Issued: time.Date(2021, 5, 5, 0, 0, 0, 0, time.UTC),
+	}.Text()
 }
 
 // people come to be sampled with their ID cards.
@@ -127,8 +193,11 @@ func (b *bench) pools(kiosk *process, line *os.File, badge string) {
 	b.press(spot{512, 545}) // a new pool
 	var tube string
 	until(t, "the pool's label", 20*time.Second, func() bool {
-		tube = b.label()
-		return counted(kiosk, record.KindPrint) == 2
+		if counted(kiosk, record.KindPrint) < 3 {
+			return false
+		}
+		tube = b.printed()
+		return true
 	})
 	scans(t, line, "TUKY1-9999999") // another's label, which is not the one just printed
 	time.Sleep(500 * time.Millisecond)
@@ -138,9 +207,9 @@ func (b *bench) pools(kiosk *process, line *os.File, badge string) {
 	scans(t, line, tube)
 	until(t, "the pool to be opened", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 1 })
 	for i, p := range people {
-		scans(t, line, fmt.Sprintf("%s||%s|01021958|Nữ|Thôn Đông, Thị trấn Tứ Kỳ, Tứ Kỳ, Hải Dương|05052021", p.number, p.name))
+		scans(t, line, idCard(p.number, p.name))
 		until(t, "the sample of "+p.name, 20*time.Second, func() bool { return counted(kiosk, record.KindSample) == i+1 })
-		scans(t, line, fmt.Sprintf("%s||%s|01021958|Nữ|Thôn Đông, Thị trấn Tứ Kỳ, Tứ Kỳ, Hải Dương|05052021", people[0].number, people[0].name))
+		scans(t, line, idCard(people[0].number, people[0].name)) // who has been there
 		time.Sleep(300 * time.Millisecond)
 	}
 	b.picture("pool")
@@ -156,15 +225,18 @@ func (b *bench) pools(kiosk *process, line *os.File, badge string) {
 	}
 }
 
-// label is the number on the last label that was printed, read as a scanner reads it.
-func (b *bench) label() string {
+// printed is the code on what was printed last, read as a scanner reads it.
+func (b *bench) printed() string {
 	b.t.Helper()
 	jobs, err := os.ReadFile(strings.TrimSuffix(b.config, ".toml") + ".tspl")
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	last := jobs[strings.LastIndex(string(jobs), "SIZE "):]
-	table := paper(b.t, last)
+	table, err := virtual.Paper(last)
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	var texts []string
 	for _, code := range scanner.New(scanner.Options{}).Still(camera.Frame{
 		Seq: 1, Width: table.Rect.Dx(), Height: table.Rect.Dy(), Stride: table.Stride, Pix: table.Pix,
@@ -173,7 +245,7 @@ func (b *bench) label() string {
 	}
 	slices.Sort(texts)
 	if texts = slices.Compact(texts); len(texts) != 1 {
-		b.t.Fatalf("on the label stands %q", texts)
+		b.t.Fatalf("on the paper stands %q", texts)
 	}
 	return texts[0]
 }
