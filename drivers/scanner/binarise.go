@@ -38,9 +38,9 @@ type binariser struct {
 	rng    []uint8 // of each block: (max-min)/2
 	sum    []int32 // of three or five blocks in a row
 	num    []int32
-	level  []uint8  // the threshold of each block
-	column []uint32 // sums down the columns
-	full   []bool   // blocks amid edges
+	level  []uint8 // the threshold of each block
+	column []lanes // sums down the columns
+	full   []bool  // blocks amid edges
 	stack  []int32
 	slide  []int32
 }
@@ -214,51 +214,6 @@ func (b *binariser) compare(p *plane, cols int) {
 		}
 		if p.w&63 != 0 {
 			out[b.bits.per-1] = word
-		}
-	}
-}
-
-// against fills b.bits with the pixels that are darker than the mean of the
-// square of 2·reach+1 pixels around them. So small a square loses the middle of
-// large areas, and keeps the light ring of a finder pattern that blur has made
-// grey.
-func (b *binariser) against(p *plane, reach int) {
-	w, h := p.w, p.h
-	b.bits.w, b.bits.h, b.bits.per = w, h, (w+63)/64
-	b.bits.words = slices.Grow(b.bits.words[:0], b.bits.per*h)[:b.bits.per*h]
-	b.column = slices.Grow(b.column[:0], w)[:w]
-	clear(b.column)
-	for y := -reach; y <= reach; y++ {
-		for x, v := range p.row(min(max(y, 0), h-1)) {
-			b.column[x] += uint32(v)
-		}
-	}
-	side := 2*reach + 1
-	area := uint32(side * side)
-	bias := uint32(1 + b.flat()/4) // grey levels, so that a plain area is light
-	for y := range h {
-		row := p.row(y)
-		out := b.bits.row(y)
-		var s uint32
-		for x := -reach; x <= reach; x++ {
-			s += b.column[min(max(x, 0), w-1)]
-		}
-		var word uint64
-		for x, v := range row {
-			// The sign is the bit: pixel times area below the sum.
-			d := (uint32(v)+bias)*area - s
-			word = word>>1 | uint64(d>>31)<<63
-			if x&63 == 63 {
-				out[x>>6] = word
-			}
-			s += b.column[min(x+reach+1, w-1)] - b.column[max(x-reach, 0)]
-		}
-		if w&63 != 0 {
-			out[w>>6] = word >> (64 - w&63)
-		}
-		in, gone := p.row(min(y+reach+1, h-1)), p.row(max(y-reach, 0))
-		for x := range b.column {
-			b.column[x] += uint32(in[x]) - uint32(gone[x])
 		}
 	}
 }

@@ -64,6 +64,48 @@ func TestBinariseWholeWordsLikeSinglePixels(t *testing.T) {
 	}
 }
 
+// slowAgainst is what against computes, a pixel at a time.
+func slowAgainst(p *plane, bias int) func(x, y int) bool {
+	return func(x, y int) bool {
+		sum := 0
+		for dy := -localReach; dy <= localReach; dy++ {
+			for dx := -localReach; dx <= localReach; dx++ {
+				sum += int(p.row(min(max(y+dy, 0), p.h-1))[min(max(x+dx, 0), p.w-1)])
+			}
+		}
+		return (int(p.row(y)[x])+bias)*81 < sum
+	}
+}
+
+func TestAgainstWholeWordsLikeSinglePixels(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{64, 16}, {8, 8}, {71, 33}, {100, 41}, {129, 9}, {63, 20}, {60, 12}, {127, 10}} {
+		p := noise(size[0], size[1], uint64(size[0]))
+		var b binariser
+		b.binarise(p)
+		want := slowAgainst(p, 1+int(b.flat())/4)
+		b.against(p)
+		for y := range p.h {
+			for x := range p.w {
+				if got := b.bits.get(x, y) == 1; got != want(x, y) {
+					t.Fatalf("%d×%d: pixel (%d,%d) black: %v, want %v", p.w, p.h, x, y, got, want(x, y))
+				}
+			}
+			if last := b.bits.row(y)[b.bits.per-1]; p.w&63 != 0 && last>>(p.w&63) != 0 {
+				t.Fatalf("%d×%d: row %d has pixels beyond the picture", p.w, p.h, y)
+			}
+		}
+	}
+}
+
+func BenchmarkAgainst(b *testing.B) {
+	p := noise(640, 480, 1)
+	var bin binariser
+	for b.Loop() {
+		bin.against(p)
+	}
+}
+
 func BenchmarkBinarise(b *testing.B) {
 	p := noise(640, 480, 1)
 	var bin binariser

@@ -14,6 +14,8 @@
 //   - binarise.go: black and white by thresholds of 8×8 blocks. ZXing's hybrid
 //     binarizer, but with (min+max)/2 for the mean, and blocks no livelier than
 //     the noise left out.
+//   - local.go: black and white against the mean close by, as Wellner's adaptive
+//     threshold (1993) but on both sides, for what blur has made grey.
 //   - busy.go: where the picture is as full of edges as a code is, so that deeper
 //     passes look nowhere else.
 //   - find.go: rows that cross a finder pattern see 1:1:3:1:1. Measured from edge

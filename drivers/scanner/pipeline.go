@@ -20,6 +20,10 @@ const (
 
 var passNames = [passes]string{"plain", "half", "third", "local", "smoothed"}
 
+// pixelsPerWork is how many pixels a pass looks through while the reader samples
+// one module.
+var pixelsPerWork = [passes]int{plain: 80, half: 150, local: 70, smoothed: 80}
+
 // thorough is the passes over a picture with no one waiting.
 var thorough = []pass{plain, half, third, local, smoothed, third}
 
@@ -63,6 +67,7 @@ func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time
 	} else {
 		for _, c := range parts {
 			pl.find(p, ps, c.box)
+			pl.reader.spent += (c.x1 - c.x0) * (c.y1 - c.y0) / pixelsPerWork[ps]
 		}
 	}
 	pl.triples = triples(pl.marks, pl.triples)
@@ -124,7 +129,7 @@ func (pl *pipeline) find(p *plane, ps pass, b box) {
 		return
 	}
 	if ps == local {
-		pl.binary.against(q, 4)
+		pl.binary.against(q)
 	} else {
 		pl.binary.binarise(q)
 	}

@@ -22,11 +22,12 @@ type reader struct {
 	late     func() bool // whether the picture's time is up
 	relaxed  int         // codes of this picture whose warp was relaxed
 
-	// Work is counted in modules sampled, which takes as long on average
-	// whatever the clock says.
+	// Work is counted in modules sampled, so that what a frame gets does not depend
+	// on the machine; looking for patterns counts as so many modules.
 	allowance int // for a picture; 0: no end
 	spent     int
 	attempts  int
+	served    bool // one triple of the picture has had its turn
 	bent      bool // begin with the warp that alignment patterns show
 }
 
@@ -39,10 +40,10 @@ const (
 	postponed // the picture's work is used up
 )
 
-// afford takes work from the picture's allowance. Until something has been
-// sampled all is allowed, so that no code is too large for a picture.
+// afford takes work from the picture's allowance. The first triple may have all
+// that it needs, so that no code is too large for a picture.
 func (r *reader) afford(modules int) bool {
-	if r.allowance > 0 && r.attempts > 0 && r.spent+modules > r.allowance {
+	if r.allowance > 0 && r.served && r.spent+modules > r.allowance {
 		return false
 	}
 	r.spent += modules
@@ -111,6 +112,7 @@ func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded
 	slices.SortStableFunc(r.options, func(a, b option) int { return cmp.Compare(b.timing, a.timing) })
 	r.late = late
 	before := r.attempts
+	defer func() { r.served = true }()
 	for _, o := range r.options[:min(len(r.options), 2)] {
 		r.grid.place(p, t, o.version)
 		modules := r.grid.layout.n * r.grid.layout.n
@@ -128,6 +130,7 @@ func (r *reader) read(p *plane, t *triple, deep bool, late func() bool) (decoded
 		if d, ok := r.unfold(p, deep); ok {
 			return d, success
 		}
+		r.spent += modules // every step was tried
 	}
 	return decoded{}, failure
 }

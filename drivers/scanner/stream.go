@@ -74,7 +74,7 @@ func (s *Stream) look(f camera.Frame) {
 	pl := &s.scanner.pipe
 	// Three to five rows cross the core of a finder pattern of small modules.
 	pl.step = min(max(f.Height/160, 2), 4)
-	pl.reader.spent, pl.reader.attempts = 0, 0
+	pl.reader.spent, pl.reader.attempts, pl.reader.served = 0, 0, false
 	pl.reader.bent = pl.reader.miss.version != 0 && s.frames&1 == 0
 	pl.begin()
 	if s.scanner.wants(QR) {
@@ -149,7 +149,7 @@ func (s *Stream) passes(p *plane, now time.Time) {
 		return
 	}
 	for range 2 {
-		if pl.late() {
+		if pl.late() || pl.reader.spent > work/2 {
 			return
 		}
 		in := parts
@@ -175,9 +175,9 @@ func (s *Stream) passes(p *plane, now time.Time) {
 // search for third patterns.
 var deeper = [...]pass{half, local, smoothed}
 
-// pixelsPerModule is how many pixels a frame has for each module that may be
-// sampled in it: at 640×480, one code of version 20 or four of version 8.
-const pixelsPerModule = 30
+// pixelsPerModule is how many pixels a frame has for each module's worth of work:
+// at 640×480, enough for the plain pass, a deeper one and a code of version 22.
+const pixelsPerModule = 16
 
 // whole is the whole picture as the only part, beside the crowds.
 func (s *Stream) whole(p *plane) []crowd {

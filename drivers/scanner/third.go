@@ -104,18 +104,31 @@ func (pl *pipeline) third(p *plane, m *mark, axis int, modules float64) {
 	}
 	best := guess
 	best.score = -1
-	const step = 0.75
+	var nearAlong, nearAside float32 // where best is
+	try := func(along, aside float32) {
+		c := place(l+along, aside)
+		if !p.within(c.x, c.y, 0) {
+			return
+		}
+		pl.reader.spent++ // as long as sampling a module
+		if s := coarseTemplate.score(p, &c); s > best.score {
+			best = c
+			best.score = s
+			nearAlong, nearAside = along, aside
+		}
+	}
+	// From coarse to fine: half of the core's width still shows where it is.
+	const step = 1.5
 	reach := abs(l) * 0.22
 	for along := -reach; along <= reach; along += step {
 		for aside := float32(-3); aside <= 3; aside += step {
-			c := place(l+along, aside)
-			if !p.within(c.x, c.y, 0) {
-				continue
-			}
-			if s := coarseTemplate.score(p, &c); s > best.score {
-				best = c
-				best.score = s
-			}
+			try(along, aside)
+		}
+	}
+	if best.score > 0 {
+		along, aside := nearAlong, nearAside
+		for _, o := range [8][2]float32{{-1, -1}, {0, -1}, {1, -1}, {-1, 0}, {1, 0}, {-1, 1}, {0, 1}, {1, 1}} {
+			try(along+o[0]*step/2, aside+o[1]*step/2)
 		}
 	}
 	if best.score > 0.3 {
