@@ -107,6 +107,36 @@ func TestDailyFigures(t *testing.T) {
 		if _, body := province.get("/reports?from=2020-01-01&to=2020-01-07"); !strings.Contains(body, "Không có số liệu") {
 			t.Error("days without figures have some")
 		}
+		// Results of laboratories are counted where the specimen was taken, a pool's
+		// only by its members' own; what is taken back is not.
+		busy.add(record.Pool{Tube: "G-1", Step: record.Opened, Technique: record.RTPCR},
+			record.Sample{Tube: "G-1", Technique: record.RTPCR, Member: 1}, record.Sample{Tube: "G-1", Technique: record.RTPCR, Member: 2},
+			record.Pool{Tube: "G-1", Step: record.Closed, Size: 2, Technique: record.RTPCR},
+			record.Sample{Tube: "S-1", Technique: record.RTPCR})
+		results := "tube,result\nG-1,positive\nS-1,negative\n"
+		for i := range 5 {
+			tube := fmt.Sprintf("L-%d", i)
+			busy.add(record.Sample{Tube: tube, Technique: record.RTPCR})
+			results += tube + ",positive\n"
+		}
+		busy.sendAll()
+		province.upload("/tests", "a.csv", results)
+		positives := func(want string) {
+			t.Helper()
+			for _, line := range []string{"30/298/11194", "Tổng"} {
+				cells := row(district.workbook("/reports/daily.xlsx"), line)
+				if got := cells[len(cells)-1]; got != want {
+					t.Errorf("%s has %s positive tests, want %s", line, got, want)
+				}
+			}
+		}
+		positives("6")
+		busy.add(record.Staff{Action: "void", Target: "L-0"})
+		busy.sendAll()
+		positives("5")
+		busy.add(record.Staff{Action: "void", Target: "L-1"})
+		busy.sendAll()
+		positives("*")
 	})
 }
 

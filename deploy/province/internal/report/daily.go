@@ -35,7 +35,7 @@ type Row struct {
 	Red          int64
 	Declarations int64
 	Samples      int64
-	Positives    Count // antigen tests read on the spot
+	Positives    Count // tests of one person's specimen, by the day of the result
 	Fever        Count
 }
 
@@ -74,14 +74,14 @@ type tally struct {
 
 // cells says where a sum of a kind and label belongs.
 var cells = map[string]func(*Row) *int64{
-	"1/":                 func(r *Row) *int64 { return &r.Visits },
-	"1/level/green":      func(r *Row) *int64 { return &r.Green },
-	"1/level/amber":      func(r *Row) *int64 { return &r.Amber },
-	"1/level/red":        func(r *Row) *int64 { return &r.Red },
-	"1/fever":            func(r *Row) *int64 { return &r.Fever.N },
-	"2/":                 func(r *Row) *int64 { return &r.Declarations },
-	"3/":                 func(r *Row) *int64 { return &r.Samples },
-	"5/outcome/positive": func(r *Row) *int64 { return &r.Positives.N },
+	"1/":            func(r *Row) *int64 { return &r.Visits },
+	"1/level/green": func(r *Row) *int64 { return &r.Green },
+	"1/level/amber": func(r *Row) *int64 { return &r.Amber },
+	"1/level/red":   func(r *Row) *int64 { return &r.Red },
+	"1/fever":       func(r *Row) *int64 { return &r.Fever.N },
+	"2/":            func(r *Row) *int64 { return &r.Declarations },
+	"3/":            func(r *Row) *int64 { return &r.Samples },
+	"5/" + positive: func(r *Row) *int64 { return &r.Positives.N },
 }
 
 func (r *Row) add(t tally) {
@@ -91,7 +91,7 @@ func (r *Row) add(t tally) {
 }
 
 // counted are the labels that cells know.
-var counted = []string{"", "level/green", "level/amber", "level/red", "fever", "outcome/positive"}
+var counted = []string{"", "level/green", "level/amber", "level/red", "fever"}
 
 // Make counts days, both included, in an area.
 func Make(ctx context.Context, d bun.IDB, area db.Area, from, to db.Day, level Level) (*Daily, error) {
@@ -118,6 +118,11 @@ func Make(ctx context.Context, d bun.IDB, area db.Area, from, to db.Day, level L
 	if err != nil {
 		return nil, fmt.Errorf("counting by reason: %w", err)
 	}
+	found, err := positives(ctx, d, area, from, to)
+	if err != nil {
+		return nil, err
+	}
+	places = append(places, found...)
 	report.Rows = fold(places, level)
 	for _, t := range places {
 		report.Total.add(t)

@@ -2,7 +2,8 @@
 // commune and district, and campaigns with their target and deadline. Each is a
 // page, which prints, and an XLSX file.
 //
-// Daily figures come from the tallies that intake keeps, which outlive the records.
+// Daily figures come from the tallies that intake keeps, which outlive the records;
+// positive tests come from the results that hold, see [positives].
 // A campaign counts the people of agencies' rolls ([record.Roll]) once each, by a
 // keyed hash; when the record of a person is erased or expires, the hash is
 // replaced and the count stays.
