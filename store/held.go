@@ -25,14 +25,27 @@ func held(path string, err error) error {
 }
 
 // holder names the process that has a lock on the file, by /proc/locks (proc(5)).
+// A lock may be passed over there while others come and go, so that it is read
+// again where none is found.
 func holder(path string) string {
-	const nobody = "nobody knows which"
 	var st unix.Stat_t
-	locks, err := os.ReadFile("/proc/locks")
-	if err != nil || unix.Stat(path, &st) != nil {
-		return nobody
+	if unix.Stat(path, &st) == nil {
+		file := fmt.Sprintf("%02x:%02x:%d", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
+		for range 20 {
+			if process := locking(file); process != "" {
+				return process
+			}
+		}
 	}
-	file := fmt.Sprintf("%02x:%02x:%d", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
+	return "nobody knows which"
+}
+
+// locking names the process that has a lock on a file, "" where none is listed.
+func locking(file string) string {
+	locks, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		return ""
+	}
 	for line := range strings.Lines(string(locks)) {
 		// 1: FLOCK ADVISORY WRITE 4711 fd:00:131 0 EOF
 		if f := strings.Fields(line); len(f) > 5 && f[1] == "FLOCK" && f[5] == file {
@@ -43,5 +56,5 @@ func holder(path string) string {
 			return fmt.Sprintf("%s, process %s", strings.TrimSpace(string(name)), f[4])
 		}
 	}
-	return nobody
+	return ""
 }
