@@ -47,7 +47,7 @@ trees() {
 # What a kiosk's hardware never is.
 unneeded=(kernel/drivers/gpu/drm/{amd,nouveau,radeon,i915,xe,gma500,mgag200,ast} kernel/drivers/infiniband
   kernel/drivers/net/ethernet/{mellanox,intel,chelsio,qlogic,netronome,cavium,marvell} kernel/drivers/media/{pci,dvb-frontends,tuners}
-  kernel/fs/{btrfs,xfs,ocfs2,gfs2,ceph,nfs,nfsd,smb,f2fs,bcachefs,jfs,reiserfs} kernel/drivers/{staging,isdn,ata,md,nvme,target,edac,iio}
+  kernel/fs/{btrfs,xfs,ocfs2,gfs2,ceph,nfs,nfsd,smb,f2fs,bcachefs,jfs,reiserfs} kernel/drivers/{staging,isdn,ata,nvme,target,edac,iio} kernel/drivers/md/{bcache,dm-vdo,persistent-data}
   kernel/sound/pci kernel/drivers/net/wireless/{ath,intel,marvell,ti,atmel} kernel/drivers/accel)
 
 # Modules that the root lies behind, in QEMU and on the Pis.

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Makes what the test of a card's life needs, beside build/image/amd64/card.img of
-# VERSION: into build/card/
+# Makes what the test of a card's life needs, beside build/image/amd64/card.img:
+# into build/card/
 #
 #   next.raucb     release NEXT
-#   broken.raucb   release BROKEN: its root has no systemd
+#   broken.raucb   release BROKEN: a kernel, and a root with nothing to start
 #
 #   deploy/image/test-image.sh NEXT BROKEN
 #
@@ -17,8 +17,11 @@ deploy/image/package.sh "$next" amd64
 export OUT=$PWD/build/image/next
 deploy/image/image.sh "$next" amd64 root squash bundle
 mv "$OUT/chot-amd64.raucb" "$out/next.raucb"
-echo "$broken" >"$OUT/root/etc/chot/version"
-rm "$OUT/root/usr/lib/systemd/systemd"
+mkdir "$OUT/rest"
+mv "$OUT/root/boot" "$OUT/rest/"
+rm -rf "$OUT/root"
+mv "$OUT/rest" "$OUT/root"
+mkdir "$OUT/root/dev" "$OUT/root/proc" "$OUT/root/sys"
 deploy/image/image.sh "$broken" amd64 squash bundle
 mv "$OUT/chot-amd64.raucb" "$out/broken.raucb"
 rm -rf "$OUT"
