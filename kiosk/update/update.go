@@ -53,12 +53,17 @@ func (u *Updater) Run(ctx context.Context) error {
 	if !wait(ctx, Probation) {
 		return nil
 	}
-	if err := u.confirm(ctx); err != nil {
-		u.Log.Error("confirming the running release", "error", err)
-	}
-	for {
-		if err := u.step(ctx); err != nil && ctx.Err() == nil {
-			u.Log.Error("updating", "error", err)
+	for confirmed := false; ; {
+		var err error
+		if !confirmed { // nothing is installed in the place of the one to come back to
+			err = u.confirm(ctx)
+			confirmed = err == nil
+		}
+		if confirmed {
+			err = u.step(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			u.Log.Error("updating", "confirmed", confirmed, "error", err)
 		}
 		if !wait(ctx, pace) {
 			return nil
@@ -118,7 +123,7 @@ func (u *Updater) tell(m memory) {
 // confirm makes the running release the one that the machine comes back to.
 func (u *Updater) confirm(ctx context.Context) error {
 	if err := u.System.Confirm(ctx); err != nil {
-		return err
+		return fmt.Errorf("confirming the running release: %w", err)
 	}
 	m, err := recall(u.Memory)
 	if err != nil {

@@ -19,13 +19,20 @@ import (
 type machine struct {
 	asked  []string
 	refuse error
+	slow   int // how often it does not answer when it is to confirm
 }
 
 func (m *machine) Install(_ context.Context, path string) error {
 	m.asked = append(m.asked, "install "+filepath.Base(path))
 	return m.refuse
 }
-func (m *machine) Confirm(context.Context) error { m.asked = append(m.asked, "confirm"); return nil }
+func (m *machine) Confirm(context.Context) error {
+	m.asked = append(m.asked, "confirm")
+	if m.slow--; m.slow >= 0 {
+		return errors.New("no answer")
+	}
+	return nil
+}
 func (m *machine) Back(context.Context) error    { m.asked = append(m.asked, "back"); return nil }
 func (m *machine) Restart(context.Context) error { m.asked = append(m.asked, "restart"); return nil }
 
@@ -135,6 +142,17 @@ func TestAReleaseThatCannotBeInstalled(t *testing.T) {
 		if len(c.failed) != 1 || c.failed[0].Why != NotInstalled {
 			t.Errorf("failed: %v", c.failed)
 		}
+	})
+}
+
+// A machine that is busy with its start may not answer at once: a good release is
+// not lost for that.
+func TestAConfirmationIsAskedForUntilItIsGiven(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCard(t, file("2.0.0"))
+		c.machine.slow = 2
+		c.want(c.runs("1.0.0", Probation+2*pace+time.Second), "confirm", "confirm", "confirm", "install 2.0.0", "restart")
 	})
 }
 
