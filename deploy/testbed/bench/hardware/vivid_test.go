@@ -123,10 +123,13 @@ func TestCameraFailsWithinTheKernel(t *testing.T) {
 		says    string
 	}{"a start": {vividNoStart, "starting"}, "no buffers": {vividNoBuffers, "sharing memory"}} {
 		t.Run(name, func(t *testing.T) {
-			setControl(t, at.control, 1)        // at the next start,
-			setControl(t, vividBroken, 1)       // which this brings about
-			says(t, fails(t, c), "/dev/video5") // that it broke
-			says(t, fails(t, c), "/dev/video5", at.says)
+			setControl(t, at.control, 1)  // at the next start,
+			setControl(t, vividBroken, 1) // which this brings about
+			err := fails(t, c)
+			if !strings.Contains(err.Error(), at.says) { // but that it broke
+				err = fails(t, c)
+			}
+			says(t, err, "/dev/video5", at.says)
 			back(t, "the camera", returns(t, c))
 		})
 	}
