@@ -73,6 +73,7 @@ var texts = map[string]web.Words{
 	"people.value":         {VI: "Giá trị", EN: "Value"},
 	"people.reason":        {VI: "Lý do hoặc số yêu cầu", EN: "Reason, or number of the request"},
 	"people.do":            {VI: "Tra cứu", EN: "Search"},
+	"people.found":         {VI: "%d bản ghi", EN: "Records: %d"},
 	"people.none":          {VI: "Không tìm thấy bản ghi nào trong địa bàn của bạn.", EN: "No record in your area matches."},
 	"people.gone":          {VI: "đã xóa hoặc hết hạn lưu", EN: "erased, or its retention is over"},
 	"people.erase":         {VI: "Xóa tất cả theo yêu cầu", EN: "Erase all, as requested"},

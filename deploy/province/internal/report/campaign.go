@@ -153,24 +153,38 @@ func (p *Progress) sum() {
 			s.Behind = s.Staff > 0 && s.Done.N*100 < int64(p.Goal)*s.Staff
 		}
 		slices.SortFunc(list, func(a, b Share) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Place, b.Place)) })
-		total := p.Total
-		for _, column := range []func(*Share) *Count{
-			func(s *Share) *Count { return &s.App }, func(s *Share) *Count { return &s.Declared }, func(s *Share) *Count { return &s.Done },
-		} {
-			cells := make([]*Count, len(list))
-			for i := range list {
-				cells[i] = column(&list[i])
-			}
-			suppress(cells, column(&total))
-		}
-		p.Total.App.Hidden = p.Total.App.Hidden || total.App.Hidden
-		p.Total.Declared.Hidden = p.Total.Declared.Hidden || total.Declared.Hidden
-		p.Total.Done.Hidden = p.Total.Done.Hidden || total.Done.Hidden
 	}
+	p.suppress()
 	for _, s := range p.Agencies {
 		if s.Behind {
 			p.Behind++
 		}
+	}
+}
+
+// suppress hides what is small in each column, in all lists at once: what one
+// list hides could be computed from another otherwise.
+func (p *Progress) suppress() {
+	lists := [][]Share{p.Agencies, p.Communes, p.Districts, {p.Total}}
+	for _, column := range []func(*Share) *Count{
+		func(s *Share) *Count { return &s.App }, func(s *Share) *Count { return &s.Declared }, func(s *Share) *Count { return &s.Done },
+	} {
+		var top *node
+		parts := map[db.Area][]*node{} // of the list before, by the unit above
+		for i, list := range lists {
+			above := map[db.Area][]*node{}
+			for k := range list {
+				top = &node{Count: column(&list[k])}
+				if i > 0 {
+					top.parts = parts[list[k].Area]
+				}
+				up := list[k].Area.Up(max(3-i, 1))
+				above[up] = append(above[up], top)
+			}
+			parts = above
+		}
+		top.suppress()
+		*column(&p.Total) = *top.Count
 	}
 }
 

@@ -168,8 +168,8 @@ func (d *Daily) suppress() {
 	for i := range d.Rows {
 		positives[i], fever[i] = &d.Rows[i].Positives, &d.Rows[i].Fever
 	}
-	suppress(positives, &d.Total.Positives)
-	suppress(fever, &d.Total.Fever)
+	sumOf(&d.Total.Positives, positives...).suppress()
+	sumOf(&d.Total.Fever, fever...).suppress()
 }
 
 // spread puts sums on all the days, those without any too.

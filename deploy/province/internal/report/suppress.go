@@ -24,32 +24,67 @@ func (c Count) String() string {
 	return strconv.FormatInt(c.N, 10)
 }
 
-// suppress hides counts below Few in a column that is shown with its sum. Where
-// the hidden ones could be computed from the sum, because they are one, or
-// because only one choice of small numbers adds up to what is missing, the
-// smallest other counts are hidden too; where there is none, the sum is.
-func suppress(column []*Count, sum *Count) {
-	var hidden, missing int64
+// node is a count on a page, with those on it that it is the sum of.
+type node struct {
+	*Count
+	parts []*node
+}
+
+// sumOf is a count and the column that it is the sum of.
+func sumOf(sum *Count, column ...*Count) *node {
+	n := &node{Count: sum}
 	for _, c := range column {
-		if c.N > 0 && c.N < Few {
-			c.Hidden = true
-			hidden, missing = hidden+1, missing+c.N
+		n.parts = append(n.parts, &node{Count: c})
+	}
+	return n
+}
+
+// suppress hides counts below Few, from the smallest places up. Where what is
+// hidden of a sum could be computed from it, because it is one count, or because
+// only one choice of small numbers adds up to what is missing, the smallest other
+// counts are hidden too; where there is none, the sum is.
+func (n *node) suppress() {
+	n.Hidden = n.N > 0 && n.N < Few
+	var hidden, missing int64
+	large := false // one is hidden that is not small itself
+	for _, p := range n.parts {
+		p.suppress()
+		if p.Hidden {
+			hidden, missing, large = hidden+1, missing+p.N, large || p.N >= Few
 		}
 	}
 	// Of k numbers from 1 to Few-1, k and k×(Few-1) can be made in one way.
-	if hidden == 0 || hidden > 1 && missing > hidden && missing < hidden*(Few-1) {
+	if hidden == 0 || hidden > 1 && (large || missing > hidden && missing < hidden*(Few-1)) {
 		return
 	}
+	if !n.hideNext() {
+		n.Hidden = true
+	}
+}
+
+// hideNext hides the smallest of the parts that are shown and not small: all of
+// them, since which one of several were hidden could tell which was the small
+// one. It says whether there was any.
+func (n *node) hideNext() bool {
 	smallest := int64(math.MaxInt64)
-	for _, c := range column {
-		if c.N >= Few {
-			smallest = min(smallest, c.N)
+	for _, p := range n.parts {
+		if p.N >= Few && !p.Hidden {
+			smallest = min(smallest, p.N)
 		}
 	}
-	sum.Hidden = smallest == math.MaxInt64
-	// All of them, since which one of several were hidden could tell which was
-	// the small one.
-	for _, c := range column {
-		c.Hidden = c.Hidden || c.N == smallest
+	for _, p := range n.parts {
+		if p.N == smallest && !p.Hidden {
+			p.hide()
+		}
+	}
+	return smallest < math.MaxInt64
+}
+
+// hide hides a count, and with it all that it is the sum of: what is left over of
+// it by one part or two could be guessed from the rule.
+func (n *node) hide() {
+	n.Hidden = n.N > 0
+	for _, p := range n.parts {
+		p.hide()
 	}
 }

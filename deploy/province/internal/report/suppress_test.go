@@ -26,7 +26,7 @@ func TestSuppress(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			column, sum := columnOf(c.counts)
-			suppress(column, sum)
+			sumOf(sum, column...).suppress()
 			for i, cell := range column {
 				if cell.String() != c.want[i] {
 					t.Errorf("%d is shown as %s, want %s", cell.N, cell, c.want[i])
@@ -48,56 +48,69 @@ func columnOf(counts []int64) ([]*Count, *Count) {
 	return column, sum
 }
 
+// page is a tree of counts of communes in districts, with all its nodes.
+func page(districts [][]int64) (top *node, all []*node) {
+	top = &node{Count: &Count{}}
+	for _, counts := range districts {
+		column, sum := columnOf(counts)
+		d := sumOf(sum, column...)
+		top.parts, top.N = append(top.parts, d), top.N+d.N
+		all = append(append(all, d), d.parts...)
+	}
+	return top, append(all, top)
+}
+
 // Whoever knows the rule and sees the page has at least two choices for each
 // small count.
 func TestNoSmallCountCanBeComputed(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		column, sum := columnOf(rapid.SliceOfN(rapid.Int64Range(0, 7), 0, 4).Draw(t, "counts"))
-		suppress(column, sum)
-		choices := make([]map[int64]bool, len(column))
+		small := rapid.SliceOfN(rapid.Int64Range(0, 7), 1, 2)
+		districts := rapid.SliceOfN(small, 1, 2).Draw(t, "counts")
+		top, shown := page(districts)
+		top.suppress()
+		choices := make([]map[int64]bool, len(shown))
 		for i := range choices {
 			choices[i] = map[int64]bool{}
 		}
-		for _, counts := range alike(column, sum) {
-			for i, n := range counts {
-				choices[i][n] = true
+		alike(districts, top, shown, func(same []*node) {
+			for i, n := range same {
+				choices[i][n.N] = true
 			}
-		}
-		for i, c := range column {
+		})
+		for i, c := range shown {
 			if c.N > 0 && c.N < Few && len(choices[i]) < 2 {
-				t.Fatalf("of %v with the sum %v, %d can be computed", column, sum, c.N)
+				t.Fatalf("of %v, shown as %v, %d can be computed", districts, shown, c.N)
 			}
 		}
 	})
 }
 
-// alike are the columns that are shown as this one is.
-func alike(column []*Count, sum *Count) (found [][]int64) {
-	counts := make([]int64, len(column))
+// alike calls found with the nodes of each page that looks as this one does.
+func alike(districts [][]int64, top *node, shown []*node, found func([]*node)) {
+	var free []*int64 // what is hidden of communes
+	other := make([][]int64, len(districts))
+	for d, counts := range districts {
+		other[d] = slices.Clone(counts)
+		for c := range counts {
+			if top.parts[d].parts[c].Hidden {
+				free = append(free, &other[d][c])
+			}
+		}
+	}
 	var try func(i int)
 	try = func(i int) {
-		if i == len(column) {
-			other, total := columnOf(counts)
-			suppress(other, total)
-			same := total.String() == sum.String()
-			for j, c := range other {
-				same = same && c.String() == column[j].String()
-			}
-			if same {
-				found = append(found, slices.Clone(counts))
+		if i < len(free) {
+			for *free[i] = 1; *free[i] <= 12; *free[i]++ {
+				try(i + 1)
 			}
 			return
 		}
-		if counts[i] = column[i].N; !column[i].Hidden {
-			try(i + 1)
-			return
-		}
-		for n := int64(1); n <= 12; n++ {
-			counts[i] = n
-			try(i + 1)
+		top, all := page(other)
+		top.suppress()
+		if slices.EqualFunc(all, shown, func(a, b *node) bool { return a.String() == b.String() }) {
+			found(all)
 		}
 	}
 	try(0)
-	return found
 }

@@ -106,7 +106,7 @@ type Server struct {
 func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
 	s := &Server{registry: registry, log: log, now: now, texts: map[string]Words{}, mux: http.NewServeMux()}
 	base := template.New("").Funcs(s.functions("vi"))
-	sections = append([]Section{{Templates: html, Texts: texts, Pages: []Page{
+	sections = append([]Section{{Texts: codes}, {Templates: html, Texts: texts, Pages: []Page{
 		{Pattern: "POST /logout", Serve: s.logout},
 		{Pattern: "POST /language", Serve: s.setLanguage},
 	}}}, sections...)

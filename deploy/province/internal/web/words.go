@@ -35,6 +35,7 @@ func (s *Server) say(lang, key string, args ...any) string {
 func (s *Server) functions(lang string) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, args ...any) string { return s.say(lang, key, args...) },
+		"code":  func(kind, code string) string { return s.code(lang, kind, code) },
 		"clock": func(t db.Time) string { return clock(t.Time) },
 		"date":  func(t db.Time) string { return t.In(db.Zone).Format("02/01/2006") },
 		"day":   func(d db.Day) string { return d.Time().Format("02/01/2006") },
@@ -50,6 +51,15 @@ func (s *Server) part(lang, name string, data any) (template.HTML, error) {
 	var out bytes.Buffer
 	err := s.templates[lang].ExecuteTemplate(&out, name, data)
 	return template.HTML(out.String()), err // made by a template: escaped already
+}
+
+// code words what a kiosk reported by a code of a kind, "reason" or "condition".
+func (s *Server) code(lang, kind, code string) string {
+	key := kind + "." + code
+	if _, ok := s.texts[key]; !ok {
+		return code
+	}
+	return s.say(lang, key)
 }
 
 func clock(t time.Time) string {
