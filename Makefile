@@ -94,10 +94,14 @@ KILLS ?= 200
 soak-kills: test-deps ## KILLS kills of the real kiosk at random moments, with a real province; SEED=… repeats a run
 	CHOT_KILLS=$(KILLS) CHOT_SEED=$(SEED) $(GO) test $(TAGS) -count=1 -timeout 120m -v -run NoKillLoses ./deploy/testbed/endtoend
 
+.PHONY: test-windows
+test-windows: test-deps build ## minutes at the real window: fingers declare and pool five, codes go from one screen to a camera
+	CHOT_WINDOWS=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -v -run 'Fingers|ABacklog' ./deploy/testbed/endtoend
+
 .PHONY: gallery
 gallery: test-deps build ## the README's pictures of the real window anew, into ui/gallery
 	@mkdir -p ui/gallery
-	CHOT_GALLERY=$(abspath ui/gallery) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -run 'Fingers|EachCode|ASheet' ./deploy/testbed/endtoend
+	CHOT_WINDOWS=1 CHOT_GALLERY=$(abspath ui/gallery) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -run 'Fingers|EachCode|ASheet' ./deploy/testbed/endtoend
 
 VISITS ?= 10000
 
