@@ -95,8 +95,8 @@ soak-kills: test-deps ## KILLS kills of the real kiosk at random moments, with a
 	CHOT_KILLS=$(KILLS) CHOT_SEED=$(SEED) $(GO) test $(TAGS) -count=1 -timeout 120m -v -run NoKillLoses ./deploy/testbed/endtoend
 
 .PHONY: test-windows
-test-windows: test-deps build ## minutes at the real window: fingers declare and pool five, codes go from one screen to a camera
-	CHOT_WINDOWS=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -v -run 'Fingers|ABacklog' ./deploy/testbed/endtoend
+test-windows: test-deps build ## minutes with real windows: fingers declare and pool five, codes on a screen, all ways at once, an erasure
+	CHOT_WINDOWS=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -v -run 'Fingers|ABacklog|AllWays|WantsErased' ./deploy/testbed/endtoend
 
 .PHONY: gallery
 gallery: test-deps build ## the README's pictures of the real window anew, into ui/gallery
