@@ -115,8 +115,10 @@ soak: soak-store soak-kills soak-ui ## the long runs
 FUZZTIME ?= 60s
 
 .PHONY: bench-scanner
-bench-scanner: ## the scanner beside zxing-cpp and ZBar on frames rendered from SEED=…, N=… an axis and level
+bench-scanner: ## the scanner beside zxing-cpp, Debian's and npm's, and ZBar on frames rendered from SEED=…, N=… an axis and level
 	@$(call install,g++ libzxing-dev libzbar-dev)
+	@command -v npm >/dev/null || { $(call install,nodejs npm); }
+	@mkdir -p .cache/peers && npm install --silent --no-audit --no-fund --prefix .cache/peers zxing-wasm
 	@test -d $(FRAMES) || { echo "no frame renderer at $(FRAMES): set FRAMES"; exit 1; }
 	@test -n "$(SEED)" || { echo "say SEED=…, a number"; exit 1; }
 	@rm -rf $(BUILD)/frames-src && mkdir -p $(BUILD)/frames-src && cp $(FRAMES)/*.go $(FRAMES)/go.* $(BUILD)/frames-src/ && cd $(BUILD)/frames-src && $(GO) build -o ../frames .
@@ -124,7 +126,8 @@ bench-scanner: ## the scanner beside zxing-cpp and ZBar on frames rendered from 
 	$(GO) build -tags peers -o $(BUILD)/bench-scanner ./drivers/scanner/peers
 	rm -rf $(BUILD)/frames-$(SEED)
 	$(BUILD)/frames -out $(BUILD)/frames-$(SEED) -n $(N) -seed $(SEED) -photos $(CHOT_TESTDATA)/qr/backgrounds -texts $(CHOT_TESTDATA)/hcert/dgc-testdata
-	$(BUILD)/bench-scanner -peers $(BUILD)/peers -frames $(BUILD)/frames-$(SEED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp
+	$(BUILD)/bench-scanner -frames $(BUILD)/frames-$(SEED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp \
+	  $(BUILD)/peers "node drivers/scanner/peers/wasm/peers.mjs .cache/peers"
 
 .PHONY: fuzz
 fuzz: ## every fuzz test for FUZZTIME, 60s each unless told

@@ -3,8 +3,10 @@
 // Peers compares this project's scanner with zxing-cpp and ZBar on the same
 // pictures, interleaved: every decoder sees a picture before any sees the next.
 //
-//	go run -tags peers ./drivers/scanner/peers -peers build/peers -frames DIR -samples DIR
+//	go run -tags peers ./drivers/scanner/peers -frames DIR -samples DIR build/peers…
 //
+// Each peer is a command, its words in one argument, that speaks as
+// native/peers.cpp does: its first line names its decoders and their versions.
 // Frames is a folder of folders, one a size, each with an index.jsonl that names
 // file, text, axis and level. Samples is a folder of folders of photographs with
 // a text file beside each that holds a code.
@@ -66,16 +68,17 @@ const (
 func main() {
 	log.SetFlags(0)
 	runtime.LockOSThread()
-	program := flag.String("peers", "build/peers", "the program built from native/peers.cpp")
 	frames := flag.String("frames", "", "folder of rendered frames")
 	samples := flag.String("samples", "", "folder of photographs")
 	flag.Parse()
-	peers, version, err := start(*program)
-	if err != nil {
-		log.Fatal(err)
+	decoders := ours()
+	for _, command := range flag.Args() {
+		peers, err := start(command)
+		if err != nil {
+			log.Fatal(err)
+		}
+		decoders = append(decoders, peers...)
 	}
-	decoders := append(ours(), peers...)
-	fmt.Println("peers:", version)
 	if *frames != "" {
 		if err := compareFrames(*frames, decoders); err != nil {
 			log.Fatal(err)
@@ -137,30 +140,36 @@ func ours() []decoder {
 	}
 }
 
-// start runs the peers' program. It ends with this one, whose pipe it reads.
-func start(program string) ([]decoder, string, error) {
-	cmd := exec.Command(program)
+// start runs a peer. It ends with this program, whose pipe it reads.
+func start(command string) ([]decoder, error) {
+	words := strings.Fields(command)
+	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, "", fmt.Errorf("connecting %s: %w", program, err)
+		return nil, fmt.Errorf("connecting %s: %w", command, err)
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, "", fmt.Errorf("connecting %s: %w", program, err)
+		return nil, fmt.Errorf("connecting %s: %w", command, err)
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, "", fmt.Errorf("starting %s: %w", program, err)
+		return nil, fmt.Errorf("starting %s: %w", command, err)
 	}
 	answers := bufio.NewReaderSize(out, 1<<20)
-	version, err := answers.ReadString('\n')
+	versions, err := answers.ReadString('\n')
 	if err != nil {
-		return nil, "", fmt.Errorf("reading the version of %s: %w", program, err)
+		return nil, fmt.Errorf("reading the versions of %s: %w", command, err)
 	}
-	peer := func(name string) decoder {
-		return decoder{name, func(f camera.Frame) ([]string, []time.Duration, error) { return ask(in, answers, name, f) }}
+	var decoders []decoder
+	for version := range strings.SplitSeq(strings.TrimSpace(versions), "\t") {
+		name, _, _ := strings.Cut(version, " ")
+		fmt.Println("peer:", version)
+		decoders = append(decoders, decoder{name, func(f camera.Frame) ([]string, []time.Duration, error) {
+			return ask(in, answers, name, f)
+		}})
 	}
-	return []decoder{peer("zxing"), peer("zbar")}, strings.TrimSpace(version), nil
+	return decoders, nil
 }
 
 func ask(in io.Writer, answers *bufio.Reader, name string, f camera.Frame) ([]string, []time.Duration, error) {
