@@ -169,7 +169,7 @@ func (p *page) fieldWith(r rect, f *field, label string, above style) {
 	f.text = f.style.line("", f.style.most)
 	height := f.style.height(1, f.style.most)
 	at := rect{r.x, r.y + (r.h-height)/2, r.w, height}
-	p.add(f.text, at)
+	p.add(f.text, seat(at, f.style.most))
 	f.caret = canvas.NewRectangle(theme.Green)
 	p.add(f.caret, rect{at.x, at.y + height*0.12, p.Line, height * 0.76})
 	f.shift = nil

@@ -217,6 +217,6 @@ func (p *page) tickingText(r rect, s style, text func(checkpoint.State) string) 
 	if s.middle {
 		r.y += (r.h - height) / 2
 	}
-	p.add(line, rect{r.x, r.y, r.w, height})
+	p.add(line, seat(rect{r.x, r.y, r.w, height}, s.most))
 	p.ticking = append(p.ticking, ticking{line, s, text})
 }

@@ -90,7 +90,7 @@ func (s seen) ink(t *canvas.Text) rect {
 	case fyne.TextAlignTrailing:
 		x += s.w - size.Width
 	}
-	return rect{x, s.y + t.TextSize*0.2, size.Width, t.TextSize * 0.92}
+	return rect{x, s.y + t.TextSize*0.12, size.Width, t.TextSize * 1.18}
 }
 
 func overlap(a, b rect) (w, h float32) {

@@ -83,8 +83,9 @@ func (p *page) set(r rect, text string, s style) lines {
 	}
 	for _, b := range broken {
 		t := s.line(b, size)
-		t.Move(fyne.NewPos(r.x, y))
-		t.Resize(fyne.NewSize(r.w, size*pitch))
+		at := seat(rect{r.x, y, r.w, size * pitch}, size)
+		t.Move(at.pos())
+		t.Resize(at.size())
 		out.objects = append(out.objects, t)
 		y += size * pitch
 	}

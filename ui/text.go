@@ -17,6 +17,17 @@ const hair = "\u200a"
 // over a capital under a descender (Ậy above Ế).
 const pitch = 1.28
 
+// lift is by how much of its size a text stands higher than the toolkit puts it:
+// the font's own line is taller than the pitch, and all of the difference would
+// be at the foot, where the dots of Vị and the descenders are.
+const lift = 0.07
+
+// seat is the place of a line's object for the line to stand in r.
+func seat(r rect, size float32) rect {
+	r.y -= size * lift
+	return r
+}
+
 // style is how a text looks. A text is set as large as fits, from most down to
 // least.
 type style struct {

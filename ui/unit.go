@@ -57,7 +57,7 @@ func (p *page) units(r rect, v checkpoint.Question) {
 		columns = 3
 	}
 	rows := min(max(1, int(r.h/p.Touch)), (len(s.Matches)+columns-1)/columns)
-	height := min(r.h/float32(rows), p.Touch*1.2)
+	height := min(r.h/float32(rows), p.Touch*1.5)
 	block, _ := r.top(height*float32(rows), 0)
 	cells := block.grid(columns, rows, 0)
 	for i, u := range s.Matches {
