@@ -68,11 +68,11 @@ var icons = map[string]string{
 	"wave":    `<path d="M4 12 H7 L9.5 6 L14 18 L16.5 12 H20" stroke-width="2.4"/>`,
 }
 
-// drawn is one icon in one colour at one size.
+// drawn is one icon in one colour at one size, in a filled circle or none.
 type drawn struct {
-	name string
-	ink  color.NRGBA
-	size int
+	name      string
+	ink, disc color.NRGBA
+	size      int
 }
 
 var pictures sync.Map // of drawn to *image.RGBA
@@ -82,7 +82,16 @@ var pictures sync.Map // of drawn to *image.RGBA
 // that a new screen needs. It is drawn as RGBA, for which there is a fast path on
 // every way to the screen.
 func icon(name string, ink color.NRGBA, size float32) *canvas.Image {
-	key := drawn{name, ink, int(math.Round(float64(size)))}
+	return drawn{name, ink, none, int(math.Round(float64(size)))}.object()
+}
+
+// badge draws an icon in a filled circle. Both are one picture: what is painted
+// twice takes twice the time.
+func badge(name string, disc, ink color.NRGBA, size float32) *canvas.Image {
+	return drawn{name, ink, disc, int(math.Round(float64(size)))}.object()
+}
+
+func (key drawn) object() *canvas.Image {
 	picture, ok := pictures.Load(key)
 	if !ok {
 		picture, _ = pictures.LoadOrStore(key, key.draw())
@@ -96,12 +105,17 @@ func icon(name string, ink color.NRGBA, size float32) *canvas.Image {
 // does not scale the width of strokes.
 func (d drawn) draw() *image.RGBA {
 	picture := image.NewRGBA(image.Rect(0, 0, d.size, d.size))
+	at, size := 0.0, float64(d.size)
+	if d.disc != none {
+		picture = plate{fill: d.disc, radius: float32(d.size) / 2}.picture(d.size, d.size)
+		at, size = size*0.2, size*0.6
+	}
 	hex := fmt.Sprintf("#%02x%02x%02x", d.ink.R, d.ink.G, d.ink.B)
-	shape, err := oksvg.ReadIconStream(bytes.NewReader(drawing(icons[d.name], hex, float32(d.size))))
+	shape, err := oksvg.ReadIconStream(bytes.NewReader(drawing(icons[d.name], hex, float32(size))))
 	if err != nil {
 		panic(err) // an icon of ours that is no SVG: the first test that draws it finds it
 	}
-	shape.SetTarget(0, 0, float64(d.size), float64(d.size))
+	shape.SetTarget(at, at, size, size)
 	shape.Draw(rasterx.NewDasher(d.size, d.size, rasterx.NewScannerGV(24, 24, picture, picture.Rect)), 1)
 	return picture
 }

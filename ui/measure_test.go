@@ -220,9 +220,6 @@ func filled(o fyne.CanvasObject) color.NRGBA {
 		if picture, ok := o.Image.(*image.RGBA); ok && o.ScaleMode == canvas.ImageScaleFastest {
 			return color.NRGBA(picture.RGBAAt(picture.Rect.Dx()/2, picture.Rect.Dy()/2))
 		}
-	case *canvas.Circle:
-		c, _ := o.FillColor.(color.NRGBA)
-		return c
 	}
 	return color.NRGBA{}
 }

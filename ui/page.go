@@ -127,18 +127,8 @@ func (p *page) icon(r rect, name string, ink color.NRGBA) {
 
 // badge is an icon in a filled circle.
 func (p *page) badge(r rect, name string, fill, ink colour) {
-	p.objects = append(p.objects, badge(r.square(), name, fill, ink)...)
-}
-
-func badge(r rect, name string, fill, ink colour) []canvasObject {
-	disc := canvas.NewCircle(fill)
-	disc.Move(r.pos())
-	disc.Resize(r.size())
-	r = r.inset(r.w * 0.2)
-	mark := icon(name, ink, r.w)
-	mark.Move(r.pos())
-	mark.Resize(r.size())
-	return []canvasObject{disc, mark}
+	r = r.square()
+	p.add(badge(name, fill, ink, r.w), r)
 }
 
 // choice is what a button says and does.

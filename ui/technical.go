@@ -97,7 +97,11 @@ func (p *page) part(r rect, l checkpoint.PartLine) {
 	look := lamps[l.Severity]
 	c := choice{tap: tap, off: !l.Testable, draw: func(r rect) (objects []canvasObject) {
 		pic, r := r.left(p.Touch*0.5, p.Gap*0.8)
-		objects = append(objects, badge(pic.square(), look.icon, look.colour, theme.On(look.colour))...)
+		pic = pic.square()
+		mark := badge(look.icon, look.colour, theme.On(look.colour), pic.w)
+		mark.Move(pic.pos())
+		mark.Resize(pic.size())
+		objects = append(objects, mark)
 		head, foot := r.top(r.h*0.46, 0)
 		objects = append(objects, p.set(head, p.t("part."+string(l.Part)), p.body().bolder().mid().in(theme.Ink).between(p.Small*0.85, p.Body*0.85)).objects...)
 		detail := strings.Join(says, " · ")

@@ -76,7 +76,7 @@ func New(window fyne.Window, send func(checkpoint.Event), o Options) *UI {
 	if u.now == nil {
 		u.now = time.Now
 	}
-	fyne.CurrentApp().Settings().SetTheme(backdrop{fynetheme.DefaultTheme()})
+	fyne.CurrentApp().Settings().SetTheme(backdrop{fynetheme.DefaultTheme(), u})
 	u.root = container.New(panelLayout{u})
 	window.SetPadded(false)
 	window.SetContent(u.root)
@@ -104,13 +104,20 @@ func (u *UI) Frame(pixels []byte, width, height, stride int) {
 	u.preview.Show(pixels, width, height, stride)
 }
 
-// backdrop makes the window's own colour that of the screens: a rectangle as
-// large as the window would be painted again for every frame of the camera.
-type backdrop struct{ fyne.Theme }
+// backdrop makes the window's own colour that of the screen, with which it is
+// cleared before it is painted: a rectangle as large as the window takes as long
+// as all that stands on it, and the camera has it painted 15 times a second.
+type backdrop struct {
+	fyne.Theme
+	of *UI
+}
 
 func (b backdrop) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	if name == fynetheme.ColorNameBackground {
-		return theme.Ground
+		if b.of.page == nil {
+			return theme.Ground
+		}
+		return b.of.page.ground
 	}
 	return b.Theme.Color(name, variant)
 }
@@ -188,11 +195,6 @@ func (u *UI) redraw() {
 	}
 	p := &page{Sizes: u.sizes, host: u, ground: theme.Ground}
 	live := p.draw(u.state)
-	if p.ground != theme.Ground { // which the window has by itself
-		ground := canvas.NewRectangle(p.ground)
-		ground.Resize(u.size)
-		p.objects = append([]canvasObject{ground}, p.objects...)
-	}
 	if p.line == nil {
 		u.field = nil
 	}

@@ -106,8 +106,6 @@ func (p *page) news(r rect, v checkpoint.Idle) {
 	if v.Message == (checkpoint.Message{}) && len(v.Links) == 0 {
 		return
 	}
-	p.card(r)
-	r = r.trim(p.Gap, p.Gap*0.7)
 	links := v.Links
 	if room := int(max(1, (r.w-p.Touch*3)/r.h)); len(links) > room { // one after the other, with the messages
 		first := p.host.messages % len(links)
