@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,16 +33,20 @@ func TestVisitsLeaveNothingBehind(t *testing.T) {
 	// A tenth warms up: caches fill, the heap finds its size.
 	type state struct {
 		visits, files, goroutines int
-		resident                  float64
+		resident                  float64 // the median since the state before: the heap breathes
 	}
 	var states []state
 	start := time.Now()
 	for n := visits / 10; n <= visits; n += visits / 10 {
-		until(t, fmt.Sprintf("%d visits", n), time.Hour, func() bool { return len(kept(kiosk)) >= n })
-		s := state{n, kiosk.files(), goroutines(t, kiosk), kiosk.resident()}
+		var resident []float64
+		until(t, fmt.Sprintf("%d visits", n), time.Hour, func() bool {
+			resident = append(resident, kiosk.resident())
+			return len(kept(kiosk)) >= n
+		})
+		s := state{n, kiosk.files(), goroutines(t, kiosk), median(resident)}
 		states = append(states, s)
-		fmt.Printf("FIGURE %6d visits in %-8s resident %6.1f MB, %d goroutines, %d files, load %s\n",
-			n, time.Since(start).Round(time.Second), s.resident, s.goroutines, s.files, load(t))
+		fmt.Printf("FIGURE %6d visits in %-8s resident %6.1f MB (%.1f to %.1f), %d goroutines, %d files, load %s\n",
+			n, time.Since(start).Round(time.Second), s.resident, slices.Min(resident), slices.Max(resident), s.goroutines, s.files, load(t))
 	}
 	first, last := states[0], states[len(states)-1]
 	for _, s := range states {
