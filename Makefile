@@ -114,6 +114,8 @@ soak: soak-store soak-kills soak-ui ## the long runs
 
 FUZZTIME ?= 60s
 
+RENDERED = $(BUILD)/frames-$(SEED)-$(N)
+
 .PHONY: bench-scanner
 bench-scanner: ## the scanner beside zxing-cpp, Debian's and npm's, and ZBar on frames rendered from SEED=…, N=… an axis and level
 	@$(call install,g++ libzxing-dev libzbar-dev)
@@ -124,9 +126,10 @@ bench-scanner: ## the scanner beside zxing-cpp, Debian's and npm's, and ZBar on 
 	@rm -rf $(BUILD)/frames-src && mkdir -p $(BUILD)/frames-src && cp $(FRAMES)/*.go $(FRAMES)/go.* $(BUILD)/frames-src/ && cd $(BUILD)/frames-src && $(GO) build -o ../frames .
 	g++ -std=c++17 -O2 -DZX_USE_UTF8 drivers/scanner/peers/native/peers.cpp -o $(BUILD)/peers -lZXing -lzbar
 	$(GO) build -tags peers -o $(BUILD)/bench-scanner ./drivers/scanner/peers
-	rm -rf $(BUILD)/frames-$(SEED)
-	$(BUILD)/frames -out $(BUILD)/frames-$(SEED) -n $(N) -seed $(SEED) -photos $(CHOT_TESTDATA)/qr/backgrounds -texts $(CHOT_TESTDATA)/hcert/dgc-testdata
-	$(BUILD)/bench-scanner -frames $(BUILD)/frames-$(SEED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp \
+	@# A seed gives the same frames every time, and rendering them takes most of the time.
+	test -d $(RENDERED) || { rm -rf $(RENDERED).part && $(BUILD)/frames -out $(RENDERED).part -n $(N) -seed $(SEED) \
+	  -photos $(CHOT_TESTDATA)/qr/backgrounds -texts $(CHOT_TESTDATA)/hcert/dgc-testdata && mv $(RENDERED).part $(RENDERED); }
+	$(BUILD)/bench-scanner -frames $(RENDERED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp \
 	  $(BUILD)/peers "node drivers/scanner/peers/wasm/peers.mjs .cache/peers"
 
 .PHONY: fuzz

@@ -38,23 +38,31 @@ type binariser struct {
 	rng    []uint8 // of each block: (max-min)/2
 	sum    []int32 // of three or five blocks in a row
 	num    []int32
-	level  []uint8 // the threshold of each block
-	column []lanes // sums down the columns
-	full   []bool  // blocks amid edges
+	level  []uint8  // the threshold of each block
+	limit  []uint64 // the levels of a row of blocks, each in every byte of a word
+	column []lanes  // sums down the columns
+	full   []bool   // blocks amid edges
 	stack  []int32
 	slide  []int32
 }
 
 const (
-	high = 0x8080808080808080 // the top bit of every byte
-	ones = 0x0101010101010101
+	high   = 0x8080808080808080 // the top bit of every byte
+	ones   = 0x0101010101010101
+	sevens = high - ones // 0x7f in every byte
 )
 
 // swarMinMax sorts eight pairs of seven-bit numbers.
 func swarMinMax(a, b uint64) (lo, hi uint64) {
 	m := ((a | high) - b) & high // top bit where a >= b
 	m -= m >> 7                  // 0x7f there
-	return b&m | a&^m, a&m | b&^m
+	swap := (a ^ b) & m
+	return a ^ swap, b ^ swap
+}
+
+func swarMin(a, b uint64) uint64 {
+	lo, _ := swarMinMax(a, b)
+	return lo
 }
 
 // binarise fills b.bits from p, which is at least one block wide and high.
@@ -92,25 +100,23 @@ func (b *binariser) reserve(p *plane, cols, rows int) {
 func (b *binariser) levels(p *plane, cols, rows int) {
 	for by := range rows {
 		y0 := min(by*block, p.h-block)
-		for bx := range cols {
-			at := y0*p.stride + min(bx*block, p.w-block)
-			lo, hi := uint64(0x7f7f7f7f7f7f7f7f), uint64(0)
-			// Every other row says nearly as much as all.
-			for range block / 4 {
-				q := p.pix[at : at+2*p.stride+8]
-				v := binary.LittleEndian.Uint64(q) >> 1 & 0x7f7f7f7f7f7f7f7f
-				u := binary.LittleEndian.Uint64(q[2*p.stride:]) >> 1 & 0x7f7f7f7f7f7f7f7f
-				small, large := swarMinMax(v, u)
-				lo, _ = swarMinMax(lo, small)
-				_, hi = swarMinMax(hi, large)
-				at += 4 * p.stride
-			}
-			for shift := 32; shift >= 8; shift /= 2 {
-				lo, _ = swarMinMax(lo, lo>>shift|high>>1&^(1<<(64-shift)-1))
-				_, hi = swarMinMax(hi, hi>>shift)
-			}
-			b.mid[by*cols+bx] = int32(lo&0x7f + hi&0x7f)
-			b.rng[by*cols+bx] = uint8(hi&0x7f - lo&0x7f)
+		mid, rng := b.mid[by*cols:(by+1)*cols], b.rng[by*cols:(by+1)*cols]
+		// Every other row says nearly as much as all.
+		q0, q1 := p.row(y0), p.row(y0+2)
+		q2, q3 := p.row(y0+4), p.row(y0+6)
+		for bx := range mid {
+			x := min(bx*block, p.w-block)
+			lo, hi := swarMinMax(seven(q0[x:]), seven(q1[x:]))
+			lo2, hi2 := swarMinMax(seven(q2[x:]), seven(q3[x:]))
+			// The complement's minimum is the maximum: from here on four bytes of
+			// either share a word.
+			lo, hi = swarMin(lo, lo2), swarMin(sevens-hi, sevens-hi2)
+			lo, hi = swarMin(lo, lo>>32), swarMin(hi, hi>>32)
+			both := lo&(1<<32-1) | hi<<32
+			both = swarMin(both, both>>16&sevens)
+			both = swarMin(both, both>>8&sevens)
+			least, most := both&0x7f, 0x7f-both>>32&0x7f
+			mid[bx], rng[bx] = int32(least+most), uint8(most-least)
 		}
 	}
 	flat := b.flat()
@@ -187,33 +193,46 @@ func (b *binariser) spread(cols, rows int) {
 	}
 }
 
-// compare sets the bits of the pixels that are darker than their block's level.
+// seven is the upper seven bits of eight pixels.
+func seven(q []byte) uint64 { return binary.LittleEndian.Uint64(q) >> 1 & sevens }
+
+// compare sets the bits of the pixels that are darker than their block's level,
+// to seven bits. The levels of a row of blocks are spread over words once, for
+// eight rows of pixels.
 func (b *binariser) compare(p *plane, cols int) {
+	b.limit = slices.Grow(b.limit[:0], cols)[:cols]
 	for y := range p.h {
 		level := b.level[y/block*cols : (y/block+1)*cols]
-		row := p.row(y)
-		out := b.bits.row(y)
+		if y%block == 0 {
+			for i, l := range level {
+				b.limit[i] = uint64(l+1) >> 1 * ones
+			}
+		}
+		row, out, limit := p.row(y), b.bits.row(y), b.limit
+		for i := 0; len(row) >= 64 && len(limit) >= 8; i++ {
+			q, t := (*[64]byte)(row), (*[8]uint64)(limit)
+			out[i] = darker(q[0:], t[0]) | darker(q[8:], t[1])<<8 |
+				darker(q[16:], t[2])<<16 | darker(q[24:], t[3])<<24 |
+				darker(q[32:], t[4])<<32 | darker(q[40:], t[5])<<40 |
+				darker(q[48:], t[6])<<48 | darker(q[56:], t[7])<<56
+			row, limit = row[64:], limit[8:]
+		}
+		if len(row) == 0 {
+			continue
+		}
 		var word uint64
-		whole := p.w / block
-		for bx := 0; bx < whole; bx++ {
-			v := binary.LittleEndian.Uint64(row[bx*block:])
-			t := uint64(level[bx]) * ones
-			// Top bit of each byte: v < t.
-			d := (v | high) - t&^high
-			less := (^v&t | ^(v^t)&^d) & high
-			word |= less >> 7 * 0x0102040810204080 >> 56 << (bx & 7 * 8)
-			if bx&7 == 7 {
-				out[bx/8] = word
-				word = 0
+		for x, v := range row {
+			if uint64(v>>1) < limit[x/block]&0x7f {
+				word |= 1 << x
 			}
 		}
-		for x := whole * block; x < p.w; x++ {
-			if row[x] < level[cols-1] {
-				word |= 1 << (x & 63)
-			}
-		}
-		if p.w&63 != 0 {
-			out[b.bits.per-1] = word
-		}
+		out[b.bits.per-1] = word
 	}
+}
+
+// darker says which of eight pixels are darker than the seven-bit level in
+// every byte of t, the first in the lowest bit.
+func darker(q []byte, t uint64) uint64 {
+	less := ^((binary.LittleEndian.Uint64(q)>>1 | high) - t) & high
+	return less >> 7 * 0x0102040810204080 >> 56
 }

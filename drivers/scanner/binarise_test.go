@@ -30,7 +30,7 @@ func slowBinarise(p *plane, flat int) func(x, y int) bool {
 				}
 			}
 		}
-		return n > 0 && int(p.row(y)[x]) < s/n
+		return n > 0 && int(p.row(y)[x])/2 < (s/n+1)/2
 	}
 }
 

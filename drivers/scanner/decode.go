@@ -60,9 +60,11 @@ func (m *message) formats(l *layout, soft []float32) []reading {
 
 // decode turns equalised modules into the text that they carry.
 func (m *message) decode(l *layout, soft []float32) (decoded, bool) {
-	for _, r := range m.formats(l, soft) {
-		// 30 modules, about one each when all is clear.
-		if r.score < 9 {
+	formats := m.formats(l, soft)
+	for _, r := range formats {
+		// 30 modules, about one each when all is clear, of which two words differ
+		// in ten or more.
+		if r.score < 9 || r.score < formats[0].score-10 {
 			break
 		}
 		if result, raw, ok := m.read(l, soft, r); ok {

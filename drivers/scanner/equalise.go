@@ -172,7 +172,7 @@ func (e *equaliser) again(l *layout, in, soft, out []float32, k int, clear float
 	var x [mostTaps]float64
 	n := l.n
 	// So many equations are plenty for so few weights.
-	stride := 1 + n*n/(50*k+500)
+	stride := 1 + n*n/(20*k+300)
 	for i := 0; i < n*n; i += stride {
 		s := soft[i]
 		switch {

@@ -41,8 +41,8 @@ func (f *finder) find(b *bitmap, step int) []candidate {
 	}
 	for y := step / 2; y < b.h; y += step {
 		e := f.edgesOf(b.row(y), b.w)
-		for i := 0; i+5 < len(e); i++ {
-			e0, e1, e2, e3, e4, e5 := e[i], e[i+1], e[i+2], e[i+3], e[i+4], e[i+5]
+		for i := 0; len(e) >= 6; i, e = i+1, e[1:] {
+			e0, e1, e2, e3, e4, e5 := e[0], e[1], e[2], e[3], e[4], e[5]
 			core, total := e3-e2, e5-e0
 			// The core is 3 of 7: nearly every place fails here.
 			if core*4 < total || core*5 > total*3 || total < leastExtent {
@@ -106,11 +106,11 @@ func abs(x float32) float32 {
 // confirm looks down the column through the middle of the core.
 func (f *finder) confirm(b *bitmap, e2, e3, total int32, y int, colour uint64) {
 	x := int(e2+e3) / 2
-	up, ok := crossing(b, x, y, 0, -1, colour, int(total))
+	up, ok := crossing(b, x, y, -1, colour, int(total))
 	if !ok {
 		return
 	}
-	down, ok := crossing(b, x, y, 0, 1, colour, int(total))
+	down, ok := crossing(b, x, y, 1, colour, int(total))
 	if !ok {
 		return
 	}
@@ -131,36 +131,44 @@ func (f *finder) confirm(b *bitmap, e2, e3, total int32, y int, colour uint64) {
 	f.gather(c)
 }
 
-// crossing walks from the core outwards and returns how far it is to the end of
-// core, gap and ring.
-func crossing(b *bitmap, x, y, dx, dy int, colour uint64, total int) (at [3]int, ok bool) {
-	limit := total * 3
+// crossing walks up or down a column from the core outwards, by steps of one row
+// (dy is 1 or -1), and returns how far it is to the end of core, gap and ring.
+func crossing(b *bitmap, x, y, dy int, colour uint64, total int) (at [3]int, ok bool) {
+	if uint(x) >= uint(b.w) || uint(y) >= uint(b.h) {
+		return at, false
+	}
+	left := y + 1 // rows up to the border
+	if dy > 0 {
+		left = b.h - y
+	}
+	left = min(left, total*3)
+	word, step, bit := y*b.per+x>>6, dy*b.per, x&63
 	n := 0
 	for i := range at {
-		want := colour ^ uint64(i&1)
 		start := n
-		for uint(x) < uint(b.w) && uint(y) < uint(b.h) && b.get(x, y) == want {
+		for n < left && b.words[word]>>bit&1 == colour {
 			n++
-			x += dx
-			y += dy
+			word += step
 		}
-		if n == start || n > limit {
+		if n == start || n == total*3 {
 			return at, false
 		}
 		at[i] = n
+		colour ^= 1
 	}
 	return at, true
 }
 
-// gather adds c to the candidate of the same pattern, or to the list.
+// gather adds c to the candidate of the same pattern, or to the list. Those found
+// last lie nearest.
 func (f *finder) gather(c candidate) {
-	for i := range f.found {
+	for i := len(f.found) - 1; i >= 0; i-- {
 		o := &f.found[i]
-		if o.inverted != c.inverted {
+		near := (o.tw+o.th)/14 + 0.5
+		if dy := c.y - o.y; dy > near || dy < -near {
 			continue
 		}
-		near := (o.tw + o.th) / 14
-		if abs(o.x-c.x) > near+0.5 || abs(o.y-c.y) > near+0.5 || c.tw > 2*o.tw+2 || o.tw > 2*c.tw+2 {
+		if abs(o.x-c.x) > near || o.inverted != c.inverted || c.tw > 2*o.tw+2 || o.tw > 2*c.tw+2 {
 			continue
 		}
 		n := float32(o.hits)

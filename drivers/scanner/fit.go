@@ -35,6 +35,10 @@ var rayX, rayY = func() (x, y [rays]float32) {
 	return
 }()
 
+// rayOrder begins with the diagonals, where what is no pattern shows soonest: row
+// and column have been looked at.
+var rayOrder = [rays]int{2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15, 0, 4, 8, 12}
+
 // trace finds the shape of a candidate: from the centre it follows rays over
 // the three borders of the pattern, which lie 1.5, 2.5 and 3.5 modules out. The
 // second moments of the outline undo the tilt; what is left is a square, whose
@@ -44,31 +48,38 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 	if c.inverted {
 		colour = 0
 	}
-	limit := 1.6 * max(c.tw, c.th)
-	var reach [rays]float32 // pixels for 3.5 modules; 0: unknown
+	const one = 1 << 16
+	x0, y0 := int(c.x*one), int(c.y*one)
+	limit := int(3.2 * max(c.tw, c.th)) // of half pixels
+	var reach [rays]float32             // pixels for 3.5 modules; 0: unknown
 	lost := 0
-	for k := range rays {
+	for _, k := range rayOrder {
 		if lost > mostLost {
 			return m, false
 		}
 		lost++
 		var at [3]float32
 		i := 0
-		for r := float32(0); r < limit; r += 0.5 {
-			x, y := int(c.x+rayX[k]*r), int(c.y+rayY[k]*r)
+		x, y := x0, y0
+		dx, dy := int(rayX[k]*one/2), int(rayY[k]*one/2)
+		want := colour
+		for r := range limit {
+			px, py := x>>16, y>>16
 			seen := 1 - colour // beyond the picture
-			if c.x+rayX[k]*r >= 0 && c.y+rayY[k]*r >= 0 && x < b.w && y < b.h {
-				seen = b.get(x, y)
+			if uint(px) < uint(b.w) && uint(py) < uint(b.h) {
+				seen = b.words[py*b.per+px>>6] >> (px & 63) & 1
 			} else if i < 2 {
 				break
 			}
-			if seen != colour^uint64(i&1) {
-				at[i] = r
+			if seen != want {
+				at[i] = float32(r) / 2
+				want ^= 1
 				i++
 				if i == 3 {
 					break
 				}
 			}
+			x, y = x+dx, y+dy
 		}
 		if i < 3 {
 			continue

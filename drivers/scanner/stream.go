@@ -177,7 +177,7 @@ var deeper = [...]pass{half, local, smoothed}
 
 // pixelsPerModule is how many pixels a frame has for each module's worth of work:
 // at 640×480, enough for the plain pass, a deeper one and a code of version 22.
-const pixelsPerModule = 16
+const pixelsPerModule = 26
 
 // whole is the whole picture as the only part, beside the crowds.
 func (s *Stream) whole(p *plane) []crowd {
