@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"chot/kiosk/bundle"
+	"chot/kiosk/update"
+	"chot/ui/catalog"
 )
 
 // places are the sources that have a release, by their addresses.
@@ -37,6 +39,27 @@ func TestAReleaseComesFromAStickBeforeTheNetwork(t *testing.T) {
 		got, err := fetchRelease(t.Context(), c.has, c.find, bundle.Source{URL: atProvince}, bundle.File{Name: "r"})
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s: %q, %v; want %q", name, got, err, c.want)
+		}
+	}
+}
+
+// The technician's page and the province's page of the fleet name the release
+// that did not last; what is wrong has words in every language.
+func TestAReleaseThatDidNotLastIsNamedAndWorded(t *testing.T) {
+	t.Parallel()
+	for _, why := range []string{update.NotInstalled, update.NotStarted, update.NotHealthy} {
+		r := releaser{version: "1.1.0"}
+		if r.value() != "1.1.0" || r.fault() != "" {
+			t.Errorf("nothing failed: %q, %q", r.value(), r.fault())
+		}
+		r.failed.Store(&update.Failure{Version: "1.2.0", Why: why})
+		if want := "1.1.0 (1.2.0: " + why + ")"; r.value() != want {
+			t.Errorf("%q, want %q", r.value(), want)
+		}
+		for _, l := range catalog.Languages() {
+			if !l.Has("condition." + r.fault()) {
+				t.Errorf("%s has no words for %s", l.Code, r.fault())
+			}
 		}
 	}
 }

@@ -127,7 +127,7 @@ func when(wrong bool, code string) string {
 func (w *watch) report(ctx context.Context, s store.Status, conditions []checkpoint.Condition) error {
 	known := w.checker.known.Load()
 	health := record.Health{
-		Version: w.releases.version, Uptime: int64(w.now().Sub(w.started).Seconds()),
+		Version: w.releases.value(), Uptime: int64(w.now().Sub(w.started).Seconds()),
 		Backlog: int64(s.Waiting()), Oldest: record.At(s.Oldest),
 		Trust: known.trust.Version(), Rules: known.book.Version(),
 		ClockError: w.wall().Sub(w.now()).Milliseconds(), DiskFree: s.Free >> 20,
