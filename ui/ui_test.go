@@ -291,8 +291,9 @@ func TestFramesAreDrawnWhereThereIsACameraScreenAlone(t *testing.T) {
 			continue
 		}
 		k.show(s.state)
+		before := picture.Image
 		k.Frame(grey, 640, 480, 640)
-		drawn := picture.Image.Bounds().Dx() > 1
+		drawn := picture.Image != before
 		if drawn != k.page.live {
 			t.Errorf("%s: drawn %v, want %v", s.name, drawn, k.page.live)
 		}

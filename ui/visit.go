@@ -40,27 +40,15 @@ func (p *page) idle(v checkpoint.Idle) {
 	p.news(news, v)
 }
 
-// camera is the picture to aim in, with the corners of a frame.
+// camera is the picture to aim in.
 func (p *page) camera(r rect, seen bool) {
-	p.add(p.host.preview.Object(), r)
-	p.host.preview.Open(int(r.w), int(r.h))
-	p.live = true
 	c := theme.White
 	if seen {
 		c = theme.Amber
 	}
-	p.corners(r.square().inset(r.square().w*0.12), c)
-}
-
-// corners are the four corners of a frame to aim at.
-func (p *page) corners(r rect, c colour) {
-	long, wide := r.w*0.2, p.Line*2.2
-	for _, x := range []float32{0, 1} {
-		for _, y := range []float32{0, 1} {
-			p.fill(rect{r.x + x*(r.w-long), r.y + y*(r.h-wide), long, wide}, c)
-			p.fill(rect{r.x + x*(r.w-wide), r.y + y*(r.h-long), wide, long}, c)
-		}
-	}
+	p.add(p.host.preview.Object(), r)
+	p.host.preview.Open(int(r.w), int(r.h), int(p.Line*3), c)
+	p.live = true
 }
 
 var serviceIcons = map[checkpoint.Service]string{

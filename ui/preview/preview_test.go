@@ -43,7 +43,7 @@ func TestShowMirrorsTheMiddle(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			v := preview.New(color.Black)
-			v.Open(c.viewW, c.viewH)
+			v.Open(c.viewW, c.viewH, 1, color.White)
 			v.Show(ramp(c.width, c.height, c.stride), c.width, c.height, c.stride)
 			got := pictureOf(v)
 			if got.Rect != image.Rect(0, 0, c.viewW, c.viewH) {
@@ -62,7 +62,7 @@ func TestShowMirrorsTheMiddle(t *testing.T) {
 
 func TestShowTakesTurnsWithTheSamePictures(t *testing.T) {
 	v := preview.New(color.Black)
-	v.Open(8, 8)
+	v.Open(8, 8, 1, color.White)
 	seen := map[*image.RGBA]bool{}
 	object := v.Object()
 	for range 10 {
@@ -80,32 +80,56 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 	if pictureOf(v).Rect.Dx() != 1 {
 		t.Error("drawn before Open")
 	}
-	v.Open(8, 8)
+	v.Open(8, 8, 1, color.White)
 	v.Show(ramp(8, 8, 8), 8, 8, 8)
 	v.Close()
-	if pictureOf(v).Rect.Dx() != 1 {
+	blank := pictureOf(v)
+	if blank.RGBAAt(0, 0) != (color.RGBA{A: 255}) {
 		t.Error("a face stays on screen after Close")
 	}
 	v.Show(ramp(8, 8, 8), 8, 8, 8)
-	if pictureOf(v).Rect.Dx() != 1 {
+	if pictureOf(v) != blank {
 		t.Error("drawn after Close")
 	}
 }
 
 func TestFramesThatAreTooShortAreDropped(t *testing.T) {
 	v := preview.New(color.Black)
-	v.Open(8, 8)
+	v.Open(8, 8, 1, color.White)
+	blank := pictureOf(v)
 	for _, c := range [][4]int{{63, 8, 8, 8}, {0, 0, 0, 0}, {8, 8, 2, 8}} {
 		v.Show(make([]byte, c[0]), c[1], c[2], c[3])
-		if pictureOf(v).Rect.Dx() != 1 {
+		if pictureOf(v) != blank {
 			t.Errorf("%v was drawn", c)
+		}
+	}
+}
+
+// The corners are of one size and colour on a frame as without one.
+func TestTheFrameToAimAtIsOnThePicture(t *testing.T) {
+	amber := color.RGBA{0xFF, 0xC2, 0x0E, 0xFF}
+	v := preview.New(color.Black)
+	v.Open(100, 60, 2, amber)
+	for name, show := range map[string]func(){"without a camera": func() {}, "with a frame": func() { v.Show(make([]byte, 100*60), 100, 60, 100) }} {
+		show()
+		n := 0
+		picture := pictureOf(v)
+		for y := range 60 {
+			for x := range 100 {
+				if picture.RGBAAt(x, y) == amber {
+					n++
+				}
+			}
+		}
+		if want := 4 * (2*9*2 - 2*2); n != want { // 76 % of 60 is 45, a fifth of it 9
+			t.Errorf("%s: %d pixels of corners, want %d", name, n, want)
 		}
 	}
 }
 
 func BenchmarkShow(b *testing.B) {
 	v := preview.New(color.Black)
-	v.Open(480, 360)
+	v.Open(480, 360, 6, color.White)
 	pixels := ramp(1280, 720, 1280)
 	b.ReportAllocs()
 	for b.Loop() {
