@@ -215,15 +215,17 @@ func (u *UI) redraw() {
 	}
 }
 
-// free lets go of the graphics memory of objects that are no longer shown. The
-// toolkit keeps a texture for a minute after it was last painted, which at a busy
-// gate is hundreds of megabytes; what is refreshed loses it with the next frame.
+// free lets go of the graphics memory of pictures that are no longer shown. The
+// toolkit keeps a texture until some time after it was last painted, which at a
+// busy gate is hundreds of megabytes; a picture that is refreshed loses it with the
+// next frame. Textures of texts belong to their words and stay for the next screen
+// that says them.
 func (u *UI) free(objects []canvasObject) {
 	for _, o := range objects {
 		switch o := o.(type) {
 		case *button:
 			u.free(o.seen())
-		case *canvas.Text, *canvas.Image:
+		case *canvas.Image:
 			if o != u.preview.Object() {
 				canvas.Refresh(o)
 			}
