@@ -44,9 +44,19 @@
 //     half of what an error does (Forney, Generalized Minimum Distance Decoding,
 //     1966).
 //   - text.go, append.go: characters, and codes that are parts of one message.
-//   - stream.go, track.go, hint.go: passes spread over frames, the region where a
-//     code was, module grids summed over frames, what to tell the visitor.
-//   - linear.go, library.go: Code 128 and Data Matrix on tubes.
+//   - stream.go: passes spread over frames, in turns that none of the decoders
+//     measured has, since they take one picture at a time. A frame's work is
+//     counted in modules sampled, as chess programs count nodes, so that what is
+//     read does not depend on the machine.
+//   - track.go: the region where a code was a moment ago, as trackers in video
+//     search a window around the last place; and module grids summed over frames,
+//     the past fading, as radar integrates echoes too weak to be seen one by one.
+//   - hint.go: what to tell the visitor.
+//   - linear.go: Code 128 on tubes (ISO/IEC 15417), on rows and columns. Its start
+//     is told by distances from edge to like edge, as that standard's reference
+//     algorithm has it; gozxing decodes, and two lines have to agree.
+//   - library.go: Data Matrix (ISO/IEC 16022), by gozxing, where busy.go sees edges
+//     enough.
 //
 // Positions are continuous pixels: the first pixel covers [0,1)×[0,1). Modules
 // count from the code's top left corner.

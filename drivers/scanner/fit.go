@@ -50,8 +50,12 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 	}
 	const one = 1 << 16
 	x0, y0 := int(c.x*one), int(c.y*one)
-	limit := int(3.2 * max(c.tw, c.th)) // of half pixels
-	var reach [rays]float32             // pixels for 3.5 modules; 0: unknown
+	// Half a pixel at a time, in large patterns a sixth of a module.
+	step := max(0.5, (c.tw+c.th)/84)
+	// However the pattern is tilted, no border lies further out than this.
+	far := 1.6 * max(c.tw, c.th) / step
+	limits := [3]int{int(0.6 * far), int(0.85 * far), int(far)}
+	var reach [rays]float32 // pixels for 3.5 modules; 0: unknown
 	lost := 0
 	for _, k := range rayOrder {
 		if lost > mostLost {
@@ -61,9 +65,9 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 		var at [3]float32
 		i := 0
 		x, y := x0, y0
-		dx, dy := int(rayX[k]*one/2), int(rayY[k]*one/2)
+		dx, dy := int(rayX[k]*step*one), int(rayY[k]*step*one)
 		want := colour
-		for r := range limit {
+		for r := 0; r < limits[i]; r++ {
 			px, py := x>>16, y>>16
 			seen := 1 - colour // beyond the picture
 			if uint(px) < uint(b.w) && uint(py) < uint(b.h) {
@@ -72,7 +76,7 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 				break
 			}
 			if seen != want {
-				at[i] = float32(r) / 2
+				at[i] = float32(r) * step
 				want ^= 1
 				i++
 				if i == 3 {

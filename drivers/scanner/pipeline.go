@@ -11,7 +11,7 @@ type pass int
 
 const (
 	plain    pass = iota // as it is
-	half                 // at half the resolution: noise, large modules
+	half                 // at half the resolution: noise, blur, large modules
 	third                // the third pattern, where two were found
 	local                // against the mean close by: blur
 	smoothed             // filtered: noise
@@ -120,7 +120,7 @@ func (pl *pipeline) find(p *plane, ps pass, b box) {
 	case half:
 		pl.reduced.halve(&part)
 		q = &pl.reduced
-		scale, step = 2, 1
+		scale, step = 2, max(step-1, 1)
 	case smoothed, local:
 		pl.reduced.smooth(&part)
 		q = &pl.reduced

@@ -30,7 +30,7 @@ func (f *field) sample(p *plane, g *grid, w *warp) {
 	n := g.layout.n
 	f.reserve(n)
 	middle := g.h.frame(float64(n)/2, float64(n)/2)
-	points := min(max(int(middle.size()+0.25), 1), mostPoints)
+	points := min(max(int(0.75*middle.size()+0.4), 1), mostPoints)
 	// The points cover the middle of a module.
 	const spread = 0.62
 	var off [mostPoints]float64
@@ -68,6 +68,26 @@ const mostPoints = 3
 // and denominator are linear along the way.
 func (h *homography) line(p *plane, u, v float64, row []float32) {
 	x, y, w := h[0]*u+h[1]*v+h[2], h[3]*u+h[4]*v+h[5], h[6]*u+h[7]*v+h[8]
+	n := float64(len(row) - 1)
+	x1, y1, w1 := x+n*h[0], y+n*h[3], w+n*h[6]
+	// A line whose ends lie in the picture lies in it.
+	if w > 0 && w1 > 0 && p.within(float32(x/w), float32(y/w), 1) && p.within(float32(x1/w1), float32(y1/w1), 1) {
+		const one = 1 << 16 // positions in fixed point, weights to 1/256
+		for i := range row {
+			d := one / w
+			px, py := int(x*d)-one/2, int(y*d)-one/2
+			at := py>>16*p.stride + px>>16
+			q := p.pix[at : at+p.stride+2]
+			fx, fy := px>>8&255, py>>8&255
+			top := int(q[0])<<8 + (int(q[1])-int(q[0]))*fx
+			low := int(q[p.stride])<<8 + (int(q[p.stride+1])-int(q[p.stride]))*fx
+			row[i] += float32(top<<8+(low-top)*fy) * (1.0 / one)
+			x += h[0]
+			y += h[3]
+			w += h[6]
+		}
+		return
+	}
 	for i := range row {
 		d := 1 / w
 		row[i] += p.at(float32(x*d), float32(y*d))

@@ -52,6 +52,31 @@ func BenchmarkFit(b *testing.B) {
 	}
 }
 
+func BenchmarkTriples(b *testing.B) {
+	s := prepare(b)
+	for b.Loop() {
+		s.list = triples(s.pl.marks, s.list)
+	}
+}
+
+// The third pattern of a code of which two were found.
+func BenchmarkThird(b *testing.B) {
+	s := prepare(b)
+	t := s.list[0]
+	for b.Loop() {
+		s.pl.marks = append(s.pl.marks[:0], t.corner, t.right)
+		s.pl.complete(&s.p)
+	}
+}
+
+func BenchmarkBusy(b *testing.B) {
+	s := prepare(b)
+	s.pl.binary.binarise(&s.p)
+	for b.Loop() {
+		s.pl.crowds = s.pl.binary.busy(&s.p, s.pl.crowds, 12, crowded)
+	}
+}
+
 func BenchmarkAlign(b *testing.B) {
 	s := prepare(b)
 	g := &s.pl.reader.grid
@@ -105,6 +130,34 @@ func BenchmarkLinear(b *testing.B) {
 	}
 }
 
+// A module grid added to those of the frames before, and every other time tried
+// together with them.
+func BenchmarkTrack(b *testing.B) {
+	s := prepare(b)
+	r := &s.pl.reader
+	m := &miss{version: (r.grid.layout.n - 17) / 4, timing: 1, x: 320, y: 240, size: 4}
+	for range r.grid.layout.n * r.grid.layout.n {
+		m.soft = append(m.soft, 0.1) // nothing that can be read
+	}
+	var e evidence
+	at := fixed()
+	for b.Loop() {
+		at = at.Add(33 * time.Millisecond)
+		if _, ok := e.add(r, m, at); ok {
+			b.Fatal("a code in nothing")
+		}
+	}
+}
+
+// What gozxing takes to find no Data Matrix in an area full of edges.
+func BenchmarkDataMatrix(b *testing.B) {
+	s := prepare(b)
+	s.pl.binary.binarise(&s.p)
+	for b.Loop() {
+		library(&s.pl.binary.bits, box{160, 80, 480, 400}, DataMatrix, time.Time{}, nil)
+	}
+}
+
 func BenchmarkEmptyFrame(b *testing.B) {
 	f := scene(b, 640, 480)
 	s := NewStream(Options{})
@@ -115,6 +168,7 @@ func BenchmarkEmptyFrame(b *testing.B) {
 	}
 }
 
+// But for every fourth frame, only where the code was is looked at.
 func BenchmarkFrameWithACode(b *testing.B) {
 	f := scene(b, 640, 480, shown{"079123456789|012345678|Nguyễn Thị Ánh|01011990|Nữ", 320, 240, 5})
 	s := NewStream(Options{})

@@ -72,8 +72,8 @@ func (s *Stream) Push(f camera.Frame) ([]Code, Hint) {
 func (s *Stream) look(f camera.Frame) {
 	p := planeOf(f)
 	pl := &s.scanner.pipe
-	// Three to five rows cross the core of a finder pattern of small modules.
-	pl.step = min(max(f.Height/160, 2), 4)
+	// A row or two cross the core of a finder pattern of small modules.
+	pl.step = min(max(f.Height/120, 2), 5)
 	pl.reader.spent, pl.reader.attempts, pl.reader.served = 0, 0, false
 	pl.reader.bent = pl.reader.miss.version != 0 && s.frames&1 == 0
 	pl.begin()
@@ -125,10 +125,12 @@ func (s *Stream) others(p *plane, now time.Time) {
 	}
 }
 
-// passes runs the plain pass and, where the frame looks as if it held a code,
-// one of the deeper ones, two if the first had nothing to read. Of frames with
-// nothing but texture every other has its turn, of all others one in four, which
-// is what keeps an empty scene cheap.
+// passes runs the plain pass and, where the frame looks as if it held a code, one
+// of the deeper ones, two if the first had nothing to read. With fewer than two
+// finder patterns in sight, half the resolution has every other frame: that keeps
+// an empty scene cheap, and a code that only it shows is read one frame late at
+// the most. The other deeper passes have one in four, one in twelve where the
+// frame is not even full of edges anywhere.
 func (s *Stream) passes(p *plane, now time.Time) {
 	pl := &s.scanner.pipe
 	work := p.w * p.h / pixelsPerModule
@@ -141,12 +143,21 @@ func (s *Stream) passes(p *plane, now time.Time) {
 	pl.reader.allowance = work
 	pl.crowds = pl.binary.busy(p, pl.crowds, p.w*p.h/(block*block*smallCrowd), crowded)
 	parts := pl.crowds
-	switch {
-	case len(pl.marks) > 1 || len(parts) > 0 && s.frames&1 == 0:
-	case s.frames&3 == 1:
-		parts = s.whole(p)
-	default:
-		return
+	if len(pl.marks) < 2 {
+		switch {
+		case s.frames&1 == 1:
+			s.turn = 0
+		case s.frames&3 == 2:
+			s.turn = 1 + s.frames>>2&1
+		default:
+			return
+		}
+		if len(parts) == 0 {
+			if s.turn == 0 || s.frames%12 == 2 {
+				s.deepen(p, deeper[s.turn], s.whole(p), now)
+			}
+			return
+		}
 	}
 	for range 2 {
 		if pl.late() || pl.reader.spent > work/2 {
@@ -156,11 +167,7 @@ func (s *Stream) passes(p *plane, now time.Time) {
 		if deeper[s.turn] == half {
 			in = s.whole(p)
 		}
-		s.codes = pl.run(p, deeper[s.turn], in, s.codes, now)
-		if len(s.codes) == 0 && len(pl.marks) > 1 {
-			s.codes = pl.run(p, third, nil, s.codes, now)
-		}
-		if len(s.codes) > 0 {
+		if s.deepen(p, deeper[s.turn], in, now); len(s.codes) > 0 {
 			// What has read this scene's code is the first to try next.
 			return
 		}
@@ -171,13 +178,23 @@ func (s *Stream) passes(p *plane, now time.Time) {
 	}
 }
 
-// deeper is the passes that take turns after the plain one, each followed by a
-// search for third patterns.
+// deepen runs a pass after the plain one, and then a search for third patterns.
+func (s *Stream) deepen(p *plane, ps pass, parts []crowd, now time.Time) {
+	pl := &s.scanner.pipe
+	s.codes = pl.run(p, ps, parts, s.codes, now)
+	if len(s.codes) == 0 && len(pl.marks) > 1 {
+		s.codes = pl.run(p, third, nil, s.codes, now)
+	}
+}
+
+// deeper is the passes that take turns after the plain one. Half the resolution
+// costs least and shows most of what blur and noise hide.
 var deeper = [...]pass{half, local, smoothed}
 
 // pixelsPerModule is how many pixels a frame has for each module's worth of work:
-// at 640×480, enough for the plain pass, a deeper one and a code of version 22.
-const pixelsPerModule = 26
+// at 640×480, enough for the plain pass, a deeper one and a code of version 8.
+// The first triple of a frame has what it needs, so larger codes are read, too.
+const pixelsPerModule = 30
 
 // whole is the whole picture as the only part, beside the crowds.
 func (s *Stream) whole(p *plane) []crowd {

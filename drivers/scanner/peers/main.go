@@ -360,6 +360,12 @@ func judge(texts []string, want string) (right, wrong int) {
 	return right, wrong
 }
 
+// alsoShown is the text of the other code of a photograph that shows two, of which
+// the file beside it names one: neither right nor wrong.
+var alsoShown = map[string]string{
+	"qrcode-2/16.webp": "[外側QRコード]\r\n \r\n*ﾀﾞﾌﾞﾙQR*\r\nhttp://d-qr.net/ex/",
+}
+
 func compareSamples(root string, decoders []decoder) error {
 	rates := newTable()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -384,8 +390,9 @@ func compareSamples(root string, decoders []decoder) error {
 		if err != nil {
 			return err
 		}
+		class := filepath.Base(filepath.Dir(path))
+		also, two := alsoShown[class+"/"+filepath.Base(path)]
 		for range 4 {
-			class := filepath.Base(filepath.Dir(path))
 			rates.count(class)
 			rates.count("all")
 			for _, d := range decoders {
@@ -393,6 +400,7 @@ func compareSamples(root string, decoders []decoder) error {
 				if err != nil {
 					return err
 				}
+				texts = slices.DeleteFunc(texts, func(t string) bool { return two && t == also })
 				right, wrong := judge(texts, string(want))
 				for _, c := range []string{class, "all"} {
 					rates.at(c, d.name).right += right
