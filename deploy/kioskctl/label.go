@@ -27,6 +27,12 @@ type labelCmd struct {
 	Fields   string `arg:"" name:"fields.json" help:"What stands on it: a JSON object of texts; - for standard input."`
 }
 
+// labelLine is what label prints where the label itself goes to a file.
+type labelLine struct {
+	File  string `json:"file"`
+	Bytes int    `json:"bytes"`
+}
+
 // Run draws one label as a kiosk would, and writes what the printer is sent.
 func (c *labelCmd) Run(con *console) error {
 	layout, err := c.layout()
@@ -51,15 +57,18 @@ func (c *labelCmd) Run(con *console) error {
 	if err != nil {
 		return fmt.Errorf("encoding the label: %w", err)
 	}
-	if c.Out != "" {
-		err = os.WriteFile(c.Out, data, 0o644)
-	} else {
+	if c.Out == "" {
 		_, err = con.out.Write(data)
+	} else {
+		err = os.WriteFile(c.Out, data, 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("writing the label: %w", err)
 	}
-	return nil
+	if c.Out == "" {
+		return nil
+	}
+	return con.print(labelLine{c.Out, len(data)})
 }
 
 func (c *labelCmd) layout() (printer.Layout, error) {
