@@ -31,21 +31,47 @@ type watch struct {
 	since map[checkpoint.Part]time.Time // of what is wrong with a part
 }
 
-// How often the parts are looked at, and how often the province is told.
+// How often the parts are looked at, how often the province is told, and how soon
+// again when something else is wrong than it was told.
 const (
 	look   = 10 * time.Second
 	report = 15 * time.Minute
+	news   = time.Minute
 )
 
+// told is what the province was told last.
+type told struct {
+	at    time.Time
+	wrong string // the codes of it
+}
+
+// due says whether the province is to be told again, and takes it as told. A
+// loose plug does not fill the journal: news waits for its minute.
+func (t *told) due(now time.Time, conditions []checkpoint.Condition) bool {
+	var wrong strings.Builder
+	for _, c := range conditions {
+		fmt.Fprintln(&wrong, c.Code)
+	}
+	wait := report
+	if wrong.String() != t.wrong {
+		wait = news
+	}
+	if !t.at.IsZero() && now.Sub(t.at) < wait {
+		return false
+	}
+	*t = told{now, wrong.String()}
+	return true
+}
+
 func (w *watch) run(ctx context.Context) error {
-	for next := w.now(); ; {
+	var told told
+	for {
 		status, err := w.journal.Status()
 		if err != nil {
 			w.log.Error("journal", "error", err)
 		}
 		conditions := w.look(ctx, status, err)
-		if now := w.now(); err == nil && !now.Before(next) {
-			next = now.Add(report)
+		if err == nil && told.due(w.now(), conditions) {
 			if err := w.report(ctx, status, conditions); err != nil && ctx.Err() == nil {
 				w.log.Error("health report", "error", err)
 			}
