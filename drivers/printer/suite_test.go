@@ -74,7 +74,12 @@ func overSerial(t *testing.T, s *simulator) string {
 	return path
 }
 
-var quick = times{answer: 300 * time.Millisecond, write: time.Second, finish: 2 * time.Second, pause: 5 * time.Millisecond}
+// A printer that answers is waited for, however busy the machine is; one that
+// does not is given up soon.
+var (
+	patient = times{answer: 30 * time.Second, write: 30 * time.Second, finish: time.Minute, pause: 5 * time.Millisecond}
+	quick   = times{answer: 300 * time.Millisecond, write: time.Second, finish: 2 * time.Second, pause: 5 * time.Millisecond}
+)
 
 func suitePage(t *testing.T) *Page {
 	t.Helper()
@@ -102,7 +107,7 @@ func TestSuite(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					p.times = quick
+					p.times = patient
 					f(t, p, s)
 					if len(s.strange) > 0 {
 						t.Errorf("the printer found strange: %q", s.strange)
@@ -144,7 +149,7 @@ func TestSuite(t *testing.T) {
 				}
 			})
 			each("prints without a way back", func(t *testing.T, p *Printer, s *simulator) {
-				s.mute = true
+				s.mute, p.times = true, quick
 				if st, err := p.Status(t.Context()); err != nil || st != Unanswered {
 					t.Errorf("status %v, %v; want unanswered", st, err)
 				}
