@@ -37,7 +37,9 @@ func TestACardsLife(t *testing.T) {
 	shot := func(name string) string { return filepath.Join(shots, name+".png") }
 	p := openProvince(t, programs, filepath.Join(work, "world"))
 	d := newDisk(t, filepath.Join(built, "card.img"), work, map[string][]string{
-		"first": {p.certificate(), "", p.sheet("tuky-9"), "", "", ""}, // from the start again when it has become a kiosk
+		// From the start again when it has become a kiosk; then the cable is pulled
+		// while there is nothing to see.
+		"first": {"", p.certificate(), "", p.sheet("tuky-9"), "", ""},
 		"later": {""},
 	})
 	d.set("first")
