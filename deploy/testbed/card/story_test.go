@@ -92,13 +92,10 @@ func TestACardsLife(t *testing.T) {
 	m.hears(boot, "msg=installing", "version=1.2.0")
 	m.hears(3*boot, "the new release did not last", "version=1.2.0", "why=not-started")
 	m.hears(boot, "msg=serving", "version=1.1.0")
-	until(t, "the fleet page to say why", 10*time.Minute, func() bool {
-		return strings.Contains(p.fleet(), "1.2.0: not-started")
-	})
+	const why = "1.2.0: not-started"
+	until(t, "the fleet page to say why", 10*time.Minute, func() bool { return strings.Contains(p.fleet(), why) })
+	t.Logf("%5.0fs after power on: the fleet page says %q", time.Since(m.began).Seconds(), why)
 	m.shoot(shot("6-rolled-back"))
-	if at := strings.Index(p.fleet(), "1.2.0: not-started"); at >= 0 {
-		t.Logf("the fleet page: …%s", p.fleet()[max(0, at-80):at+40])
-	}
 }
 
 // visits counts the visits of a kiosk in a province's database.
