@@ -29,11 +29,13 @@ UNRACED := ./ui ./store ./kiosk/credential/hcert ./drivers/scanner ./drivers/pri
 PACKAGE_PACKAGES := mmdebstrap gcc-aarch64-linux-gnu lintian
 IMAGE_PACKAGES   := mmdebstrap qemu-user-static binfmt-support squashfs-tools genimage mtools dosfstools e2fsprogs cpio kmod rauc grub-common openssl
 
-TEST_IMAGE_PACKAGES := qemu-system-x86 qemu-utils ovmf nbdkit
+TEST_IMAGE_PACKAGES := qemu-system-x86 qemu-system-arm qemu-utils ovmf qemu-efi-aarch64 nbdkit
 
 # What packages and images are called, and the architectures they are for.
 VERSION ?= 1.0.0
 ARCHS   ?= amd64 arm64
+# The architecture of the card that test-image tests.
+CARD    ?= amd64
 
 .DEFAULT_GOAL := help
 
@@ -182,12 +184,12 @@ image: package ## a kiosk's card and its release bundle for the last of ARCHS, i
 	deploy/image/image.sh $(VERSION) $(lastword $(ARCHS))
 
 .PHONY: test-image
-test-image: build ## a card's life in QEMU: provisioned, cut off, updated, rolled back; as root, takes an hour
+test-image: build ## a card's life in QEMU: provisioned, cut off, updated, rolled back; CARD=arm64 for a Pi's processor; as root, takes an hour
 	@$(call install,$(PACKAGE_PACKAGES) $(IMAGE_PACKAGES) $(TEST_IMAGE_PACKAGES))
-	deploy/image/package.sh 1.0.0 amd64
-	deploy/image/image.sh 1.0.0 amd64
-	deploy/image/test-image.sh 1.1.0 1.2.0
-	CHOT_CARD=$(abspath $(BUILD)/card) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test -count=1 -timeout 180m -v ./deploy/testbed/card
+	deploy/image/package.sh 1.0.0 $(CARD)
+	deploy/image/image.sh 1.0.0 $(CARD)
+	deploy/image/test-image.sh $(CARD) 1.1.0 1.2.0
+	CHOT_CARD_ARCH=$(CARD) CHOT_CARD=$(abspath $(BUILD)/card/$(CARD)) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test -count=1 -timeout 180m -v ./deploy/testbed/card
 
 .PHONY: clean
 clean: ## what was built and what the demo wrote

@@ -26,7 +26,7 @@ fullscreen = true
 
 // console has the kernel and the journal speak on the serial line. The kernel's
 // tests of its own ciphers time out on a busy host, and it then loads no module.
-const console = "cryptomgr.notests nowatchdog console=ttyS0 systemd.journald.forward_to_console=1 systemd.journald.max_level_console=info systemd.show_status=0"
+const console = "cryptomgr.notests nowatchdog console=%s systemd.journald.forward_to_console=1 systemd.journald.max_level_console=info systemd.show_status=0"
 
 // disk is a copy of the card, of 6 GB, with films on its data partition. The
 // card that one buys is larger than the image, too.
@@ -80,7 +80,7 @@ func (d disk) speak() {
 	d.t.Helper()
 	file := filepath.Join(d.t.TempDir(), "grubenv")
 	run(d.t, "mcopy", "-i", d.fat(), "::grub/grubenv", file)
-	run(d.t, "grub-editenv", file, "set", "EXTRA="+console)
+	run(d.t, "grub-editenv", file, "set", "EXTRA="+fmt.Sprintf(console, computers[arch].console))
 	run(d.t, "mcopy", "-o", "-i", d.fat(), file, "::grub/grubenv")
 }
 

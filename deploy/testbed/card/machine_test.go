@@ -9,12 +9,28 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
+
+// computer is what QEMU emulates for an architecture's card.
+type computer struct {
+	program  string // of QEMU
+	firmware string // UEFI's two files, up to what tells them apart
+	console  string // what Linux calls the serial line
+	args     []string
+}
+
+var computers = map[string]computer{
+	"amd64": {"qemu-system-x86_64", "/usr/share/OVMF/OVMF_", "ttyS0",
+		[]string{"-machine", "q35", "-cpu", "max,la57=off", "-device", "virtio-vga,xres=1024,yres=600"}},
+	"arm64": {"qemu-system-aarch64", "/usr/share/AAVMF/AAVMF_", "ttyAMA0",
+		[]string{"-machine", "virt", "-cpu", "cortex-a72", "-device", "virtio-gpu-pci,xres=1024,yres=600"}},
+}
 
 // machine is an emulated computer that runs from a card.
 type machine struct {
@@ -37,16 +53,16 @@ func powerOn(t *testing.T, card, serial string) *machine {
 	t.Cleanup(func() { m.cut(); must(t, os.RemoveAll(dir)) })
 	m.disk = launch(t, "nbdkit", "--foreground", "--exit-with-parent", "--unix", dir+"/disk", "--filter=cache", "file", card, "cache=writeback")
 	until(t, "the disk", 10*time.Second, func() bool { _, err := os.Stat(dir + "/disk"); return err == nil })
-	const firmware = "/usr/share/OVMF/OVMF_"
-	vars, err := os.ReadFile(firmware + "VARS.fd")
+	c := computers[arch]
+	vars, err := os.ReadFile(c.firmware + "VARS.fd")
 	must(t, err)
 	must(t, os.WriteFile(dir+"/vars", vars, 0o600))
-	m.cpu = launch(t, "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off", "-smp", "2", "-m", "1024",
-		"-drive", "if=pflash,format=raw,readonly=on,file="+firmware+"CODE.fd", "-drive", "if=pflash,format=raw,file="+dir+"/vars",
-		"-drive", "file=nbd+unix:///?socket="+dir+"/disk,format=raw,if=virtio", "-device", "virtio-rng",
-		"-device", "virtio-vga,xres=1024,yres=600", "-device", "qemu-xhci", "-device", "usb-tablet", "-display", "none",
-		"-netdev", "user,id=net", "-device", "virtio-net,netdev=net,id=cable",
-		"-serial", "file:"+serial, "-qmp", "unix:"+dir+"/qmp,server=on,wait=off")
+	m.cpu = launch(t, c.program, append(slices.Clone(c.args), "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024",
+		"-drive", "if=pflash,format=raw,readonly=on,file="+c.firmware+"CODE.fd", "-drive", "if=pflash,format=raw,file="+dir+"/vars",
+		"-drive", "file=nbd+unix:///?socket="+dir+"/disk,format=raw,if=virtio", "-device", "virtio-rng-pci",
+		"-device", "qemu-xhci", "-device", "usb-tablet", "-display", "none",
+		"-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,id=cable",
+		"-serial", "file:"+serial, "-qmp", "unix:"+dir+"/qmp,server=on,wait=off")...)
 	until(t, "QEMU", 20*time.Second, func() bool { m.qmp, err = net.Dial("unix", dir+"/qmp"); return err == nil })
 	m.answer = json.NewDecoder(m.qmp)
 	var greeting json.RawMessage

@@ -95,7 +95,7 @@ func (p *province) release(version, bundle string) {
 	p.t.Helper()
 	dir := p.t.TempDir()
 	must(p.t, os.MkdirAll(filepath.Join(dir, "releases", version), 0o755))
-	must(p.t, os.Symlink(bundle, filepath.Join(dir, "releases", version, "chot-amd64.raucb")))
+	must(p.t, os.Symlink(bundle, filepath.Join(dir, "releases", version, "chot-"+arch+".raucb")))
 	keys := filepath.Join(p.dir, "province", "keys")
 	start := time.Now()
 	run(p.t, filepath.Join(p.bin, "kioskctl"), "publish", "put", "--server", p.Kiosks, "--ca", filepath.Join(keys, "ca.crt"),

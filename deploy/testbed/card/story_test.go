@@ -17,6 +17,7 @@ const visit = 1
 
 // What make test-image has built.
 var (
+	arch     = os.Getenv("CHOT_CARD_ARCH")
 	built    = os.Getenv("CHOT_CARD")     // folder with card.img of 1.0.0, next.raucb of 1.1.0, broken.raucb of 1.2.0
 	programs = os.Getenv("CHOT_PROGRAMS") // folder of the programs
 )
