@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"crypto/cipher"
 	"crypto/hpke"
 	"crypto/sha256"
@@ -87,12 +86,18 @@ func associated(kiosk string, journal ID, number uint64, at time.Time, kind uint
 // Opener reads sealed entries; it belongs to the province. It is safe for
 // concurrent use.
 type Opener struct {
-	keys []hpke.PrivateKey
+	keys map[string]hpke.PrivateKey // by the name that segments have for them
 }
 
 // NewOpener returns an opener for segments that were made for any of the keys:
 // the present one, and older ones until no kiosk uses them.
-func NewOpener(keys ...hpke.PrivateKey) *Opener { return &Opener{keys} }
+func NewOpener(keys ...hpke.PrivateKey) *Opener {
+	o := &Opener{make(map[string]hpke.PrivateKey, len(keys))}
+	for _, key := range keys {
+		o.keys[string(keyID(key.PublicKey()))] = key
+	}
+	return o
+}
 
 // Open returns the payloads of consecutive entries of a kiosk's journal.
 //
@@ -136,20 +141,18 @@ func (o *Opener) unwrap(kiosk string, journal ID, payload []byte) (cipher.AEAD, 
 	if err := strict.Unmarshal(payload, &s); err != nil {
 		return nil, fmt.Errorf("reading the segment: %w", err)
 	}
-	for _, key := range o.keys {
-		if !bytes.Equal(keyID(key.PublicKey()), s.KeyID) {
-			continue
-		}
-		kdf, aead := suite()
-		recipient, err := hpke.NewRecipient(s.Enc, key, kdf, aead, sealInfo(kiosk, journal))
-		if err != nil {
-			return nil, fmt.Errorf("opening the segment: %w", err)
-		}
-		secret, err := recipient.Export(exporter, chacha20poly1305.KeySize)
-		if err != nil {
-			return nil, fmt.Errorf("deriving the segment's key: %w", err)
-		}
-		return chacha20poly1305.New(secret)
+	key, here := o.keys[string(s.KeyID)]
+	if !here {
+		return nil, fmt.Errorf("the segment was made for the key %x, which is not here", s.KeyID)
 	}
-	return nil, fmt.Errorf("the segment was made for the key %x, which is not here", s.KeyID)
+	kdf, aead := suite()
+	recipient, err := hpke.NewRecipient(s.Enc, key, kdf, aead, sealInfo(kiosk, journal))
+	if err != nil {
+		return nil, fmt.Errorf("opening the segment: %w", err)
+	}
+	secret, err := recipient.Export(exporter, chacha20poly1305.KeySize)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the segment's key: %w", err)
+	}
+	return chacha20poly1305.New(secret)
 }

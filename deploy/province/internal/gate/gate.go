@@ -10,12 +10,12 @@
 package gate
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/tls"
 	"encoding/hex"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -128,8 +128,11 @@ func (g *Gate) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (re
 	case <-wait.Done():
 		return nil, &wire.Error{Code: wire.Busy, Text: "too many batches at once"}
 	}
-	data, err = io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxBatch))
-	if err != nil {
+	// The room grows with what arrives, but by what is announced at first: a kiosk
+	// is known here, and is bounded by the slots.
+	body := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
+	_, err = body.ReadFrom(http.MaxBytesReader(w, r.Body, wire.MaxBatch))
+	if data = body.Bytes(); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return nil, err

@@ -21,6 +21,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"sync"
 
 	"github.com/uptrace/bun"
@@ -32,7 +34,7 @@ import (
 type Vault struct {
 	d      *bun.DB
 	master cipher.AEAD
-	hash   []byte
+	macs   sync.Pool // of hash.Hash under the key of look-ups: keying one costs more than a value does
 	print  string
 
 	mu   sync.Mutex
@@ -52,7 +54,7 @@ func New(d *bun.DB, master []byte) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("deriving the data key: %w", err)
 	}
-	hash, err := derive("lookup key")
+	lookup, err := derive("lookup key")
 	if err != nil {
 		return nil, fmt.Errorf("deriving the lookup key: %w", err)
 	}
@@ -64,7 +66,10 @@ func New(d *bun.DB, master []byte) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Vault{d: d, master: box, hash: hash, print: fmt.Sprintf("%x", print[:8]), days: map[db.Day]cipher.AEAD{}}, nil
+	return &Vault{
+		d: d, master: box, print: fmt.Sprintf("%x", print[:8]), days: map[db.Day]cipher.AEAD{},
+		macs: sync.Pool{New: func() any { return hmac.New(sha256.New, lookup) }},
+	}, nil
 }
 
 func gcm(key []byte) (cipher.AEAD, error) {
@@ -81,10 +86,12 @@ func (v *Vault) Fingerprint() string { return v.print }
 // Hash is the keyed hash under which a value is looked up. Fields are separate
 // worlds: the same number as a phone and as a document has two hashes.
 func (v *Vault) Hash(field, value string) []byte {
-	mac := hmac.New(sha256.New, v.hash)
-	mac.Write([]byte(field))
+	mac := v.macs.Get().(hash.Hash)
+	defer v.macs.Put(mac)
+	mac.Reset()
+	io.WriteString(mac, field)
 	mac.Write([]byte{0})
-	mac.Write([]byte(value))
+	io.WriteString(mac, value)
 	return mac.Sum(nil)[:16]
 }
 
