@@ -47,7 +47,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/appliance", "kiosk/* kiosk/internal/drawcache kiosk/credential/* drivers/* store store/* ui ui/*"},
 	{"deploy/province", "deploy/province/internal/* deploy/province/publish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire"},
 	{"deploy/province/publish", ""},
-	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/wire"},
+	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/forward store/wire"},
 	{"deploy/province/internal/*", "deploy/province/internal/* deploy/province/publish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire"},
 	{"deploy/kioskctl", "deploy/province/* kiosk/* kiosk/credential/* drivers/* store store/*"},
 	{"deploy/image", ""},

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -21,20 +22,20 @@ import (
 	"chot/deploy/province/internal/keys"
 	"chot/deploy/province/internal/simulate"
 	"chot/kiosk/record"
+	"chot/store/forward"
 	"chot/store/wire"
 )
 
 // crowd is the kiosks, each with its batch ready.
 type crowd struct {
 	members []member
-	roots   *x509.CertPool
 	receipt *ecdsa.PublicKey
 }
 
 type member struct {
-	certificate tls.Certificate
-	batch       []byte
-	last        uint64
+	client *http.Client
+	batch  []byte
+	last   uint64
 }
 
 // enrol makes the server's folder and puts the kiosks on its register.
@@ -48,7 +49,8 @@ func (c *cli) enrol(ctx context.Context, p *place) (*crowd, error) {
 		return nil, err
 	}
 	defer d.Close()
-	all := &crowd{members: make([]member, c.Kiosks), roots: set.CA.Pool(), receipt: &set.Receipt.PublicKey}
+	all := &crowd{members: make([]member, c.Kiosks), receipt: &set.Receipt.PublicKey}
+	roots := set.CA.Pool()
 	kiosks, certificates := make([]db.Kiosk, c.Kiosks), make([]db.Certificate, c.Kiosks)
 	var work errgroup.Group
 	work.SetLimit(4)
@@ -56,7 +58,7 @@ func (c *cli) enrol(ctx context.Context, p *place) (*crowd, error) {
 		work.Go(func() error {
 			name := fmt.Sprintf("kiosk-%05d", i)
 			kiosks[i] = db.Kiosk{ID: name, Site: "S", Area: db.Area(fmt.Sprintf("30/298/%05d", 11000+i%23)), Role: "checkpoint", Made: db.At(time.Now())}
-			m, cert, err := c.member(name, set)
+			m, cert, err := c.member(name, set, roots)
 			if err != nil {
 				return err
 			}
@@ -76,7 +78,7 @@ func (c *cli) enrol(ctx context.Context, p *place) (*crowd, error) {
 
 // member makes a kiosk's certificate and its batch: a day's visits, and what else
 // a checkpoint records.
-func (c *cli) member(name string, set *keys.Set) (member, *x509.Certificate, error) {
+func (c *cli) member(name string, set *keys.Set, roots *x509.CertPool) (member, *x509.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return member{}, nil, err
@@ -105,7 +107,12 @@ func (c *cli) member(name string, set *keys.Set) (member, *x509.Certificate, err
 		}
 	}
 	batch, err := k.Batch(1, len(k.Entries), time.Now())
-	return member{tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}, batch, uint64(len(k.Entries))}, cert, err
+	client := forward.NewHTTP(&tls.Config{
+		RootCAs: roots, Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}},
+	})
+	client.Timeout = 5 * time.Minute
+	client.Transport.(*http.Transport).TLSHandshakeTimeout = client.Timeout
+	return member{client, batch, uint64(len(k.Entries))}, cert, err
 }
 
 // outcome is how it went for the crowd.
@@ -115,12 +122,36 @@ type outcome struct {
 	retries int
 }
 
+// goAway has each kiosk connect to the server, as it did in the days before, and
+// lose its connection.
+func (all *crowd) goAway(ctx context.Context, server string) error {
+	var everybody errgroup.Group
+	everybody.SetLimit(16)
+	for _, m := range all.members {
+		everybody.Go(func() error {
+			defer m.client.CloseIdleConnections()
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, server+"/healthz", nil)
+			if err != nil {
+				return err
+			}
+			answer, err := m.client.Do(r)
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(io.Discard, answer.Body)
+			return errors.Join(err, answer.Body.Close())
+		})
+	}
+	return everybody.Wait()
+}
+
 // comeBack lets all kiosks connect at once. Each tries until it has its receipt.
 func (all *crowd) comeBack(ctx context.Context, server string) (*outcome, error) {
 	o := &outcome{}
 	var everybody errgroup.Group
 	for i := range all.members {
 		everybody.Go(func() error {
+			defer all.members[i].client.CloseIdleConnections()
 			began, retries := time.Now(), 0
 			for {
 				err := all.deliver(ctx, server, &all.members[i])
@@ -146,11 +177,7 @@ func (all *crowd) comeBack(ctx context.Context, server string) (*outcome, error)
 }
 
 func (all *crowd) deliver(ctx context.Context, server string, m *member) error {
-	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{
-		RootCAs: all.roots, Certificates: []tls.Certificate{m.certificate}, MinVersion: tls.VersionTLS13,
-	}, TLSHandshakeTimeout: 5 * time.Minute}
-	defer transport.CloseIdleConnections()
-	receipt, err := simulate.Send(ctx, &http.Client{Transport: transport, Timeout: 5 * time.Minute}, server, m.batch)
+	receipt, err := simulate.Send(ctx, m.client, server, m.batch)
 	if err != nil {
 		return err
 	}

@@ -80,9 +80,19 @@ func (p *process) profile(ctx context.Context, file string) error {
 	return os.WriteFile(file, body, 0o644)
 }
 
-// spent is the processor time of the server, once it has ended.
-func (p *process) spent() time.Duration {
-	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+// spent is the processor time of the server so far, by what the kernel says in
+// hundredths of seconds (proc(5), /proc/pid/stat).
+func (p *process) spent() (total time.Duration) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	for _, field := range strings.Fields(rest)[11:13] { // utime and stime
+		ticks, _ := strconv.Atoi(field) // a number
+		total += time.Duration(ticks) * 10 * time.Millisecond
+	}
+	return total
 }
 
 func (p *process) stop() error {
