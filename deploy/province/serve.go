@@ -153,6 +153,10 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	door, err := fleet.NewDoor(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	news := &feed.Feed{DB: d, Now: now, Ended: ctx.Done()}
 	rolls := report.Rolls{Vault: box}
 	registry := &account.Registry{DB: d, Now: now}
@@ -173,7 +177,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
 	kiosks := http.NewServeMux()
-	g := &gate.Gate{DB: d, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, 16*runtime.GOMAXPROCS(0))}
+	g := &gate.Gate{DB: d, Door: door, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, 16*runtime.GOMAXPROCS(0))}
 	g.Register(kiosks)
 	(&est.Service{DB: d, Authority: set.CA, Now: now, Log: log}).Register(kiosks, func(r *http.Request) (string, error) {
 		kiosk, err := g.Peer(r)

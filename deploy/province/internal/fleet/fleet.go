@@ -18,15 +18,26 @@ import (
 	"chot/store/wire"
 )
 
+// Door is where kiosks are let in.
+type Door struct{ query *db.Prepared[admission] }
+
+// admission is what the register says of a certificate.
+type admission struct {
+	db.Kiosk    `bun:",extend"`
+	CertRevoked db.Time
+}
+
+// NewDoor makes a door.
+func NewDoor(ctx context.Context, d *bun.DB) (*Door, error) {
+	query, err := db.Prepare[admission](ctx, d, "SELECT "+db.Columns[db.Kiosk](d, "k.")+
+		", c.revoked AS cert_revoked FROM certificates AS c JOIN kiosks AS k ON k.id = c.kiosk WHERE c.serial = $1")
+	return &Door{query}, err
+}
+
 // Admit returns the kiosk of a client certificate that the TLS layer has
 // verified. One that is not welcome is an error of type [*wire.Error].
-func Admit(ctx context.Context, d bun.IDB, cert *x509.Certificate) (db.Kiosk, error) {
-	var row struct {
-		db.Kiosk    `bun:",extend"`
-		CertRevoked db.Time
-	}
-	err := d.NewSelect().TableExpr("certificates AS c").Join("JOIN kiosks AS k ON k.id = c.kiosk").
-		ColumnExpr("k.*, c.revoked AS cert_revoked").Where("c.serial = ?", est.Serial(cert)).Scan(ctx, &row)
+func (d *Door) Admit(ctx context.Context, cert *x509.Certificate) (db.Kiosk, error) {
+	row, err := d.query.Row(ctx, est.Serial(cert))
 	if errors.Is(err, sql.ErrNoRows) {
 		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "the certificate is not on the register"}
 	}

@@ -35,6 +35,7 @@ import (
 // Gate serves kiosks.
 type Gate struct {
 	DB      *bun.DB
+	Door    *fleet.Door
 	Intake  *intake.Intake
 	Keys    *keys.Set
 	Metrics *Metrics
@@ -68,7 +69,7 @@ func (g *Gate) Peer(r *http.Request) (db.Kiosk, error) {
 	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
 		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "a kiosk's certificate is needed"}
 	}
-	return fleet.Admit(r.Context(), g.DB, r.TLS.PeerCertificates[0])
+	return g.Door.Admit(r.Context(), r.TLS.PeerCertificates[0])
 }
 
 // kiosk wraps an operation of kiosks that are welcome.
