@@ -170,7 +170,7 @@ func TestAnOfficerSeesTheOwnAreaOnly(t *testing.T) {
 			}
 		}
 		province := s.officer("tinh", "province", "30")
-		if _, body := province.get("/audit"); !strings.Contains(body, "search-person") || strings.Contains(body, "030199000001") {
+		if _, body := province.get("/audit"); !strings.Contains(body, "Tra cứu người</td>") || strings.Contains(body, "030199000001") {
 			t.Error("the audit log lacks the search, or holds what was searched for")
 		}
 	})
@@ -273,6 +273,12 @@ func TestThePageIsGuarded(t *testing.T) {
 	answer.Body.Close()
 	if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
 		t.Errorf("the policy is %q", policy)
+	}
+	if status, body := o.get("/nowhere"); status != http.StatusNotFound || !strings.Contains(body, "Không có mục này") || !strings.Contains(body, "/kiosks") {
+		t.Errorf("an address that no page has: %d: %s", status, body)
+	}
+	if _, body := o.get("/audit"); !strings.Contains(body, "Đăng nhập") {
+		t.Error("the audit log does not word who logged in")
 	}
 	for range 6 {
 		stranger.post("/login", url.Values{"name": {"tinh"}, "password": {"sai sai sai sai"}})

@@ -104,6 +104,40 @@ func TestWhatIsPublishedReachesKiosks(t *testing.T) {
 	})
 }
 
+// Officers read the names that visitors chose from, on the pages and in workbooks.
+func TestPlacesAreNamedAsPublished(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		k.visits(1)
+		k.sendAll()
+		root, err := hex.DecodeString(s.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const units = "level\tcode\tparent\tname\tname_ascii\nprovince\t30\t\tTỉnh Thử\tThu\n" +
+			"district\t298\t30\tHuyện Thử\tThu\ncommune\t11194\t298\tXã Thử\tThu\n"
+		if err := e.Put("units/2022.tsv", []byte(units), publish.Rollout{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		o := s.officer("tinh", "province", "30")
+		for path, want := range map[string]string{"/kiosks": "Xã Thử", "/": "Tỉnh Thử", "/reports": "Huyện Thử"} {
+			if _, body := o.get(path); !strings.Contains(body, want) {
+				t.Errorf("%s does not name %s: %s", path, want, body)
+			}
+		}
+		if rows := o.workbook("/reports/daily.xlsx"); !slices.ContainsFunc(rows, func(row []string) bool { return slices.Contains(row, "Xã Thử, Huyện Thử") }) {
+			t.Errorf("the workbook has no name: %q", rows)
+		}
+	})
+}
+
 // What is copied to a stick serves a kiosk without a network.
 func TestAStickCarriesWhatIsPublished(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *server) {

@@ -313,7 +313,7 @@ func TestAccountsAreManagedWithinTheOwnArea(t *testing.T) {
 	if status, _ := commune.post("/login", url.Values{"name": {"xa"}, "password": {secret}}); status != http.StatusOK {
 		t.Errorf("the password that was made up: %d", status)
 	}
-	if _, page := province.get("/audit"); !strings.Contains(page, "disable-account") || !strings.Contains(page, "set-account") {
+	if _, page := province.get("/audit"); !strings.Contains(page, "Khóa tài khoản") || !strings.Contains(page, "Lưu tài khoản") {
 		t.Error("the audit log lacks what was done to accounts")
 	}
 }

@@ -35,6 +35,7 @@ import (
 	"chot/deploy/province/internal/lookup"
 	"chot/deploy/province/internal/office"
 	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/place"
 	"chot/deploy/province/internal/repo"
 	"chot/deploy/province/internal/report"
 	"chot/deploy/province/internal/vaccine"
@@ -158,6 +159,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 		return nil, err
 	}
 	news := &feed.Feed{DB: d, Now: now, Ended: ctx.Done()}
+	places := &place.Names{Now: now, Log: log, Read: func(ctx context.Context) ([]byte, string, error) { return down.Newest(ctx, "units/") }}
 	rolls := report.Rolls{Vault: box}
 	registry := &account.Registry{DB: d, Now: now}
 	tests := &lab.Desk{DB: d, Vault: box, Registry: registry, Now: now}
@@ -190,9 +192,9 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	}
 	p.lookups.Register(kiosks)
 	first := &office.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
-	figures := &report.Desk{DB: d, Registry: registry, Now: now}
+	figures := &report.Desk{DB: d, Registry: registry, Places: places, Now: now}
 	exports := &export.Desk{DB: d, Vault: box, Finder: p.finder, Vaccine: doses, Registry: registry, Now: now}
-	p.pages, err = web.New(registry, log, now,
+	p.pages, err = web.New(registry, places, log, now,
 		first.Section(),
 		figures.Section(),
 		tests.Section(),

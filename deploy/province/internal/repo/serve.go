@@ -10,9 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/theupdateframework/go-tuf/v2/metadata"
 	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/publish"
 )
 
 // downloadTime is what one download may take, over a weak link.
@@ -47,6 +49,27 @@ func (r *Repo) serve(w http.ResponseWriter, q *http.Request) {
 		}
 	}
 	http.ServeContent(w, q, "", f.At.Time, &reader{ctx: q.Context(), d: r.DB, file: f, at: -1})
+}
+
+// Newest returns the published target that is the last by name of those that begin
+// with a prefix, and its SHA-256 in hexadecimal; nothing where there is none.
+func (r *Repo) Newest(ctx context.Context, prefix string) (target []byte, hash string, err error) {
+	s, err := r.load(ctx, r.DB)
+	if err != nil {
+		return nil, "", err
+	}
+	published, last := s.trusted.Targets[metadata.TARGETS].Signed.Targets, ""
+	for name := range published {
+		if strings.HasPrefix(name, prefix) {
+			last = max(last, name)
+		}
+	}
+	if last == "" {
+		return nil, "", nil
+	}
+	t := published[last]
+	target, err = content(ctx, r.DB, publish.FileName(t, last))
+	return target, t.Hashes["sha256"].String(), err
 }
 
 // reader reads a file's chunks as they are asked for.

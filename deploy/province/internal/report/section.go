@@ -16,6 +16,7 @@ import (
 
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/place"
 	"chot/deploy/province/internal/web"
 )
 
@@ -26,6 +27,7 @@ var html embed.FS
 type Desk struct {
 	DB       *bun.DB
 	Registry *account.Registry
+	Places   *place.Names
 	Now      func() time.Time
 	// Say words a text key of the page.
 	Say func(lang, key string, args ...any) string
@@ -127,9 +129,9 @@ func (d *Desk) dailyFile(r *web.Request) (web.View, error) {
 	return d.send(r, fmt.Sprintf("chot-%s-%s.xlsx", report.From.Time().Format("20060102"), report.To.Time().Format("20060102")), report.sheets(d.words(r)))
 }
 
-// words is Say in the language of a request.
-func (d *Desk) words(r *web.Request) func(key string, args ...any) string {
-	return func(key string, args ...any) string { return d.Say(r.Lang, key, args...) }
+// words are those of a request's language.
+func (d *Desk) words(r *web.Request) words {
+	return words{func(key string, args ...any) string { return d.Say(r.Lang, key, args...) }, d.Places.Full}
 }
 
 // send answers with a workbook, and writes to the audit log that it left.

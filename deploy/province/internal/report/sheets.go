@@ -7,8 +7,15 @@ import (
 	"chot/deploy/province/internal/db"
 )
 
+// words are how a workbook says things: by text keys, and places by their names.
+type words struct {
+	say   func(key string, args ...any) string
+	place func(db.Area) string
+}
+
 // sheets are the workbook of a daily report.
-func (d *Daily) sheets(say func(string, ...any) string) []sheet {
+func (d *Daily) sheets(w words) []sheet {
+	say := w.say
 	span := d.From.Time().Format("02/01/2006") + " – " + d.To.Time().Format("02/01/2006")
 	header := func(keys string) (cells []any) {
 		for key := range strings.FieldsSeq(keys) {
@@ -17,14 +24,17 @@ func (d *Daily) sheets(say func(string, ...any) string) []sheet {
 		return cells
 	}
 	places := sheet{
-		name: say("report.sheet.places"), above: []string{say("menu.reports") + ", " + span, say("report.area") + ": " + string(d.Area), say("report.hidden", Few)},
+		name: say("report.sheet.places"), above: []string{say("menu.reports") + ", " + span, say("report.area") + ": " + w.place(d.Area), say("report.hidden", Few)},
 		header: header("report.place report.area report.visits report.green report.amber report.red report.fever report.declarations report.samples report.positives"),
 		widths: []float64{18, 18, 14, 14, 14, 16, 14, 14, 14, 14},
 	}
 	for _, r := range slices.Concat(d.Rows, []Row{d.Total}) {
 		place := r.Place
-		if place == "" {
+		switch place {
+		case "":
 			place = say("report.total")
+		case string(r.Area):
+			place = w.place(r.Area)
 		}
 		places.rows = append(places.rows, []any{place, string(r.Area), r.Visits, r.Green, r.Amber, r.Red, r.Fever, r.Declarations, r.Samples, r.Positives})
 	}
@@ -40,7 +50,8 @@ func (d *Daily) sheets(say func(string, ...any) string) []sheet {
 }
 
 // sheets are the workbook of a campaign.
-func (p *Progress) sheets(say func(string, ...any) string) []sheet {
+func (p *Progress) sheets(w words) []sheet {
+	say := w.say
 	above := []string{p.Title, p.Target, say("campaign.deadline") + ": " + p.Deadline.In(db.Zone).Format("02/01/2006"), say("report.hidden", Few)}
 	table := func(name string, list []Share) sheet {
 		s := sheet{
@@ -55,6 +66,9 @@ func (p *Progress) sheets(say func(string, ...any) string) []sheet {
 			}
 			if !a.Listed {
 				state = say("campaign.unlisted")
+			}
+			if a.Place == string(a.Area) {
+				a.Name = w.place(a.Area)
 			}
 			s.rows = append(s.rows, []any{a.Place, a.Name, string(a.Area), a.Staff, a.App, a.Declared, a.Done, a.Percent(), state})
 		}

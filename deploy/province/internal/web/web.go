@@ -34,6 +34,7 @@ import (
 	"time"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/place"
 )
 
 //go:embed html/*.html
@@ -93,6 +94,7 @@ var NotFound = Refusal{http.StatusNotFound, "error.not-found"}
 // Server serves the page.
 type Server struct {
 	registry  *account.Registry
+	places    *place.Names
 	log       *slog.Logger
 	now       func() time.Time
 	templates map[string]*template.Template // by language
@@ -103,8 +105,8 @@ type Server struct {
 }
 
 // New returns the page with its sections.
-func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
-	s := &Server{registry: registry, log: log, now: now, texts: map[string]Words{}, mux: http.NewServeMux()}
+func New(registry *account.Registry, places *place.Names, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
+	s := &Server{registry: registry, places: places, log: log, now: now, texts: map[string]Words{}, mux: http.NewServeMux()}
 	base := template.New("").Funcs(s.functions("vi"))
 	sections = append([]Section{{Texts: codes}, {Templates: html, Texts: texts, Pages: []Page{
 		{Pattern: "POST /logout", Serve: s.logout},
@@ -136,6 +138,7 @@ func New(registry *account.Registry, log *slog.Logger, now func() time.Time, sec
 		s.templates[lang] = tree.Funcs(s.functions(lang))
 	}
 	s.mux.Handle("GET /static/", cached(http.StripPrefix("/static/", http.FileServerFS(sub(static, "static")))))
+	s.mux.HandleFunc("/", s.nothing)
 	s.mux.HandleFunc("GET /login", s.showLogin)
 	s.mux.HandleFunc("POST /login", s.login)
 	return s, nil
@@ -207,6 +210,7 @@ func (s *Server) handle(page Page) http.HandlerFunc {
 			http.Redirect(w, r, "/login", http.StatusSeeOther)
 			return
 		}
+		s.places.Refresh(r.Context())
 		req := &Request{Request: r, Account: who, Lang: s.language(r, who), W: w}
 		var view View
 		switch {
@@ -226,6 +230,12 @@ func (s *Server) handle(page Page) http.HandlerFunc {
 			s.show(req, view, http.StatusOK)
 		}
 	}
+}
+
+// nothing answers for an address that no page has, in the frame of whoever asks.
+func (s *Server) nothing(w http.ResponseWriter, r *http.Request) {
+	who, _ := s.Who(r) // nobody will do
+	s.fail(&Request{Request: r, Account: who, Lang: s.language(r, who), W: w}, NotFound)
 }
 
 // fail shows an error. Its text is for the log; people are told what they can do.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"chot/deploy/province/internal/account"
@@ -40,10 +42,39 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"date":  func(t db.Time) string { return t.In(db.Zone).Format("02/01/2006") },
 		"day":   func(d db.Day) string { return d.Time().Format("02/01/2006") },
 		"ago":   func(t db.Time) string { return s.ago(lang, t.Time) },
+		"since": func(t time.Time) string { return s.ago(lang, t) },
+		"age":   func(seconds int64) string { return s.age(lang, time.Duration(seconds)*time.Second) },
+		"tenth": func(value, unit int64) string { return tenth(lang, value, unit) },
+		"area":  s.area,
+		"place": func(area any) string { name, _ := s.places.Of(db.Area(fmt.Sprint(area))); return name },
 		"kind":  func(k int16) string { return s.say(lang, fmt.Sprintf("kind.%d", k)) },
 		"level": func(l int16) string { return record.Level(l).String() },
 		"show":  func(name string, data any) (template.HTML, error) { return s.part(lang, name, data) },
 	}
+}
+
+// area is a place by its names, with its codes as a tip.
+func (s *Server) area(area any) template.HTML {
+	codes := fmt.Sprint(area)
+	name, within := s.places.Of(db.Area(codes))
+	if name == codes {
+		return template.HTML(template.HTMLEscapeString(name))
+	}
+	text := fmt.Sprintf(`<span title="%s">%s</span>`, template.HTMLEscapeString(codes), template.HTMLEscapeString(name))
+	if within != "" {
+		text += fmt.Sprintf(` <span class="soft">%s</span>`, template.HTMLEscapeString(within))
+	}
+	return template.HTML(text)
+}
+
+// tenth is a value in larger units, with a sign where it has one and a decimal as
+// the language writes it.
+func tenth(lang string, value, unit int64) string {
+	text := fmt.Sprintf("%.1f", math.Round(float64(value)*10/float64(unit))/10+0) // + 0: no -0.0
+	if lang != "en" {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text
 }
 
 // part draws the template that a view names, inside the frame.
@@ -73,15 +104,21 @@ func (s *Server) ago(lang string, t time.Time) string {
 	if t.IsZero() {
 		return s.say(lang, "ago.never")
 	}
-	switch d := s.now().Sub(t); {
-	case d < time.Minute:
-		return s.say(lang, "ago.now")
+	if age := s.now().Sub(t); age >= time.Minute {
+		return s.say(lang, "ago", s.age(lang, age))
+	}
+	return s.say(lang, "ago.now")
+}
+
+// age is how long something has been.
+func (s *Server) age(lang string, d time.Duration) string {
+	switch {
 	case d < time.Hour:
-		return s.say(lang, "ago.minutes", int(d.Minutes()))
+		return s.say(lang, "age.minutes", int(d.Minutes()))
 	case d < 48*time.Hour:
-		return s.say(lang, "ago.hours", int(d.Hours()))
+		return s.say(lang, "age.hours", int(d.Hours()))
 	default:
-		return s.say(lang, "ago.days", int(d.Hours()/24))
+		return s.say(lang, "age.days", int(d.Hours()/24))
 	}
 }
 
