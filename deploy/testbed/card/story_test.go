@@ -109,3 +109,20 @@ func visits(t *testing.T, database, kiosk string) (n int) {
 		WHERE journals.kiosk = ? AND entries.kind = ?`, kiosk, visit).Scan(&n))
 	return n
 }
+
+// A screen that is mounted on its side shows its picture turned.
+func TestAScreenOnItsSide(t *testing.T) {
+	if built == "" {
+		t.Skip("make test-image builds the card and runs this")
+	}
+	work := t.TempDir()
+	d := newDisk(t, filepath.Join(built, "card.img"), work, map[string][]string{"empty": {""}})
+	d.put("kiosk.toml", strings.NewReplacer("1024", "600", "600", "1024").Replace(fmt.Sprintf(settings, "empty"))+"rotate = \"left\"\n")
+	d.speak()
+	shots, err := filepath.Abs(built)
+	must(t, err)
+	m := powerOn(t, d.path, filepath.Join(shots, "console-3.log"))
+	m.hears(boot, "waiting for a provisioning sheet", "version=1.0.0")
+	shot := filepath.Join(shots, "7-on-its-side.png")
+	m.shoot(shot)
+}
