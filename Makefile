@@ -184,7 +184,7 @@ image: package ## a kiosk's card and its release bundle for the last of ARCHS, i
 	deploy/image/image.sh $(VERSION) $(lastword $(ARCHS))
 
 .PHONY: test-image
-test-image: build ## a card's life in QEMU: provisioned, cut off, updated, rolled back; CARD=arm64 for a Pi's processor; as root, takes an hour
+test-image: build ## a card's life in QEMU: provisioned, cut off, updated, rolled back; CARD=arm64 for a Pi's processor; as root, takes 20 minutes
 	@$(call install,$(PACKAGE_PACKAGES) $(IMAGE_PACKAGES) $(TEST_IMAGE_PACKAGES))
 	deploy/image/package.sh 1.0.0 $(CARD)
 	deploy/image/image.sh 1.0.0 $(CARD)
