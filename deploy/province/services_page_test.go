@@ -117,6 +117,13 @@ func TestResultsAreImportedInABrowser(t *testing.T) {
 					if wide {
 						t.Errorf("%s is wider than the window", name)
 					}
+					seen, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(a => a.left >= 0 && a.right <= window.innerWidth)(document.querySelector("nav a[aria-current]").getBoundingClientRect())`))
+					if err != nil {
+						return err
+					}
+					if !seen {
+						t.Errorf("on %s the menu does not show where one is", name)
+					}
 					folder := os.Getenv("CHOT_SHOTS")
 					if folder == "" {
 						return nil

@@ -1,7 +1,10 @@
 // What the page does by itself: an element with data-stream takes rows, made by
 // the server, from an event stream and puts them on top; one with data-chart is
-// drawn by uPlot; a button with data-print prints.
+// drawn by uPlot; a button with data-print prints. On a phone the menu slides to
+// where one is.
 "use strict";
+const here = document.querySelector("nav a[aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
 for (const body of document.querySelectorAll("tbody[data-stream]")) {
   const most = 100;
   const source = new EventSource(body.dataset.stream);
