@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -63,6 +62,9 @@ const (
 	kioskConnections = 800
 	pageConnections  = 500
 	watchers         = 200
+	// Batches in hand: enough that a commit takes many, few enough for their memory,
+	// which is about half a megabyte each.
+	slots = 128
 )
 
 func (c *serveCmd) Run(ctx context.Context, con *console) error {
@@ -179,7 +181,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
 	kiosks := http.NewServeMux()
-	g := &gate.Gate{DB: d, Door: door, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, 16*runtime.GOMAXPROCS(0))}
+	g := &gate.Gate{DB: d, Door: door, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
 	g.Register(kiosks)
 	(&est.Service{DB: d, Authority: set.CA, Now: now, Log: log}).Register(kiosks, func(r *http.Request) (string, error) {
 		kiosk, err := g.Peer(r)
