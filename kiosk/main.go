@@ -28,8 +28,14 @@ func main() {
 		fmt.Println(version)
 		return
 	}
-	if err := appliance.Run(app.NewWithID("vn.chot.kiosk"), *config, version, os.Stderr); err != nil {
+	appliance.Run(app.NewWithID("vn.chot.kiosk"), *config, version, os.Stderr, exit)
+}
+
+// exit ends the program; a kiosk that was asked to end has no error.
+func exit(err error) {
+	if err != nil {
 		slog.New(slog.NewTextHandler(os.Stderr, nil)).Error("the kiosk cannot run", "error", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }

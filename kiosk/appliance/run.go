@@ -34,37 +34,34 @@ import (
 )
 
 // Run opens the window of program and lives until it is closed, a signal comes or
-// a room fails. config is the path of the kiosk's configuration, version what the
-// program calls itself; what happens is logged to errs.
-func Run(program fyne.App, config, version string, errs io.Writer) error {
+// a room fails; then it calls exit, which ends the process, with why. config is
+// the path of the kiosk's configuration, version what the program calls itself;
+// what happens is logged to errs.
+func Run(program fyne.App, config, version string, errs io.Writer, exit func(error)) {
 	c, err := loadConfig(config)
 	if err != nil {
-		return err
+		exit(err)
+		return
 	}
 	logs := &logbook{to: errs}
 	log := slog.New(slog.NewTextHandler(logs, nil))
 	open, closed := context.WithCancel(context.Background()) // the window
-	defer closed()
 
 	window := newWindow(program, c.Screen)
-	ended := make(chan error, 1)
+	window.SetOnClosed(closed)
 	program.Lifecycle().SetOnStarted(func() {
 		// Fyne ends its window at once on a signal; here those who draw end first.
 		signal.Reset(os.Interrupt, syscall.SIGTERM)
 		ctx, stop := signal.NotifyContext(open, os.Interrupt, syscall.SIGTERM)
 		w := world{version: version, now: time.Now, rand: rand.Reader, log: log, logs: logs, quit: stop}
 		go func() {
-			defer stop()
-			ended <- live(ctx, c, w, newStage(window, c.Screen.Shots, log))
-			if open.Err() == nil {
-				fyne.Do(program.Quit)
-			}
+			// Fyne's own end loses now and then an event of its own that it then
+			// waits for, so that the process ends here, where all is closed.
+			exit(live(ctx, c, w, newStage(window, c.Screen.Shots, log)))
 		}()
 	})
-	window.SetOnClosed(closed)
 	window.ShowAndRun()
-	closed()
-	return <-ended
+	select {} // the window is closed; exit is about to be called
 }
 
 // live opens the appliance and runs it: a new one is set up first, on the same

@@ -99,8 +99,13 @@ func (p *process) signal(s syscall.Signal) {
 	case <-p.ended:
 	case <-time.After(30 * time.Second):
 		p.t.Errorf("%s did not end by %v", p.name, s)
-		_ = p.cmd.Process.Kill()
-		<-p.ended
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // it says where it stands
+		select {
+		case <-p.ended:
+		case <-time.After(10 * time.Second):
+			_ = p.cmd.Process.Kill()
+			<-p.ended
+		}
 	}
 }
 
