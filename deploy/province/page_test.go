@@ -164,6 +164,9 @@ func TestAnOfficerSeesTheOwnAreaOnly(t *testing.T) {
 			t.Errorf("the other district's kiosk was touched: %v", err)
 		}
 		laboratory := s.officer("lab", "laboratory", "30")
+		if _, body := laboratory.get("/"); !strings.Contains(body, `action="/tests"`) {
+			t.Error("a laboratory's first page is not that of its tests")
+		}
 		for _, path := range []string{"/kiosks", "/incidents", "/people", "/audit", "/arrivals/stream"} {
 			if status, _ := laboratory.get(path); status != http.StatusForbidden {
 				t.Errorf("a laboratory sees %s: %d", path, status)

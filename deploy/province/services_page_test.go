@@ -81,7 +81,7 @@ func TestExportsKeepToTheAreaAndAreWrittenDown(t *testing.T) {
 		if status, _ := s.officer("lab", "laboratory", "30").exported("fhir"); status != http.StatusForbidden {
 			t.Errorf("a laboratory exports: %d", status)
 		}
-		if _, body := province.get("/audit"); strings.Count(body, "3 specimens") != 7 || strings.Contains(body, huong.Name) {
+		if _, body := province.get("/audit"); strings.Count(body, "Lấy mẫu: 3") != 7 || strings.Contains(body, huong.Name) {
 			t.Error("the audit log lacks the exports, or names people")
 		}
 	})

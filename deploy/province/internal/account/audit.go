@@ -11,7 +11,8 @@ import (
 )
 
 // Log adds an action to the audit log. There is no way to change or delete one.
-// The target names a thing, never a person.
+// The target names a thing, never a person; a word of the page stands in it by its
+// key in braces, "{field.phone}", so that each reader has it in their language.
 func (g *Registry) Log(ctx context.Context, tx bun.IDB, who Account, action, target, remote string) error {
 	now := g.Now()
 	var random [6]byte

@@ -102,7 +102,7 @@ func (d *Desk) download(r *web.Request) (web.View, error) {
 		return web.View{}, err
 	}
 	days := fmt.Sprintf("%s_%s", s.from.Time().Format(time.DateOnly), s.to.Time().Format(time.DateOnly))
-	target := fmt.Sprintf("%s %s: %d declarations, %d orders, %d specimens, %d registrations, %d doses", name, days,
+	target := fmt.Sprintf("%s %s; {kind.2}: %d, {kind.10}: %d, {kind.3}: %d, {kind.6}: %d, {audit.doses}: %d", name, days,
 		len(h.declarations), len(h.orders), len(h.specimens), len(h.registrations), len(h.doses))
 	if err := d.Registry.Log(r.Context(), d.DB, r.Account, "export", target, r.Remote()); err != nil {
 		return web.View{}, err

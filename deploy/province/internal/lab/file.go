@@ -66,7 +66,7 @@ func (d *Desk) Import(ctx context.Context, who account.Account, remote, message 
 			}
 		}
 		return d.Registry.Log(ctx, tx, who, "import-results",
-			fmt.Sprintf("%d filed, %d known, %d to the work list", count.Filed, count.Known, count.Work), remote)
+			fmt.Sprintf("{audit.filed}: %d, {audit.known}: %d, {audit.work}: %d", count.Filed, count.Known, count.Work), remote)
 	})
 	if err != nil {
 		return Count{}, fmt.Errorf("importing %d results: %w", len(reports), err)
@@ -262,6 +262,10 @@ func (d *Desk) Settle(ctx context.Context, who account.Account, remote, id strin
 		if err != nil {
 			return err
 		}
-		return d.Registry.Log(ctx, tx, who, "settle-result", w.Problem+" "+w.Tube+": "+string(decision)+" "+tube, remote)
+		settled := fmt.Sprintf("%s: {problem.%s}; {decision.%s}", w.Tube, w.Problem, decision)
+		if tube != "" {
+			settled += " " + tube
+		}
+		return d.Registry.Log(ctx, tx, who, "settle-result", settled, remote)
 	})
 }

@@ -114,7 +114,7 @@ func (d *Desk) recall(r *web.Request) (web.View, error) {
 	if err != nil {
 		return web.View{}, err
 	}
-	err = d.Registry.Log(context.WithoutCancel(r.Context()), d.DB, r.Account, "read-recall", fmt.Sprint(len(rows)), r.Remote())
+	err = d.Registry.Log(context.WithoutCancel(r.Context()), d.DB, r.Account, "read-recall", fmt.Sprintf("{audit.rows}: %d", len(rows)), r.Remote())
 	return web.View{Template: "recall", Title: "menu.recall", Data: rows}, err
 }
 

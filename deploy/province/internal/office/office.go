@@ -42,7 +42,7 @@ type Office struct {
 // Section is the section for web.New.
 func (o *Office) Section() web.Section {
 	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
-		{Pattern: "GET /{$}", Menu: "menu.arrivals", Serve: o.arrivals},
+		{Pattern: "GET /{$}", Right: account.SeeFleet, Menu: "menu.arrivals", Serve: o.arrivals},
 		{Pattern: "GET /arrivals/stream", Right: account.SeeFleet, Serve: o.stream},
 		{Pattern: "GET /kiosks", Right: account.SeeFleet, Menu: "menu.kiosks", Serve: o.kiosks},
 		{Pattern: "POST /kiosks/revoke", Right: account.SettleFleet, Serve: o.revoke},
@@ -61,9 +61,6 @@ func (o *Office) Section() web.Section {
 
 // arrivals is the first page: today's figures and the latest records.
 func (o *Office) arrivals(r *web.Request) (web.View, error) {
-	if !r.Account.May(account.SeeFleet) {
-		return web.View{Template: "welcome", Title: "menu.arrivals"}, nil
-	}
 	rows, err := o.Feed.Latest(r.Context(), r.Account.Area, o.Now().Add(-24*time.Hour), 50)
 	if err != nil {
 		return web.View{}, err
@@ -208,7 +205,7 @@ func (o *Office) settle(r *web.Request) (web.View, error) {
 		if _, err := tx.NewUpdate().Model(&row).Column("done").WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return o.Registry.Log(ctx, tx, r.Account, "settle-incident", row.Kiosk+" "+row.Kind, r.Remote())
+		return o.Registry.Log(ctx, tx, r.Account, "settle-incident", row.Kiosk+": {incident."+row.Kind+"}", r.Remote())
 	})
 	return web.View{Redirect: "/incidents"}, err
 }

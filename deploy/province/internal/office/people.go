@@ -45,7 +45,7 @@ func (o *Office) asked(r *web.Request, action string) (people, error) {
 	if p.Reason == "" {
 		return p, web.Refusal{Status: http.StatusBadRequest, Key: "error.reason"}
 	}
-	return p, o.Registry.Log(r.Context(), o.DB, r.Account, action, p.Field+": "+p.Reason, r.Remote())
+	return p, o.Registry.Log(r.Context(), o.DB, r.Account, action, "{field."+p.Field+"}: "+p.Reason, r.Remote())
 }
 
 func (o *Office) search(r *web.Request) (web.View, error) {

@@ -61,7 +61,7 @@ func (d *Desk) show(r *web.Request, v view) (web.View, error) {
 			return web.View{}, fmt.Errorf("counting vaccinations: %w", err)
 		}
 	}
-	if err := d.Registry.Log(ctx, d.DB, r.Account, "read-registrations", fmt.Sprint(len(rows)), r.Remote()); err != nil {
+	if err := d.Registry.Log(ctx, d.DB, r.Account, "read-registrations", fmt.Sprintf("{audit.rows}: %d", len(rows)), r.Remote()); err != nil {
 		return web.View{}, err
 	}
 	return web.View{Template: "vaccination", Title: "menu.vaccination", Data: v}, nil

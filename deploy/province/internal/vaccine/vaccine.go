@@ -117,7 +117,7 @@ func (d *Desk) Import(ctx context.Context, who account.Account, remote, message 
 			}
 			kept += one
 		}
-		return d.Registry.Log(ctx, tx, who, "import-doses", fmt.Sprintf("%d of %d kept", kept, len(notices)), remote)
+		return d.Registry.Log(ctx, tx, who, "import-doses", fmt.Sprintf("{audit.kept}: %d/%d", kept, len(notices)), remote)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("importing %d doses: %w", len(notices), err)

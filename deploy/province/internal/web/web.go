@@ -217,6 +217,9 @@ func (s *Server) handle(page Page) http.HandlerFunc {
 		case err != nil:
 		case page.Right != "" && !who.May(page.Right):
 			err = Refusal{http.StatusForbidden, "error.forbidden"}
+			if menu := s.menuOf(who); r.URL.Path == "/" && len(menu) > 0 {
+				view.Redirect, err = menu[0].Address(), nil // everybody has a first page
+			}
 		default:
 			view, err = page.Serve(req)
 		}
@@ -257,12 +260,7 @@ type frame struct {
 }
 
 func (s *Server) show(r *Request, view View, status int) {
-	f := frame{View: view, Lang: r.Lang, Account: r.Account, Path: r.URL.Path}
-	for _, page := range s.menu {
-		if r.Account.Name != "" && (page.Right == "" || r.Account.May(page.Right)) {
-			f.Menu = append(f.Menu, page)
-		}
-	}
+	f := frame{View: view, Lang: r.Lang, Account: r.Account, Path: r.URL.Path, Menu: s.menuOf(r.Account)}
 	var out bytes.Buffer
 	if err := s.templates[r.Lang].ExecuteTemplate(&out, "frame", f); err != nil {
 		s.log.Error("a page was not drawn", "template", view.Template, "error", err)
@@ -272,6 +270,16 @@ func (s *Server) show(r *Request, view View, status int) {
 	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 	r.W.WriteHeader(status)
 	out.WriteTo(r.W)
+}
+
+// menuOf is what an account finds in its menu, nothing where nobody is logged in.
+func (s *Server) menuOf(who account.Account) (menu []Page) {
+	for _, page := range s.menu {
+		if who.Name != "" && (page.Right == "" || who.May(page.Right)) {
+			menu = append(menu, page)
+		}
+	}
+	return menu
 }
 
 // Remote is the address that a request comes from, for the audit log.

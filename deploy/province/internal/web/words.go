@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, args ...any) string { return s.say(lang, key, args...) },
 		"code":  func(kind, code string) string { return s.code(lang, kind, code) },
+		"words": func(text string) string { return s.words(lang, text) },
 		"clock": func(t db.Time) string { return clock(t.Time) },
 		"date":  func(t db.Time) string { return t.In(db.Zone).Format("02/01/2006") },
 		"day":   func(d db.Day) string { return d.Time().Format("02/01/2006") },
@@ -91,6 +93,14 @@ func (s *Server) code(lang, kind, code string) string {
 		return code
 	}
 	return s.say(lang, key)
+}
+
+// braced is a key within a text, as in the targets of the audit log.
+var braced = regexp.MustCompile(`\{[a-z0-9.-]+\}`)
+
+// words words the keys that stand in a text in braces.
+func (s *Server) words(lang, text string) string {
+	return braced.ReplaceAllStringFunc(text, func(key string) string { return s.say(lang, key[1:len(key)-1]) })
 }
 
 func clock(t time.Time) string {
