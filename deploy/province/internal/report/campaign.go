@@ -70,7 +70,7 @@ func (s Share) Percent() string {
 // Progress is the report of a campaign.
 type Progress struct {
 	Campaign
-	Agencies  []Share // those behind first, the furthest behind on top
+	Agencies  []Share // those behind first, the furthest behind on top, the hidden below
 	Communes  []Share
 	Districts []Share
 	Total     Share
@@ -152,9 +152,11 @@ func (p *Progress) sum() {
 			s := &list[i]
 			s.Behind = s.Staff > 0 && s.Done.N*100 < int64(p.Goal)*s.Staff
 		}
-		slices.SortFunc(list, func(a, b Share) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Place, b.Place)) })
 	}
 	p.suppress()
+	for _, list := range [][]Share{p.Agencies, p.Communes, p.Districts} {
+		slices.SortFunc(list, func(a, b Share) int { return cmp.Or(slices.Compare(a.rank(), b.rank()), cmp.Compare(a.Place, b.Place)) })
+	}
 	for _, s := range p.Agencies {
 		if s.Behind {
 			p.Behind++
@@ -188,12 +190,21 @@ func (p *Progress) suppress() {
 	}
 }
 
-// rank sorts by the share that is done, in thousandths, those without staff last.
-func (s Share) rank() int64 {
-	if s.Staff == 0 {
-		return 1 << 40
+// rank sorts those behind first, the furthest on top, and those without staff
+// last. What is hidden comes after what is shown: a place between two numbers
+// would tell it.
+func (s Share) rank() []int64 {
+	group := int64(1)
+	if s.Behind {
+		group = 0
 	}
-	return s.Done.N * 1000 / s.Staff
+	switch {
+	case s.Staff == 0:
+		return []int64{2}
+	case s.Done.Hidden:
+		return []int64{group, 1}
+	}
+	return []int64{group, 0, s.Done.N * 1000 / s.Staff}
 }
 
 // combine adds shares up by the units of a level.

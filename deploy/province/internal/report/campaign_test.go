@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 
 	"chot/deploy/province/internal/db"
@@ -54,6 +55,31 @@ func FuzzReadAgencies(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Where an agency stands must not tell a number that is hidden.
+func TestTheOrderTellsNothingThatIsHidden(t *testing.T) {
+	t.Parallel()
+	order := func(small, other int64) (places []string) {
+		p := &Progress{Campaign: Campaign{Goal: 50}}
+		for _, a := range []struct {
+			place       string
+			staff, done int64
+		}{{"a", 40, small}, {"b", 40, other}, {"c", 40, 10}, {"d", 40, 5}, {"e", 40, 30}, {"f", 0, 0}} {
+			p.Agencies = append(p.Agencies, Share{Place: a.place, Area: db.Area("30/298/11194"), Staff: a.staff, Done: Count{N: a.done}})
+		}
+		p.sum()
+		for _, s := range p.Agencies {
+			places = append(places, s.Place)
+		}
+		return places
+	}
+	want := []string{"d", "c", "a", "b", "e", "f"}
+	for _, hidden := range [][2]int64{{1, 4}, {4, 1}, {3, 3}} {
+		if got := order(hidden[0], hidden[1]); !slices.Equal(got, want) {
+			t.Errorf("%d and %d are ordered %v, want %v", hidden[0], hidden[1], got, want)
+		}
+	}
 }
 
 func TestTextsAreWordedInBothLanguages(t *testing.T) {
