@@ -138,6 +138,48 @@ func TestPlacesAreNamedAsPublished(t *testing.T) {
 	})
 }
 
+// The server signs its own list anew for each kiosk that comes, on the same
+// timestamp that an operator's change goes on.
+func TestPublishingWhileKiosksComeIsNotRefused(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		root, err := hex.DecodeString(s.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		published := make(chan error, 1)
+		go func() {
+			published <- func() error {
+				for n := range 12 {
+					e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+					if err != nil {
+						return err
+					}
+					if err := e.Put("policy.json", fmt.Appendf(nil, `{"v":%d}`, n), publish.Rollout{}); err != nil {
+						return err
+					}
+					if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
+						return fmt.Errorf("change %d: %w", n, err)
+					}
+				}
+				return nil
+			}()
+		}()
+		last := ""
+		for n := range 12 {
+			last = fmt.Sprintf("hall-%d", n+2)
+			s.kiosk(last)
+		}
+		if err := <-published; err != nil {
+			t.Error(err)
+		}
+		b, from := k.bundle("")
+		s.eventually(b, from, func() bool {
+			return bytes.Contains(read(t, b, "kiosks.json"), []byte(last)) && string(read(t, b, "policy.json")) == `{"v":11}`
+		})
+	})
+}
+
 // What is copied to a stick serves a kiosk without a network.
 func TestAStickCarriesWhatIsPublished(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *server) {

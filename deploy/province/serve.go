@@ -124,7 +124,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	notify("READY=1")
-	running.Go(func() error { p.repo.Keep(ctx); return nil })
+	running.Go(func() error { p.repo.Keep(ctx, p.issued); return nil })
 	running.Go(func() error { keepRetention(ctx, p, c.Retention, con.log); return nil })
 	serve(ctx, running, kiosks, gate.TLS(server, set.CA), p.kiosks, con.log)
 	serve(ctx, running, page, pageTLS, p.page, con.log)
@@ -139,7 +139,8 @@ type province struct {
 	lookups      *lookup.Service
 	pages        *web.Server
 	metrics      *prometheus.Registry
-	root         []byte // hash of the first root metadata
+	root         []byte        // hash of the first root metadata
+	issued       chan struct{} // a certificate was
 	kiosks, page http.Handler
 }
 
@@ -166,7 +167,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	registry := &account.Registry{DB: d, Now: now}
 	tests := &lab.Desk{DB: d, Vault: box, Registry: registry, Now: now}
 	doses := &vaccine.Desk{DB: d, Vault: box, Registry: registry, Now: now}
-	p := &province{repo: down, root: root, intake: intake.New(intake.Options{
+	p := &province{repo: down, root: root, issued: make(chan struct{}, 1), intake: intake.New(intake.Options{
 		DB: d, Vault: box, Opener: store.NewOpener(set.Seal), Signer: set.Receipt, Committed: news.Wake, Now: now, Log: log,
 		Projectors: map[record.Kind]intake.Projector{
 			record.KindErasure: person.Proofs{Now: now},
@@ -183,7 +184,13 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	kiosks := http.NewServeMux()
 	g := &gate.Gate{DB: d, Door: door, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
 	g.Register(kiosks)
-	(&est.Service{DB: d, Authority: set.CA, Now: now, Log: log}).Register(kiosks, func(r *http.Request) (string, error) {
+	issued := func() {
+		select {
+		case p.issued <- struct{}{}:
+		default: // it will be seen to
+		}
+	}
+	(&est.Service{DB: d, Authority: set.CA, Issued: issued, Now: now, Log: log}).Register(kiosks, func(r *http.Request) (string, error) {
 		kiosk, err := g.Peer(r)
 		return kiosk.ID, err
 	})

@@ -105,7 +105,7 @@ func (a *appliance) open(ctx context.Context, c config) error {
 		return err
 	}
 	a.closers = append(a.closers, a.memory.close)
-	a.checker = &checker{now: a.journal.Now, place: []string{a.config.Unit}}
+	a.checker = newChecker(a.journal.Now, a.config.Unit)
 	a.office = &office{province: &enquiry.Client{HTTP: a.client, URL: a.id.Server}}
 	return a.learn()
 }

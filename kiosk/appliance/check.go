@@ -32,9 +32,16 @@ type trustData interface {
 
 // checker reads codes and judges them.
 type checker struct {
-	known atomic.Pointer[knowledge]
-	now   func() time.Time
-	place []string
+	known    atomic.Pointer[knowledge]
+	now      func() time.Time
+	place    []string
+	stranger chan struct{} // a slip's kiosk was unknown: the bundle may be too old for it
+}
+
+// newChecker makes a checker for a place, the code of its unit; what it knows
+// comes later.
+func newChecker(now func() time.Time, unit string) *checker {
+	return &checker{now: now, place: []string{unit}, stranger: make(chan struct{}, 1)}
 }
 
 // check answers checkpoint.Check. It takes about a millisecond and waits for
@@ -66,6 +73,11 @@ func (c *checker) check(question checkpoint.Check) checkpoint.Event {
 	case pass.Slip:
 		if last.Standing == credential.Signed {
 			party = content.Party
+		} else if last.Standing == credential.UnknownIssuer {
+			select {
+			case c.stranger <- struct{}{}:
+			default: // a newer bundle is waited for already
+			}
 		}
 	case pass.Badge:
 		if last.Standing == credential.Signed && verdict.Level != policy.Red {

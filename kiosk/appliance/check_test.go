@@ -38,8 +38,8 @@ func TestAssemble(t *testing.T) {
 	}
 }
 
-// newChecker is a checker that trusts nobody but kiosk "hall-2", and its slips.
-func newChecker(t *testing.T, now time.Time) (*checker, *ecdsa.PrivateKey) {
+// testChecker is a checker that trusts nobody but kiosk "hall-2", and its slips.
+func testChecker(t *testing.T, now time.Time) (*checker, *ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -49,7 +49,7 @@ func newChecker(t *testing.T, now time.Time) (*checker, *ecdsa.PrivateKey) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &checker{now: func() time.Time { return now }, place: []string{"11074"}}
+	c := newChecker(func() time.Time { return now }, "11074")
 	c.known.Store(&knowledge{trust: trusting{keys, &key.PublicKey}, book: policy.Default(), current: now})
 	return c, key
 }
@@ -71,7 +71,7 @@ func (t trusting) Keys(family credential.FamilyID, issuer string, id []byte) []c
 func TestCheckerTellsWhatWasShown(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	c, key := newChecker(t, now)
+	c, key := testChecker(t, now)
 	signed := func(body pass.Body, until time.Duration) string {
 		text, err := pass.Sign(rand.Reader, key, pass.Terms{
 			Issuer: "hall-2", Number: "7", IssuedAt: now.Add(-2 * time.Hour), NotBefore: now.Add(-2 * time.Hour), NotAfter: now.Add(until),
@@ -85,6 +85,16 @@ func TestCheckerTellsWhatWasShown(t *testing.T) {
 	if e, ok := c.check(checkpoint.Check{ID: 1, Texts: []string{slip}}).(checkpoint.Checked); !ok || e.ID != 1 ||
 		e.Verdict.Level != policy.Green || e.Credentials[0].Standing != credential.Signed {
 		t.Errorf("a neighbour's slip: %+v", e)
+	}
+	if len(c.stranger) != 0 {
+		t.Error("a known kiosk's slip asks for a newer bundle")
+	}
+	other, _ := testChecker(t, now)
+	for range 2 { // a second time, while the first is waited for
+		if e, ok := other.check(checkpoint.Check{Texts: []string{slip}}).(checkpoint.Checked); !ok ||
+			e.Credentials[0].Standing != credential.UnknownIssuer || len(other.stranger) != 1 {
+			t.Errorf("the slip of a kiosk that is not known: %+v, %d", e, len(other.stranger))
+		}
 	}
 	family := signed(pass.Slip{Verdict: "green", Basis: "declaration", Party: 4}, time.Hour)
 	if e, ok := c.check(checkpoint.Check{Texts: []string{family}}).(checkpoint.Checked); !ok || e.Party != 4 {
@@ -107,7 +117,7 @@ func TestCheckerTellsWhatWasShown(t *testing.T) {
 	if e, ok := c.check(checkpoint.Check{ID: 3, Texts: []string{"shc:/1/3/12"}}).(checkpoint.Gathered); !ok || e != (checkpoint.Gathered{ID: 3, Read: 1, Of: 3}) {
 		t.Errorf("a part of a card: %+v", e)
 	}
-	if e, ok := (&checker{now: time.Now}).check(checkpoint.Check{Texts: []string{slip}}).(checkpoint.Unreadable); !ok || e.Problem != "no-trust" {
+	if e, ok := newChecker(time.Now, "").check(checkpoint.Check{Texts: []string{slip}}).(checkpoint.Unreadable); !ok || e.Problem != "no-trust" {
 		t.Errorf("before there is anything to check by: %+v", e)
 	}
 }

@@ -85,7 +85,7 @@ func (a *appliance) run(ctx context.Context, s *stage) (err error) {
 	rooms.Go(func() error { return a.watch(send).run(ctx) })
 	rooms.Go(func() error { a.keeper.Run(ctx, a.journal.Now, a.log); return nil })
 	rooms.Go(func() error {
-		a.bundle.Run(ctx, a.source(), renewBundle, func(s bundle.Status) { a.renewed(ctx, s, send) })
+		a.bundle.Run(ctx, a.source(), renewBundle, a.checker.stranger, func(s bundle.Status) { a.renewed(ctx, s, send) })
 		return nil
 	})
 	rooms.Go(func() error { return a.carry(ctx, send) })

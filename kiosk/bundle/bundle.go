@@ -211,16 +211,25 @@ func (b *Bundle) list(which func(File) bool) []File {
 
 // Run updates at once and then about every so often, until the context ends. The
 // times are spread by a factor from one half to one and a half, so that a fleet
-// that was switched on together does not ask together. changed is called after
-// each update.
-func (b *Bundle) Run(ctx context.Context, from Source, every time.Duration, changed func(Status)) {
+// that was switched on together does not ask together. A value in sooner asks for
+// an update before its time, though not within a minute of the last. changed is
+// called after each update.
+func (b *Bundle) Run(ctx context.Context, from Source, every time.Duration, sooner <-chan struct{}, changed func(Status)) {
 	for {
 		changed(b.Update(ctx, from))
-		wait := every/2 + time.Duration(rand.Int64N(int64(every)))
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
+		due := time.After(every/2 + time.Duration(rand.Int64N(int64(every))))
+		rested, asked := time.After(time.Minute), (<-chan struct{})(nil)
+		for resting := true; resting; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-rested:
+				asked = sooner
+			case <-asked:
+				resting = false
+			case <-due:
+				resting = false
+			}
 		}
 	}
 }

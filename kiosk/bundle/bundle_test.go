@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
@@ -454,12 +456,46 @@ func TestRunUpdatesUntilItsContextEnds(t *testing.T) {
 	b := m.open(t.TempDir(), "hall-1", "")
 	ctx, stop := context.WithCancel(t.Context())
 	n := 0
-	b.Run(ctx, m.source(), time.Millisecond, func(s bundle.Status) {
+	b.Run(ctx, m.source(), time.Millisecond, nil, func(s bundle.Status) {
 		if s.Problem != "" && ctx.Err() == nil {
 			t.Errorf("status %+v", s)
 		}
 		if n++; n == 3 {
 			stop()
+		}
+	})
+}
+
+// offline is a network that does not answer.
+type offline struct{}
+
+func (offline) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no network")
+}
+
+func TestRunUpdatesSoonerWhenAskedButNotWithinAMinute(t *testing.T) {
+	t.Parallel()
+	m := newMirror(t)
+	b := m.open(t.TempDir(), "hall-1", "")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		began, sooner := time.Now(), make(chan struct{}, 1)
+		var at []time.Duration
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			b.Run(ctx, bundle.Source{Client: &http.Client{Transport: offline{}}, URL: "http://province.example"}, time.Hour, sooner,
+				func(bundle.Status) { at = append(at, time.Since(began)) })
+		}()
+		for _, moment := range []time.Duration{10 * time.Second, 200 * time.Second, 210 * time.Second} {
+			time.Sleep(moment - time.Since(began))
+			sooner <- struct{}{}
+		}
+		time.Sleep(5 * time.Minute)
+		stop()
+		<-done
+		if want := []time.Duration{0, time.Minute, 200 * time.Second, 260 * time.Second}; !slices.Equal(at, want) {
+			t.Errorf("updates after %v, want %v", at, want)
 		}
 	})
 }

@@ -19,7 +19,7 @@ func Example() {
 		return
 	}
 	province := bundle.Source{Client: http.DefaultClient, URL: "https://province.example:8443/tuf"}
-	b.Run(context.Background(), province, time.Hour, func(s bundle.Status) {
+	b.Run(context.Background(), province, time.Hour, nil, func(s bundle.Status) {
 		if s.Problem != "" {
 			fmt.Println("still at", s.Version, "of", s.Signed, "because:", s.Problem)
 		}

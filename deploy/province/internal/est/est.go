@@ -46,6 +46,7 @@ const maxRequest = 16 << 10
 type Service struct {
 	DB        *bun.DB
 	Authority *keys.Authority
+	Issued    func() // called after each certificate, for those who list them
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -105,6 +106,7 @@ func (s *Service) operate(w http.ResponseWriter, r *http.Request, issue func(*x5
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "no certificate can be issued at the moment", http.StatusServiceUnavailable)
 	default:
+		s.Issued()
 		s.answer(w, cert)
 	}
 }

@@ -27,7 +27,7 @@ const daily = 20 * time.Hour
 // Refresh puts the server's own targets, if they have changed, and signs the
 // timestamp again when it is due.
 func (r *Repo) Refresh(ctx context.Context, online map[string][]byte) error {
-	err := r.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := r.transact(ctx, func(ctx context.Context, tx bun.Tx) error {
 		s, err := r.load(ctx, tx)
 		if err != nil {
 			return err

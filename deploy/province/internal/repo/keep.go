@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// Keep makes the server's own targets anew when kiosks come, go or renew,
+// Keep makes the server's own targets anew when kiosks come, go or renew, at once
+// when a value in changed says that it was here,
 // signs the timestamp when it is due, and deletes what nobody asks for any more,
 // until the context ends.
-func (r *Repo) Keep(ctx context.Context) {
+func (r *Repo) Keep(ctx context.Context, changed <-chan struct{}) {
 	known := ""
 	for {
 		print, err := r.fingerprint(ctx)
@@ -24,6 +25,7 @@ func (r *Repo) Keep(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-changed:
 		case <-time.After(looks):
 		}
 	}

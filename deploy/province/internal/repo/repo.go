@@ -41,6 +41,17 @@ const (
 	stagedName    = "staged/targets.json"
 )
 
+// transact changes the repository in a transaction. Where another instance, or a
+// kiosk that came meanwhile, was faster, it begins again.
+func (r *Repo) transact(ctx context.Context, do func(context.Context, bun.Tx) error) error {
+	for left := 5; ; left-- {
+		err := r.DB.RunInTx(ctx, nil, do)
+		if left == 0 || !errors.Is(err, errRaced) {
+			return err
+		}
+	}
+}
+
 // Ensure makes the first metadata where there is none. It returns the SHA-256 of
 // the first root, which provisioning sheets carry.
 func (r *Repo) Ensure(ctx context.Context) ([]byte, error) {

@@ -19,7 +19,7 @@ import (
 // rotate takes a new root that the present root's key has signed, and with it the
 // targets where their key is another.
 func (r *Repo) rotate(ctx context.Context, rotation publish.Rotation) error {
-	return r.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	return r.transact(ctx, func(ctx context.Context, tx bun.Tx) error {
 		s, err := r.load(ctx, tx)
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ func (e errRefused) Error() string { return e.text }
 // may be uploaded.
 func (r *Repo) offer(ctx context.Context, signed []byte) (publish.Answer, error) {
 	var answer publish.Answer
-	err := r.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := r.transact(ctx, func(ctx context.Context, tx bun.Tx) error {
 		s, err := r.load(ctx, tx)
 		if err != nil {
 			return err
