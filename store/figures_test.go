@@ -355,13 +355,14 @@ func figureWire(t *testing.T, kinds []uint8, payloads [][]byte) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	client := forward.NewHTTP(server.Client().Transport.(*http.Transport).TLSClientConfig)
-	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, network, addr)
+	dialer := forward.NewDialer(server.Client().Transport.(*http.Transport).TLSClientConfig)
+	below := dialer.Dial
+	dialer.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := below(ctx, network, addr)
 		return metered{c, &bytes}, err
 	}
 	f, err := forward.New(forward.Options{
-		Journal: j, HTTP: client, URL: server.URL, Key: key, Rand: rand.Reader,
+		Journal: j, HTTP: forward.NewHTTP(dialer), URL: server.URL, Key: key, Rand: rand.Reader,
 		Keys:     func() []*ecdsa.PublicKey { return []*ecdsa.PublicKey{&receiptKey.PublicKey} },
 		MaxBytes: int(500 * sealed / n), MaxAge: time.Millisecond,
 	})

@@ -40,7 +40,7 @@ func (c *importCmd) Run(ctx context.Context, con *console) error {
 			folders = append(folders, c.Keep)
 		}
 	}
-	client := &forward.Client{HTTP: forward.NewHTTP(id.TLS()), URL: id.Server}
+	client := &forward.Client{HTTP: forward.NewHTTP(forward.NewDialer(id.TLS())), URL: id.Server}
 	defer client.HTTP.CloseIdleConnections()
 	for _, folder := range folders {
 		delivered, err := forward.Deliver(ctx, client, folder)

@@ -127,7 +127,7 @@ func (a *appliance) openBundle() (err error) {
 	}
 	now := func() time.Time { return a.trusted() }
 	a.keeper = enrol.NewKeeper(a.id)
-	a.client = forward.NewHTTP(a.keeper.TLS(now))
+	a.client = forward.NewHTTP(forward.NewDialer(a.keeper.TLS(now)))
 	root, err := hex.DecodeString(a.config.Root)
 	if err != nil {
 		return fmt.Errorf("reading the root's hash in the configuration: %w", err)

@@ -100,7 +100,7 @@ func (s *serving) enrol(name string) (*enrol.Identity, *store.Journal, []*ecdsa.
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if status := b.Update(s.t.Context(), bundle.Source{Client: forward.NewHTTP(id.TLS()), URL: id.Server + "/tuf"}); status.Err != nil {
+	if status := b.Update(s.t.Context(), bundle.Source{Client: forward.NewHTTP(forward.NewDialer(id.TLS())), URL: id.Server + "/tuf"}); status.Err != nil {
 		s.t.Fatal(status.Err)
 	}
 	text, err := fs.ReadFile(b.Files(), "receipt-keys.json")
@@ -161,16 +161,18 @@ func TestTheRealProvinceHoldsTenThousandRecordsOnce(t *testing.T) {
 		defer mu.Unlock()
 		return rnd.IntN(n)
 	}
-	client := forward.NewHTTP(id.TLS())
-	transport := client.Transport.(*http.Transport)
-	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: time.Second, PingTimeout: time.Second}
-	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, network, address)
+	dialer := forward.NewDialer(id.TLS())
+	below := dialer.Dial
+	dialer.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := below(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
 		return &faulty{Conn: c, fault: roll(5), left: 3000 + roll(200_000)}, nil
 	}
+	client := forward.NewHTTP(dialer)
+	transport := client.Transport.(*http.Transport)
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: time.Second, PingTimeout: time.Second}
 	client.Transport = &repeating{RoundTripper: transport, rnd: mrand.New(mrand.NewPCG(seed, 4))}
 	f, err := forward.New(forward.Options{
 		Journal: j, HTTP: client, URL: id.Server, Key: id.Key, Rand: rand.Reader,

@@ -107,11 +107,12 @@ func (c *cli) member(name string, set *keys.Set, roots *x509.CertPool) (member, 
 		}
 	}
 	batch, err := k.Batch(1, len(k.Entries), time.Now())
-	client := forward.NewHTTP(&tls.Config{
+	dialer := forward.NewDialer(&tls.Config{
 		RootCAs: roots, Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}},
 	})
-	client.Timeout = 5 * time.Minute
-	client.Transport.(*http.Transport).TLSHandshakeTimeout = client.Timeout
+	dialer.Patience = 5 * time.Minute
+	client := forward.NewHTTP(dialer)
+	client.Timeout = dialer.Patience
 	return member{client, batch, uint64(len(k.Entries))}, cert, err
 }
 
