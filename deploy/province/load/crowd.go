@@ -7,10 +7,12 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	mrand "math/rand/v2"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"time"
@@ -33,9 +35,10 @@ type crowd struct {
 }
 
 type member struct {
-	client *http.Client
-	batch  []byte
-	last   uint64
+	dialer  *forward.Dialer
+	batch   []byte
+	last    uint64
+	receipt []byte
 }
 
 // enrol makes the server's folder and puts the kiosks on its register.
@@ -88,13 +91,10 @@ func (c *cli) member(name string, set *keys.Set, roots *x509.CertPool) (member, 
 		return member{}, nil, err
 	}
 	k := simulate.New(name, key, set.Seal.PublicKey())
-	at := time.Now().Add(-time.Hour)
+	at, rnd := time.Now().Add(-time.Hour), mrand.New(mrand.NewPCG(1, binary.BigEndian.Uint64(k.Journal[:])))
 	for i := range c.Records {
 		at = at.Add(10 * time.Second)
-		var body record.Body = record.Visit{
-			Direction: record.In, Family: "eu-dcc", Level: record.Level(1 + i%3/2),
-			Reasons: []record.Reason{{Code: "dose-complete", Rule: "VR-VN-0001"}}, Rules: "2026-11-01", Heat: 362 + i%10,
-		}
+		var body record.Body = visit(rnd)
 		if i%10 == 9 {
 			body = record.Declaration{
 				Number: fmt.Sprintf("%s-%04d", name, i), Form: "health/2026-01", Level: 1,
@@ -111,9 +111,27 @@ func (c *cli) member(name string, set *keys.Set, roots *x509.CertPool) (member, 
 		RootCAs: roots, Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}},
 	})
 	dialer.Patience = 5 * time.Minute
-	client := forward.NewHTTP(dialer)
-	client.Timeout = dialer.Patience
-	return member{client, batch, uint64(len(k.Entries))}, cert, err
+	return member{dialer: dialer, batch: batch, last: uint64(len(k.Entries))}, cert, err
+}
+
+// visit makes one of the visits that a day brings.
+func visit(rnd *mrand.Rand) record.Visit {
+	verdict := verdicts[rnd.IntN(len(verdicts))]
+	return record.Visit{
+		Direction: record.In + record.Direction(rnd.IntN(2)), Family: families[rnd.IntN(len(families))],
+		Level: verdict.level, Reasons: []record.Reason{verdict.reason}, Rules: "2026-11-01", Heat: 358 + rnd.IntN(20),
+	}
+}
+
+var families = []string{"eu-dcc", "who-ddcc", "declaration", "manual"}
+
+var verdicts = []struct {
+	level  record.Level
+	reason record.Reason
+}{
+	{1, record.Reason{Code: "dose-complete", Rule: "VR-VN-0001"}},
+	{1, record.Reason{Code: "test-negative", Rule: "TR-VN-0001"}},
+	{2, record.Reason{Code: "dose-due", Rule: "VR-VN-0003"}},
 }
 
 // outcome is how it went for the crowd.
@@ -125,38 +143,29 @@ type outcome struct {
 
 // goAway has each kiosk connect to the server, as it did in the days before, and
 // lose its connection.
-func (all *crowd) goAway(ctx context.Context, server string) error {
+func (all *crowd) goAway(ctx context.Context, server *url.URL) error {
 	var everybody errgroup.Group
 	everybody.SetLimit(16)
 	for _, m := range all.members {
 		everybody.Go(func() error {
-			defer m.client.CloseIdleConnections()
-			r, err := http.NewRequestWithContext(ctx, http.MethodGet, server+"/healthz", nil)
-			if err != nil {
-				return err
-			}
-			answer, err := m.client.Do(r)
-			if err != nil {
-				return err
-			}
-			_, err = io.Copy(io.Discard, answer.Body)
-			return errors.Join(err, answer.Body.Close())
+			_, err := ask(ctx, m.dialer, http.MethodGet, server.JoinPath("/healthz"), nil)
+			return err
 		})
 	}
 	return everybody.Wait()
 }
 
 // comeBack lets all kiosks connect at once. Each tries until it has its receipt.
-func (all *crowd) comeBack(ctx context.Context, server string) (*outcome, error) {
-	o := &outcome{}
+func (all *crowd) comeBack(ctx context.Context, server *url.URL) (*outcome, error) {
+	o, to := &outcome{}, server.JoinPath(wire.PathBatches)
 	var everybody errgroup.Group
 	for i := range all.members {
 		everybody.Go(func() error {
-			defer all.members[i].client.CloseIdleConnections()
 			began, retries := time.Now(), 0
+			m := &all.members[i]
 			for {
-				err := all.deliver(ctx, server, &all.members[i])
-				if err == nil {
+				var err error
+				if m.receipt, err = ask(ctx, m.dialer, http.MethodPost, to, m.batch); err == nil {
 					break
 				}
 				var refused *wire.Error
@@ -177,16 +186,20 @@ func (all *crowd) comeBack(ctx context.Context, server string) (*outcome, error)
 	return o, everybody.Wait()
 }
 
-func (all *crowd) deliver(ctx context.Context, server string, m *member) error {
-	receipt, err := simulate.Send(ctx, m.client, server, m.batch)
-	if err != nil {
-		return err
-	}
-	if err := receipt.Verify([]*ecdsa.PublicKey{all.receipt}); err != nil {
-		return err
-	}
-	if receipt.Held.Number != m.last {
-		return fmt.Errorf("the receipt is for %d, not %d", receipt.Held.Number, m.last)
+// check says whether each kiosk has the receipt for all that it sent.
+func (all *crowd) check() error {
+	for i := range all.members {
+		m := &all.members[i]
+		receipt, err := wire.DecodeReceipt(m.receipt)
+		if err == nil {
+			err = receipt.Verify([]*ecdsa.PublicKey{all.receipt})
+		}
+		if err == nil && receipt.Held.Number != m.last {
+			err = fmt.Errorf("it is for %d, not %d", receipt.Held.Number, m.last)
+		}
+		if err != nil {
+			return fmt.Errorf("the receipt of kiosk %d: %w", i, err)
+		}
 	}
 	return nil
 }
