@@ -157,10 +157,6 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	door, err := fleet.NewDoor(ctx, d)
-	if err != nil {
-		return nil, err
-	}
 	news := &feed.Feed{DB: d, Now: now, Ended: ctx.Done()}
 	places := &place.Names{Now: now, Log: log, Read: func(ctx context.Context) ([]byte, string, error) { return down.Newest(ctx, "units/") }}
 	rolls := report.Rolls{Vault: box}
@@ -182,7 +178,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
 	kiosks := http.NewServeMux()
-	g := &gate.Gate{DB: d, Door: door, Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
+	g := &gate.Gate{DB: d, Door: fleet.NewDoor(d), Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
 	g.Register(kiosks)
 	issued := func() {
 		select {

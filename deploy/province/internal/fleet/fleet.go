@@ -19,35 +19,42 @@ import (
 )
 
 // Door is where kiosks are let in.
-type Door struct{ query *db.Prepared[admission] }
+type Door struct{ register *db.Together[admission] }
 
 // admission is what the register says of a certificate.
 type admission struct {
-	db.Kiosk    `bun:",extend"`
-	CertRevoked db.Time
+	bun.BaseModel `bun:"table:certificates,alias:c"`
+	Serial        string `bun:",pk"`
+	Revoked       db.Time
+	KioskID       string    `bun:"kiosk"`
+	Kiosk         *db.Kiosk `bun:"rel:belongs-to,join:kiosk=id"`
 }
 
 // NewDoor makes a door.
-func NewDoor(ctx context.Context, d *bun.DB) (*Door, error) {
-	query, err := db.Prepare[admission](ctx, d, "SELECT "+db.Columns[db.Kiosk](d, "k.")+
-		", c.revoked AS cert_revoked FROM certificates AS c JOIN kiosks AS k ON k.id = c.kiosk WHERE c.serial = $1")
-	return &Door{query}, err
+func NewDoor(d *bun.DB) *Door {
+	return &Door{db.NewTogether(
+		func(a *admission) string { return a.Serial },
+		func(ctx context.Context, serials []string) (rows []admission, err error) {
+			err = d.NewSelect().Model(&rows).Relation("Kiosk").Where("c.serial IN (?)", bun.In(serials)).Scan(ctx)
+			return rows, err
+		},
+	)}
 }
 
 // Admit returns the kiosk of a client certificate that the TLS layer has
 // verified. One that is not welcome is an error of type [*wire.Error].
 func (d *Door) Admit(ctx context.Context, cert *x509.Certificate) (db.Kiosk, error) {
-	row, err := d.query.Row(ctx, est.Serial(cert))
-	if errors.Is(err, sql.ErrNoRows) {
+	row, err := d.register.Row(ctx, est.Serial(cert))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Kiosk == nil {
 		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "the certificate is not on the register"}
 	}
 	if err != nil {
 		return db.Kiosk{}, fmt.Errorf("looking up a certificate: %w", err)
 	}
-	if !row.CertRevoked.IsZero() || !row.Revoked.IsZero() {
-		return row.Kiosk, &wire.Error{Code: wire.Revoked, Text: "the kiosk was revoked"}
+	if !row.Revoked.IsZero() || !row.Kiosk.Revoked.IsZero() {
+		return *row.Kiosk, &wire.Error{Code: wire.Revoked, Text: "the kiosk was revoked"}
 	}
-	return row.Kiosk, nil
+	return *row.Kiosk, nil
 }
 
 // Invitation is what a token is made for.

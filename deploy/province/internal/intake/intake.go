@@ -55,12 +55,23 @@ type Options struct {
 // Intake takes in batches. It is safe for concurrent use.
 type Intake struct {
 	Options
-	commits *committer
+	journals *db.Together[db.Journal]
+	commits  *committer
 }
 
 // New starts an intake; Close ends it.
 func New(o Options) *Intake {
-	in := &Intake{Options: o}
+	in := &Intake{Options: o, journals: db.NewTogether(
+		func(j *db.Journal) string { return string(j.ID) },
+		func(ctx context.Context, keys []string) (rows []db.Journal, err error) {
+			ids := make([][]byte, len(keys))
+			for i, key := range keys {
+				ids[i] = []byte(key)
+			}
+			err = o.DB.NewSelect().Model(&rows).Where("id IN (?)", bun.In(ids)).Scan(ctx)
+			return rows, err
+		},
+	)}
 	in.commits = newCommitter(in)
 	return in
 }
@@ -190,8 +201,7 @@ func position(j db.Journal) store.Position {
 
 // journal returns the row of a journal, one with number 0 where nothing is held.
 func (in *Intake) journal(ctx context.Context, id store.ID) (db.Journal, error) {
-	j := db.Journal{ID: id[:]}
-	err := in.DB.NewSelect().Model(&j).WherePK().Scan(ctx)
+	j, err := in.journals.Row(ctx, string(id[:]))
 	if errors.Is(err, sql.ErrNoRows) {
 		return db.Journal{ID: id[:]}, nil
 	}
