@@ -8,6 +8,8 @@
 // batch at once one moves it, and the other finds that it has, starts over, and
 // gives the same receipt.
 //
+// What a visit counts as is remembered by its bytes, see [visits].
+//
 // Batches that wait at the same time share a transaction, see [committer].
 //
 // An entry that does not open, or that this version does not understand, is kept

@@ -57,6 +57,7 @@ type Intake struct {
 	Options
 	journals *db.Together[db.Journal]
 	commits  *committer
+	visits   visits
 }
 
 // New starts an intake; Close ends it.

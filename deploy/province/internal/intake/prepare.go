@@ -58,7 +58,7 @@ func (in *Intake) prepare(ctx context.Context, carrier string, kiosk db.Kiosk, j
 		Kiosk: kiosk.ID, Area: kiosk.Area, At: now, Carrier: carrier,
 		Oldest: db.At(entries[0].Time), Newest: db.At(entries[len(entries)-1].Time), // a journal's times never go back
 	}
-	d := desk{in: in, t: t, box: box}
+	d := desk{in: in, t: t, box: box, visits: map[sameVisits]int64{}}
 	d.bodies = make([]byte, 0, sealedSize(entries, payloads))
 	for i := range entries {
 		e, hash := &entries[i], head.Hash[:]
@@ -67,6 +67,7 @@ func (in *Intake) prepare(ctx context.Context, carrier string, kiosk db.Kiosk, j
 		}
 		d.entry(&t.entries[i], e, hash, payloads[i])
 	}
+	t.countVisits(d.visits)
 	return t, nil
 }
 
@@ -87,6 +88,7 @@ type desk struct {
 	bodies []byte // all of them, end to end
 	data   []byte // associated data
 	facts  facts
+	visits map[sameVisits]int64
 }
 
 // keep encrypts a body.
@@ -116,11 +118,20 @@ func (d *desk) entry(row *db.Entry, e *store.Entry, hash, payload []byte) {
 	default:
 		d.keep(row, payload)
 	}
+	kind := record.Kind(e.Kind)
+	_, projected := in.Projectors[kind]
+	if row.State == db.Held && kind == record.KindVisit && !projected {
+		if v := in.visits.of(payload); v != nil {
+			row.Level = v.level
+			d.visits[sameVisits{day, v}]++
+			return
+		}
+	}
 	t.tallies[tallyKey{day, row.Kind, label{}}]++
 	if row.State != db.Held {
 		return
 	}
-	r, err := record.Decode(record.Kind(e.Kind), e.Time, payload)
+	r, err := record.Decode(kind, e.Time, payload)
 	var unknown record.UnknownKind
 	if err != nil {
 		if !errors.As(err, &unknown) {
@@ -141,8 +152,7 @@ func (d *desk) entry(row *db.Entry, e *store.Entry, hash, payload []byte) {
 	if f.health != "" {
 		t.health = f.health
 	}
-	if _, ok := in.Projectors[record.Kind(e.Kind)]; ok {
-		kind := record.Kind(e.Kind)
+	if projected {
 		t.projected[kind] = append(t.projected[kind], Taken{t.kiosk, row, r, d.box})
 	}
 }
