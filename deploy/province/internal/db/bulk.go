@@ -40,11 +40,16 @@ func Transact(ctx context.Context, d *bun.DB, do func(context.Context, Writer) e
 	return tx.Commit()
 }
 
-// Copy inserts rows of a model, as fast as the database takes them: by COPY into
-// PostgreSQL, by a prepared statement into SQLite. It is for the tables that
-// every record adds to.
-func Copy[R any](ctx context.Context, w Writer, rows []R) error {
-	if len(rows) == 0 {
+// Copy inserts rows of a model, which may come in parts, as fast as the database
+// takes them: by COPY into PostgreSQL, by a prepared statement into SQLite. It is
+// for the tables that every record adds to.
+func Copy[R any](ctx context.Context, w Writer, parts ...[]R) error {
+	rows := &cursor{}
+	for _, part := range parts {
+		rows.add(reflect.ValueOf(part))
+	}
+	n := rows.left
+	if n == 0 {
 		return nil
 	}
 	table := w.d.Table(reflect.TypeFor[R]())
@@ -52,13 +57,32 @@ func Copy[R any](ctx context.Context, w Writer, rows []R) error {
 	if Postgres(w.d) {
 		copy = w.copy
 	}
-	if err := copy(ctx, table, reflect.ValueOf(rows)); err != nil {
-		return fmt.Errorf("writing %d rows of %s: %w", len(rows), table.Name, err)
+	if err := copy(ctx, table, rows); err != nil {
+		return fmt.Errorf("writing %d rows of %s: %w", n, table.Name, err)
 	}
 	return nil
 }
 
-func (w Writer) copy(ctx context.Context, table *schema.Table, rows reflect.Value) error {
+// cursor goes through slices of rows, one after the other.
+type cursor struct {
+	parts []reflect.Value
+	at    int // in the first part
+	left  int // rows
+}
+
+func (c *cursor) add(part reflect.Value) { c.parts, c.left = append(c.parts, part), c.left+part.Len() }
+
+// next returns the next row; there must be one left.
+func (c *cursor) next() reflect.Value {
+	for c.at == c.parts[0].Len() {
+		c.parts, c.at = c.parts[1:], 0
+	}
+	row := c.parts[0].Index(c.at)
+	c.at, c.left = c.at+1, c.left-1
+	return row
+}
+
+func (w Writer) copy(ctx context.Context, table *schema.Table, rows *cursor) error {
 	columns := make([]string, len(table.Fields))
 	for i, f := range table.Fields {
 		columns[i] = string(f.SQLName)
@@ -74,18 +98,18 @@ func (w Writer) copy(ctx context.Context, table *schema.Table, rows reflect.Valu
 // cost no longer shows, and below SQLite's limit of parameters.
 const together = 50
 
-func (w Writer) insert(ctx context.Context, table *schema.Table, rows reflect.Value) (err error) {
+func (w Writer) insert(ctx context.Context, table *schema.Table, rows *cursor) (err error) {
 	var args []any
-	for n := rows.Len(); n > 0; {
-		size := min(together, n)
+	for rows.left > 0 {
+		size := min(together, rows.left)
 		statement, err := w.Tx.Tx.PrepareContext(ctx, insertText(table, size))
 		if err != nil {
 			return err
 		}
-		for ; n >= size; n -= size {
+		for rows.left >= size {
 			args = args[:0]
-			for i := range size {
-				args = values(args, table, rows.Index(rows.Len()-n+i))
+			for range size {
+				args = values(args, table, rows.next())
 			}
 			if _, err := statement.ExecContext(ctx, args...); err != nil {
 				return errors.Join(err, statement.Close())

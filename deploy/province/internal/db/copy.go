@@ -16,10 +16,9 @@ import (
 // integers are as wide as in Go, times BIGINT.
 type copyReader struct {
 	table *schema.Table
-	rows  reflect.Value
-	next  int    // row to be written
+	rows  *cursor
 	left  []byte // of what is written, what has not been read
-	room  []byte
+	room  []byte // nil before anything was written
 	ended bool
 }
 
@@ -28,28 +27,31 @@ var copySignature = []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00
 // full is how much is written before it is read, in bytes.
 const full = 32 << 10
 
-// Read implements io.Reader.
-func (c *copyReader) Read(p []byte) (int, error) {
-	if len(c.left) == 0 {
-		if c.ended {
-			return 0, io.EOF
+// Read implements io.Reader. It fills p: each Read becomes a message, for which
+// the database is woken.
+func (c *copyReader) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if len(c.left) == 0 {
+			if c.ended {
+				return n, io.EOF
+			}
+			if err := c.fill(); err != nil {
+				return n, err
+			}
 		}
-		if err := c.fill(); err != nil {
-			return 0, err
-		}
+		m := copy(p[n:], c.left)
+		n, c.left = n+m, c.left[m:]
 	}
-	n := copy(p, c.left)
-	c.left = c.left[n:]
 	return n, nil
 }
 
 func (c *copyReader) fill() error {
 	b := c.room[:0]
-	if c.next == 0 {
+	if c.room == nil {
 		b = append(b, copySignature...)
 	}
-	for ; c.next < c.rows.Len() && len(b) < full; c.next++ {
-		row := c.rows.Index(c.next)
+	for c.rows.left > 0 && len(b) < full {
+		row := c.rows.next()
 		b = binary.BigEndian.AppendUint16(b, uint16(len(c.table.Fields)))
 		for _, f := range c.table.Fields {
 			var err error
@@ -58,7 +60,7 @@ func (c *copyReader) fill() error {
 			}
 		}
 	}
-	if c.next == c.rows.Len() {
+	if c.rows.left == 0 {
 		b, c.ended = binary.BigEndian.AppendUint16(b, 0xffff), true
 	}
 	c.left, c.room = b, b

@@ -154,18 +154,18 @@ func (c *committer) transact(group []*waiting) ([]bool, error) {
 
 // insert writes what the takings hold.
 func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) error {
-	var entries []db.Entry
+	var entries [][]db.Entry
 	var arrivals []db.Arrival
-	var lookups []db.Lookup
+	var lookups [][]db.Lookup
 	var tallies []db.Tally
 	projected := map[record.Kind][]Taken{}
 	for _, t := range taken {
-		entries = append(entries, t.entries...)
+		entries = append(entries, t.entries)
 		arrivals = append(arrivals, t.arrival)
-		lookups = append(lookups, t.lookups...)
+		lookups = append(lookups, t.lookups)
 		for key, n := range t.tallies {
 			tallies = append(tallies, db.Tally{
-				Day: key.day, Kiosk: t.kiosk.ID, Area: t.kiosk.Area, Kind: key.kind, Label: key.label.String(), Count: n,
+				Day: key.day, Kiosk: t.kiosk.ID, Area: t.kiosk.Area, Kind: key.kind, Label: key.label.Value(), Count: n,
 			})
 		}
 		for kind, rows := range t.projected {
@@ -175,13 +175,13 @@ func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) err
 	if err := touch(ctx, tx.Tx, taken); err != nil {
 		return err
 	}
-	if err := db.Copy(ctx, tx, entries); err != nil {
+	if err := db.Copy(ctx, tx, entries...); err != nil {
 		return err
 	}
 	if err := db.Copy(ctx, tx, arrivals); err != nil {
 		return err
 	}
-	if err := db.Copy(ctx, tx, lookups); err != nil {
+	if err := db.Copy(ctx, tx, lookups...); err != nil {
 		return err
 	}
 	if err := count(ctx, tx.Tx, tallies); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unique"
 
 	"chot/kiosk/record"
 )
@@ -20,17 +21,12 @@ type facts struct {
 	health  string   // the kiosk's last health report, as JSON
 }
 
-// label is what a record is counted under: "reason" and a code, "fever" alone.
-// The zero label counts the whole kind.
-type label struct{ what, value string }
+// label is what a record is counted under, as a tally holds it: "level/green",
+// "fever". There are few, and they are compared all the time: hence the handle.
+type label = unique.Handle[string]
 
-// String is the label as a tally holds it: "level/green".
-func (l label) String() string {
-	if l.value == "" {
-		return l.what
-	}
-	return l.what + "/" + l.value
-}
+// whole counts the whole kind.
+var whole = unique.Make("")
 
 // lookup is a normalised value that a person may be found by.
 type lookup struct{ field, value string }
@@ -45,7 +41,7 @@ func (f *facts) derive(r record.Record) {
 		f.label("family", b.Family)
 		f.label("direction", b.Direction.String())
 		if b.Heat >= fever {
-			f.labels = append(f.labels, label{what: "fever"})
+			f.labels = append(f.labels, unique.Make("fever"))
 		}
 	case record.Declaration:
 		f.level = uint8(b.Level)
@@ -93,7 +89,7 @@ func (f *facts) label(what, value string) {
 	if value == "" || len(value) > 40 || strings.ContainsFunc(value, notCode) {
 		return
 	}
-	f.labels = append(f.labels, label{what, value})
+	f.labels = append(f.labels, unique.Make(what+"/"+value))
 }
 
 func notCode(r rune) bool {

@@ -37,7 +37,7 @@ func TestDerive(t *testing.T) {
 			f.derive(record.Record{Time: time.Unix(0, 0), Body: c.body})
 			var labels []string
 			for _, l := range f.labels {
-				labels = append(labels, l.String())
+				labels = append(labels, l.Value())
 			}
 			lookups := map[string]string{}
 			for _, l := range f.lookups {
@@ -74,7 +74,7 @@ func FuzzDerive(f *testing.F) {
 			t.Errorf("%d labels, %d lookups", len(facts.labels), len(facts.lookups))
 		}
 		for _, l := range facts.labels {
-			if label := l.String(); len(label) > 60 || strings.ContainsFunc(label, func(r rune) bool { return r != '/' && notCode(r) }) {
+			if label := l.Value(); len(label) > 60 || strings.ContainsFunc(label, func(r rune) bool { return r != '/' && notCode(r) }) {
 				t.Errorf("the label %q", label)
 			}
 		}

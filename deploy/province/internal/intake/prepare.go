@@ -127,7 +127,7 @@ func (d *desk) entry(row *db.Entry, e *store.Entry, hash, payload []byte) {
 			return
 		}
 	}
-	t.tallies[tallyKey{day, row.Kind, label{}}]++
+	t.tallies[tallyKey{day, row.Kind, whole}]++
 	if row.State != db.Held {
 		return
 	}

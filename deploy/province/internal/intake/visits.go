@@ -62,7 +62,7 @@ type sameVisits struct {
 // countVisits adds visits to the tallies.
 func (t *taking) countVisits(visits map[sameVisits]int64) {
 	for v, n := range visits {
-		t.tallies[tallyKey{v.day, int16(record.KindVisit), label{}}] += n
+		t.tallies[tallyKey{v.day, int16(record.KindVisit), whole}] += n
 		for _, l := range v.what.labels {
 			t.tallies[tallyKey{v.day, int16(record.KindVisit), l}] += n
 		}
