@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -52,15 +53,86 @@ func Copy[R any](ctx context.Context, w Writer, parts ...[]R) error {
 	if n == 0 {
 		return nil
 	}
-	table := w.d.Table(reflect.TypeFor[R]())
-	copy := w.insert
+	table, err := w.d.Table(reflect.TypeFor[R]()), error(nil)
 	if Postgres(w.d) {
-		copy = w.copy
+		err = w.copy(ctx, table, rows)
+	} else {
+		err = w.insert(ctx, table, rows, "")
 	}
-	if err := copy(ctx, table, rows); err != nil {
+	if err != nil {
 		return fmt.Errorf("writing %d rows of %s: %w", n, table.Name, err)
 	}
 	return nil
+}
+
+// Count adds rows of a model that are counters: what is not of the primary key is
+// a number that is added to the row's that is there. No two rows have the same
+// key. It takes arrays into PostgreSQL, a prepared statement into SQLite.
+func Count[R any](ctx context.Context, w Writer, counters []R) error {
+	if len(counters) == 0 {
+		return nil
+	}
+	rows := &cursor{}
+	rows.add(reflect.ValueOf(counters))
+	table, err := w.d.Table(reflect.TypeFor[R]()), error(nil)
+	if Postgres(w.d) {
+		err = w.arrays(ctx, table, rows, addUp(table))
+	} else {
+		err = w.insert(ctx, table, rows, addUp(table))
+	}
+	if err != nil {
+		return fmt.Errorf("adding to %d counters of %s: %w", len(counters), table.Name, err)
+	}
+	return nil
+}
+
+// addUp is what an INSERT does with a row that is there already.
+func addUp(table *schema.Table) string {
+	var sums []string
+	for _, f := range table.DataFields {
+		sums = append(sums, fmt.Sprintf("%s = %s.%s + EXCLUDED.%s", f.SQLName, table.SQLName, f.SQLName, f.SQLName))
+	}
+	return " ON CONFLICT (" + names(table.PKs) + ") DO UPDATE SET " + strings.Join(sums, ", ")
+}
+
+func names(fields []*schema.Field) string {
+	var all []string
+	for _, f := range fields {
+		all = append(all, string(f.SQLName))
+	}
+	return strings.Join(all, ",")
+}
+
+// arrays inserts rows by one statement that has an array for each column: one
+// with a value for each would take the parser longer than the rows the table.
+func (w Writer) arrays(ctx context.Context, table *schema.Table, rows *cursor, clash string) error {
+	numbers, texts := make([][]int64, len(table.Fields)), make([][]string, len(table.Fields))
+	for rows.left > 0 {
+		row := rows.next()
+		for i, f := range table.Fields {
+			switch v := f.Value(row); {
+			case v.CanInt():
+				numbers[i] = append(numbers[i], v.Int())
+			case v.Kind() == reflect.String:
+				texts[i] = append(texts[i], v.String())
+			default:
+				return fmt.Errorf("column %s: an array of %s cannot be made", f.Name, v.Type())
+			}
+		}
+	}
+	args, marks := []any{pgx.QueryExecModeExec}, make([]string, len(table.Fields))
+	for i := range table.Fields {
+		if numbers[i] != nil {
+			args, marks[i] = append(args, numbers[i]), fmt.Sprintf("$%d::bigint[]", i+1)
+		} else {
+			args, marks[i] = append(args, texts[i]), fmt.Sprintf("$%d::text[]", i+1)
+		}
+	}
+	line := "INSERT INTO " + string(table.SQLName) + " (" + names(table.Fields) + ") SELECT * FROM unnest(" + strings.Join(marks, ",") + ")" + clash
+	return w.conn.Raw(func(driver any) error {
+		_, err := driver.(*stdlib.Conn).Conn().Exec(ctx, line, args...)
+		return err
+	})
 }
 
 // cursor goes through slices of rows, one after the other.
@@ -83,11 +155,7 @@ func (c *cursor) next() reflect.Value {
 }
 
 func (w Writer) copy(ctx context.Context, table *schema.Table, rows *cursor) error {
-	columns := make([]string, len(table.Fields))
-	for i, f := range table.Fields {
-		columns[i] = string(f.SQLName)
-	}
-	line := "COPY " + string(table.SQLName) + " (" + strings.Join(columns, ",") + ") FROM STDIN BINARY"
+	line := "COPY " + string(table.SQLName) + " (" + names(table.Fields) + ") FROM STDIN BINARY"
 	return w.conn.Raw(func(driver any) error {
 		_, err := driver.(*stdlib.Conn).Conn().PgConn().CopyFrom(ctx, &copyReader{table: table, rows: rows}, line)
 		return err
@@ -98,11 +166,11 @@ func (w Writer) copy(ctx context.Context, table *schema.Table, rows *cursor) err
 // cost no longer shows, and below SQLite's limit of parameters.
 const together = 50
 
-func (w Writer) insert(ctx context.Context, table *schema.Table, rows *cursor) (err error) {
+func (w Writer) insert(ctx context.Context, table *schema.Table, rows *cursor, clash string) (err error) {
 	var args []any
 	for rows.left > 0 {
 		size := min(together, rows.left)
-		statement, err := w.Tx.Tx.PrepareContext(ctx, insertText(table, size))
+		statement, err := w.Tx.Tx.PrepareContext(ctx, insertText(table, size)+clash)
 		if err != nil {
 			return err
 		}
@@ -123,12 +191,8 @@ func (w Writer) insert(ctx context.Context, table *schema.Table, rows *cursor) (
 }
 
 func insertText(table *schema.Table, rows int) string {
-	names := make([]string, len(table.Fields))
-	for i, f := range table.Fields {
-		names[i] = string(f.SQLName)
-	}
-	one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(names)), ",") + ")"
-	return "INSERT INTO " + string(table.SQLName) + " (" + strings.Join(names, ",") + ") VALUES " +
+	one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(table.Fields)), ",") + ")"
+	return "INSERT INTO " + string(table.SQLName) + " (" + names(table.Fields) + ") VALUES " +
 		strings.TrimSuffix(strings.Repeat(one+",", rows), ",")
 }
 

@@ -173,6 +173,12 @@ type Tally struct {
 	Count         int64
 }
 
+// Same says whether two tallies count the same.
+func (t Tally) Same(as Tally) bool {
+	t.Count, as.Count = 0, 0
+	return t == as
+}
+
 // Lookup finds entries by the keyed hash of a person's number.
 type Lookup struct {
 	bun.BaseModel `bun:"table:lookups"`

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/uptrace/bun"
-
 	"chot/deploy/province/internal/db"
 	"chot/kiosk/record"
 )
@@ -184,7 +182,7 @@ func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) err
 	if err := db.Copy(ctx, tx, lookups...); err != nil {
 		return err
 	}
-	if err := count(ctx, tx.Tx, tallies); err != nil {
+	if err := count(ctx, tx, tallies); err != nil {
 		return err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(projected)) {
@@ -195,29 +193,18 @@ func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) err
 	return nil
 }
 
-// count adds to the tallies.
-func count(ctx context.Context, tx bun.Tx, tallies []db.Tally) error {
-	merged := map[db.Tally]int64{}
-	for _, t := range tallies {
-		n := t.Count
-		t.Count = 0
-		merged[t] += n
-	}
-	rows := make([]db.Tally, 0, len(merged))
-	for t, n := range merged {
-		t.Count = n
-		rows = append(rows, t)
-	}
-	slices.SortFunc(rows, func(a, b db.Tally) int {
-		return cmp.Or(cmp.Compare(a.Kiosk, b.Kiosk), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Label, b.Label))
+// count adds to the tallies. All writers take them in one order.
+func count(ctx context.Context, tx db.Writer, tallies []db.Tally) error {
+	slices.SortFunc(tallies, func(a, b db.Tally) int {
+		return cmp.Or(cmp.Compare(a.Kiosk, b.Kiosk), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Label, b.Label))
 	})
-	if len(rows) == 0 {
-		return nil
+	rows := tallies[:0]
+	for _, t := range tallies {
+		if n := len(rows); n > 0 && t.Same(rows[n-1]) {
+			rows[n-1].Count += t.Count
+		} else {
+			rows = append(rows, t)
+		}
 	}
-	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (day, kiosk, area, kind, label) DO UPDATE").
-		Set("count = tally.count + EXCLUDED.count").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("counting: %w", err)
-	}
-	return nil
+	return db.Count(ctx, tx, rows)
 }
