@@ -126,7 +126,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 	notify("READY=1")
 	running.Go(func() error { p.repo.Keep(ctx, p.issued); return nil })
 	running.Go(func() error { keepRetention(ctx, p, c.Retention, con.log); return nil })
-	serve(ctx, running, kiosks, gate.TLS(server, set.CA), p.kiosks, con.log)
+	serve(ctx, running, kiosks, gate.TLS(server, set, time.Now), p.kiosks, con.log)
 	serve(ctx, running, page, pageTLS, p.page, con.log)
 	return running.Wait()
 }

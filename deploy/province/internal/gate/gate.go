@@ -18,6 +18,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -49,12 +50,41 @@ type Gate struct {
 // patience is how long a batch waits for a slot before it is told to come back.
 const patience = 20 * time.Second
 
-// TLS is the listener's configuration.
-func TLS(server *keys.Server, authority *keys.Authority) *tls.Config {
-	return &tls.Config{
-		MinVersion: tls.VersionTLS13, GetCertificate: server.Certificate,
-		ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: authority.Pool(),
+// TLS is the listener's configuration. Its session tickets are those of the day.
+func TLS(server *keys.Server, set *keys.Set, now func() time.Time) *tls.Config {
+	config := &tls.Config{
+		MinVersion: tls.VersionTLS13, GetCertificate: server.Certificate, NextProtos: []string{"h2", "http/1.1"},
+		ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: set.CA.Pool(),
 	}
+	days := &days{config: config.Clone(), set: set, now: now}
+	config.GetConfigForClient = days.today
+	return config
+}
+
+// days has the configuration of each day, which its tickets differ in.
+type days struct {
+	set *keys.Set
+	now func() time.Time
+
+	mu     sync.Mutex
+	day    int64 // since 1970
+	config *tls.Config
+}
+
+func (d *days) today(*tls.ClientHelloInfo) (*tls.Config, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	if day := now.Unix() / (24 * 60 * 60); day != d.day {
+		tickets, err := d.set.Tickets(now)
+		if err != nil {
+			return nil, err
+		}
+		d.config = d.config.Clone() // connections of yesterday still have theirs
+		d.config.SetSessionTicketKeys(tickets)
+		d.day = day
+	}
+	return d.config, nil
 }
 
 // Register adds the kiosks' operations to mux.
