@@ -35,7 +35,7 @@ func NewDoor(d *bun.DB) *Door {
 	return &Door{db.NewTogether(
 		func(a *admission) string { return a.Serial },
 		func(ctx context.Context, serials []string) (rows []admission, err error) {
-			err = d.NewSelect().Model(&rows).Relation("Kiosk").Where("c.serial IN (?)", bun.In(serials)).Scan(ctx)
+			err = d.NewSelect().Model(&rows).Relation("Kiosk").Where("c.serial IN (?)", bun.List(serials)).Scan(ctx)
 			return rows, err
 		},
 	)}

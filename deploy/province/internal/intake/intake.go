@@ -69,7 +69,7 @@ func New(o Options) *Intake {
 			for i, key := range keys {
 				ids[i] = []byte(key)
 			}
-			err = o.DB.NewSelect().Model(&rows).Where("id IN (?)", bun.In(ids)).Scan(ctx)
+			err = o.DB.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx)
 			return rows, err
 		},
 	)}
