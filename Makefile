@@ -126,13 +126,13 @@ bench-scanner: ## the scanner beside zxing-cpp, Debian's and npm's, and ZBar on 
 	@test -d $(FRAMES) || { echo "no frame renderer at $(FRAMES): set FRAMES"; exit 1; }
 	@test -n "$(SEED)" || { echo "say SEED=…, a number"; exit 1; }
 	@rm -rf $(BUILD)/frames-src && mkdir -p $(BUILD)/frames-src && cp $(FRAMES)/*.go $(FRAMES)/go.* $(BUILD)/frames-src/ && cd $(BUILD)/frames-src && $(GO) build -o ../frames .
-	g++ -std=c++17 -O2 -DZX_USE_UTF8 drivers/scanner/peers/native/peers.cpp -o $(BUILD)/peers -lZXing -lzbar
-	$(GO) build -tags peers -o $(BUILD)/bench-scanner ./drivers/scanner/peers
+	g++ -std=c++17 -O2 -DZX_USE_UTF8 drivers/scanner/compare/native/peers.cpp -o $(BUILD)/peers -lZXing -lzbar
+	$(GO) build -tags peers -o $(BUILD)/bench-scanner ./drivers/scanner/compare
 	@# A seed gives the same frames every time, and rendering them takes most of the time.
 	test -d $(RENDERED) || { rm -rf $(RENDERED).part && $(BUILD)/frames -out $(RENDERED).part -n $(N) -seed $(SEED) \
 	  -photos $(CHOT_TESTDATA)/qr/backgrounds -texts $(CHOT_TESTDATA)/hcert/dgc-testdata && mv $(RENDERED).part $(RENDERED); }
 	$(BUILD)/bench-scanner -frames $(RENDERED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp \
-	  $(BUILD)/peers "node drivers/scanner/peers/wasm/peers.mjs .cache/peers"
+	  $(BUILD)/peers "node drivers/scanner/compare/wasm/peers.mjs .cache/peers"
 
 .PHONY: fuzz
 fuzz: ## every fuzz test for FUZZTIME, 60s each unless told

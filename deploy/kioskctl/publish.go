@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"chot/deploy/province/publish"
+	"chot/deploy/province/tufpublish"
 	"chot/kiosk/declaration"
 	"chot/kiosk/policy"
 	"chot/kiosk/trust"
@@ -47,11 +47,11 @@ type limits struct {
 	Window  string    `help:"Time of day in which a release may be installed, such as 01:00-04:00."`
 }
 
-func (l limits) rollout() publish.Rollout {
-	return publish.Rollout{Groups: l.Groups, Percent: l.Percent, From: l.From, Window: l.Window}
+func (l limits) rollout() tufpublish.Rollout {
+	return tufpublish.Rollout{Groups: l.Groups, Percent: l.Percent, From: l.From, Window: l.Window}
 }
 
-func (r repository) open(ctx context.Context) (*publish.Editor, error) {
+func (r repository) open(ctx context.Context) (*tufpublish.Editor, error) {
 	root, err := hex.DecodeString(r.Root)
 	if err != nil {
 		return nil, fmt.Errorf("reading the root's hash: %w", err)
@@ -67,11 +67,11 @@ func (r repository) open(ctx context.Context) (*publish.Editor, error) {
 	client := &http.Client{Timeout: 10 * time.Minute, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}, ForceAttemptHTTP2: true,
 	}}
-	return publish.Open(ctx, client, r.Server, root)
+	return tufpublish.Open(ctx, client, r.Server, root)
 }
 
 // change opens the repository, changes it and publishes the change.
-func (e editing) change(ctx context.Context, change func(*publish.Editor) error) error {
+func (e editing) change(ctx context.Context, change func(*tufpublish.Editor) error) error {
 	key, err := readPublisherKey(e.Key)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (c *publishPutCmd) Run(ctx context.Context, con *console) error {
 		return fmt.Errorf("refusing to publish %s: %w", c.Dir, err)
 	}
 	count := 0
-	err := c.change(ctx, func(e *publish.Editor) error {
+	err := c.change(ctx, func(e *tufpublish.Editor) error {
 		return fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
@@ -178,7 +178,7 @@ func (c *publishLimitCmd) Run(ctx context.Context, con *console) error {
 			return err
 		}
 	}
-	return c.each(ctx, con, c.Names, func(e *publish.Editor, name string) error { return e.Limit(name, r) })
+	return c.each(ctx, con, c.Names, func(e *tufpublish.Editor, name string) error { return e.Limit(name, r) })
 }
 
 type publishRemoveCmd struct {
@@ -191,12 +191,12 @@ func (c *publishRemoveCmd) Run(ctx context.Context, con *console) error {
 	if err := c.ask(con, fmt.Sprintf("Every kiosk loses %s. Go on?", strings.Join(c.Names, ", "))); err != nil {
 		return err
 	}
-	return c.each(ctx, con, c.Names, (*publish.Editor).Remove)
+	return c.each(ctx, con, c.Names, (*tufpublish.Editor).Remove)
 }
 
 // each changes published files by name, all or none of them.
-func (e editing) each(ctx context.Context, con *console, names []string, do func(*publish.Editor, string) error) error {
-	err := e.change(ctx, func(editor *publish.Editor) error {
+func (e editing) each(ctx context.Context, con *console, names []string, do func(*tufpublish.Editor, string) error) error {
+	err := e.change(ctx, func(editor *tufpublish.Editor) error {
 		for _, name := range names {
 			if err := do(editor, name); err != nil {
 				return err

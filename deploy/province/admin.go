@@ -12,7 +12,7 @@ import (
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/fleet"
-	"chot/deploy/province/internal/repo"
+	"chot/deploy/province/internal/tufserver"
 )
 
 // tokenCmd prints all that a provisioning sheet says of the province.
@@ -32,7 +32,7 @@ func (c *tokenCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	defer d.Close()
-	root, err := (&repo.Repo{DB: d, Keys: set, Now: time.Now, Log: con.log}).Ensure(ctx)
+	root, err := (&tufserver.Repo{DB: d, Keys: set, Now: time.Now, Log: con.log}).Ensure(ctx)
 	if err != nil {
 		return err
 	}

@@ -10,9 +10,9 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/person"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 	"chot/store/wire"
 )
@@ -21,7 +21,7 @@ import (
 func (s *server) finder() *person.Finder {
 	s.t.Helper()
 	d := s.database()
-	box, err := vault.New(d, s.keys().Data)
+	box, err := datakeys.New(d, s.keys().Data)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestRetention(t *testing.T) {
 		if n, err := f.Expire(t.Context(), 21*24*time.Hour, later); err != nil || n != 1 {
 			t.Errorf("%d entries expired later, want 1 (%v)", n, err)
 		}
-		if _, err := f.Vault.Open(context.Background(), db.DayOf(now), []byte("whatever a backup holds of that day"), nil); !errors.Is(err, vault.ErrGone) {
+		if _, err := f.Vault.Open(context.Background(), db.DayOf(now), []byte("whatever a backup holds of that day"), nil); !errors.Is(err, datakeys.ErrGone) {
 			t.Errorf("the key of the day is still there: %v", err)
 		}
 		if n, err := f.Expire(t.Context(), 21*24*time.Hour, later); err != nil || n != 0 {

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"chot/deploy/province/publish"
+	"chot/deploy/province/tufpublish"
 	"chot/kiosk/bundle"
 	"chot/store/wire"
 )
@@ -65,14 +65,14 @@ func TestWhatIsPublishedReachesKiosks(t *testing.T) {
 		}
 		big := bytes.Repeat([]byte("a long revocation list "), 50000)
 		for version, body := range [][]byte{[]byte(`{"v":1}`), []byte(`{"v":2}`)} {
-			e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+			e, err := tufpublish.Open(t.Context(), k.client, s.Kiosks, root)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := e.Put("policy.json", body, publish.Rollout{}); err != nil {
+			if err := e.Put("policy.json", body, tufpublish.Rollout{}); err != nil {
 				t.Fatal(err)
 			}
-			if err := e.Put("revocation/eu-dcc.bin", big, publish.Rollout{}); err != nil {
+			if err := e.Put("revocation/eu-dcc.bin", big, tufpublish.Rollout{}); err != nil {
 				t.Fatal(err)
 			}
 			if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
@@ -114,13 +114,13 @@ func TestPlacesAreNamedAsPublished(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+		e, err := tufpublish.Open(t.Context(), k.client, s.Kiosks, root)
 		if err != nil {
 			t.Fatal(err)
 		}
 		const units = "level\tcode\tparent\tname\tname_ascii\nprovince\t30\t\tTỉnh Thử\tThu\n" +
 			"district\t298\t30\tHuyện Thử\tThu\ncommune\t11194\t298\tXã Thử\tThu\n"
-		if err := e.Put("units/2022.tsv", []byte(units), publish.Rollout{}); err != nil {
+		if err := e.Put("units/2022.tsv", []byte(units), tufpublish.Rollout{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
@@ -151,11 +151,11 @@ func TestPublishingWhileKiosksComeIsNotRefused(t *testing.T) {
 		go func() {
 			published <- func() error {
 				for n := range 12 {
-					e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+					e, err := tufpublish.Open(t.Context(), k.client, s.Kiosks, root)
 					if err != nil {
 						return err
 					}
-					if err := e.Put("policy.json", fmt.Appendf(nil, `{"v":%d}`, n), publish.Rollout{}); err != nil {
+					if err := e.Put("policy.json", fmt.Appendf(nil, `{"v":%d}`, n), tufpublish.Rollout{}); err != nil {
 						return err
 					}
 					if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
@@ -188,11 +188,11 @@ func TestAStickCarriesWhatIsPublished(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+		e, err := tufpublish.Open(t.Context(), k.client, s.Kiosks, root)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Put("rules/vn.json", []byte(`{"rules":[]}`), publish.Rollout{}); err != nil {
+		if err := e.Put("rules/vn.json", []byte(`{"rules":[]}`), tufpublish.Rollout{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.Publish(t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
@@ -202,7 +202,7 @@ func TestAStickCarriesWhatIsPublished(t *testing.T) {
 		s.eventually(b, from, func() bool { return true }) // the server has signed its own too
 		stick := t.TempDir()
 		for range 2 {
-			if err := publish.Mirror(t.Context(), k.client, s.Kiosks, root, stick); err != nil {
+			if err := tufpublish.Mirror(t.Context(), k.client, s.Kiosks, root, stick); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -223,19 +223,19 @@ func TestOnlyTheTargetsKeyPublishes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := publish.Open(t.Context(), k.client, s.Kiosks, root)
+		e, err := tufpublish.Open(t.Context(), k.client, s.Kiosks, root)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Put("policy.json", []byte("{}"), publish.Rollout{}); err != nil {
+		if err := e.Put("policy.json", []byte("{}"), tufpublish.Rollout{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.Publish(t.Context(), s.keys().TUF["online"], time.Now()); err == nil || !strings.Contains(err.Error(), "not signed by the key of the targets role") {
 			t.Errorf("another key published: %v", err)
 		}
 		for method, path := range map[string]string{
-			http.MethodPost: publish.UploadPath,
-			http.MethodPut:  publish.UploadPath + "/" + strings.Repeat("0", 64),
+			http.MethodPost: tufpublish.UploadPath,
+			http.MethodPut:  tufpublish.UploadPath + "/" + strings.Repeat("0", 64),
 		} {
 			r, err := http.NewRequestWithContext(t.Context(), method, s.Kiosks+path, strings.NewReader("{}"))
 			if err != nil {
@@ -294,9 +294,9 @@ func TestKeysOfTheWayDownAreRotated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		open := func() *publish.Editor {
+		open := func() *tufpublish.Editor {
 			t.Helper()
-			e, err := publish.Open(t.Context(), k.client, s.Kiosks, firstRoot)
+			e, err := tufpublish.Open(t.Context(), k.client, s.Kiosks, firstRoot)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -306,7 +306,7 @@ func TestKeysOfTheWayDownAreRotated(t *testing.T) {
 		put := func(key ed25519.PrivateKey) error {
 			e := open()
 			version++
-			if err := e.Put("policy.json", fmt.Appendf(nil, `{"v":%d}`, version), publish.Rollout{}); err != nil {
+			if err := e.Put("policy.json", fmt.Appendf(nil, `{"v":%d}`, version), tufpublish.Rollout{}); err != nil {
 				t.Fatal(err)
 			}
 			return e.Publish(t.Context(), key, time.Now())

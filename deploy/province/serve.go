@@ -21,24 +21,24 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/adminunits"
 	"chot/deploy/province/internal/api"
+	"chot/deploy/province/internal/arrivals"
+	"chot/deploy/province/internal/dashboard"
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/est"
 	"chot/deploy/province/internal/export"
-	"chot/deploy/province/internal/feed"
 	"chot/deploy/province/internal/fleet"
-	"chot/deploy/province/internal/gate"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/keys"
+	"chot/deploy/province/internal/kioskapi"
 	"chot/deploy/province/internal/lab"
 	"chot/deploy/province/internal/lookup"
-	"chot/deploy/province/internal/office"
 	"chot/deploy/province/internal/person"
-	"chot/deploy/province/internal/place"
-	"chot/deploy/province/internal/repo"
 	"chot/deploy/province/internal/report"
+	"chot/deploy/province/internal/tufserver"
 	"chot/deploy/province/internal/vaccine"
-	"chot/deploy/province/internal/vault"
 	"chot/deploy/province/internal/web"
 	"chot/kiosk/record"
 	"chot/store"
@@ -126,7 +126,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 	notify("READY=1")
 	running.Go(func() error { p.repo.Keep(ctx, p.issued); return nil })
 	running.Go(func() error { keepRetention(ctx, p, c.Retention, con.log); return nil })
-	serve(ctx, running, kiosks, gate.TLS(server, set, time.Now), p.kiosks, con.log)
+	serve(ctx, running, kiosks, kioskapi.TLS(server, set, time.Now), p.kiosks, con.log)
 	serve(ctx, running, page, pageTLS, p.page, con.log)
 	return running.Wait()
 }
@@ -134,7 +134,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 // province is the server without its listeners.
 type province struct {
 	intake       *intake.Intake
-	repo         *repo.Repo
+	repo         *tufserver.Repo
 	finder       *person.Finder
 	lookups      *lookup.Service
 	pages        *web.Server
@@ -145,20 +145,20 @@ type province struct {
 }
 
 func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger, now func() time.Time) (*province, error) {
-	box, err := vault.New(d, set.Data)
+	box, err := datakeys.New(d, set.Data)
 	if err != nil {
 		return nil, fmt.Errorf("opening the vault: %w", err)
 	}
 	if err := db.Claim(ctx, d, "data key", box.Fingerprint()); err != nil {
 		return nil, err
 	}
-	down := &repo.Repo{DB: d, Keys: set, Now: now, Log: log}
+	down := &tufserver.Repo{DB: d, Keys: set, Now: now, Log: log}
 	root, err := down.Ensure(ctx)
 	if err != nil {
 		return nil, err
 	}
-	news := &feed.Feed{DB: d, Now: now, Ended: ctx.Done()}
-	places := &place.Names{Now: now, Log: log, Read: func(ctx context.Context) ([]byte, string, error) { return down.Newest(ctx, "units/") }}
+	news := &arrivals.Feed{DB: d, Now: now, Ended: ctx.Done()}
+	places := &adminunits.Names{Now: now, Log: log, Read: func(ctx context.Context) ([]byte, string, error) { return down.Newest(ctx, "units/") }}
 	rolls := report.Rolls{Vault: box}
 	registry := &account.Registry{DB: d, Now: now}
 	tests := &lab.Desk{DB: d, Vault: box, Registry: registry, Now: now}
@@ -178,7 +178,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
 	kiosks := http.NewServeMux()
-	g := &gate.Gate{DB: d, Door: fleet.NewDoor(d), Intake: p.intake, Keys: set, Metrics: gate.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
+	g := &kioskapi.Gate{DB: d, Door: fleet.NewDoor(d), Intake: p.intake, Keys: set, Metrics: kioskapi.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
 	g.Register(kiosks)
 	issued := func() {
 		select {
@@ -196,7 +196,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 		Peer: g.Peer, Vaccination: doses.Status,
 	}
 	p.lookups.Register(kiosks)
-	first := &office.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
+	first := &dashboard.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
 	figures := &report.Desk{DB: d, Registry: registry, Places: places, Now: now}
 	exports := &export.Desk{DB: d, Vault: box, Finder: p.finder, Vaccine: doses, Registry: registry, Now: now}
 	p.pages, err = web.New(registry, places, log, now,

@@ -23,7 +23,7 @@ import (
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
-	"chot/deploy/province/publish"
+	"chot/deploy/province/tufpublish"
 	"chot/kiosk/bundle"
 )
 
@@ -52,10 +52,10 @@ func newMirror(t *testing.T) *mirror {
 		m.must(err)
 		m.keys[role] = key
 	}
-	root, err := publish.NewRoot(m.keys, m.now)
+	root, err := tufpublish.NewRoot(m.keys, m.now)
 	m.must(err)
 	m.files["1.root.json"] = root
-	targets, err := publish.NewTargets(m.keys, m.now)
+	targets, err := tufpublish.NewTargets(m.keys, m.now)
 	m.must(err)
 	m.targets, err = metadata.Targets().FromBytes(targets)
 	m.must(err)
@@ -63,7 +63,7 @@ func newMirror(t *testing.T) *mirror {
 	server := httptest.NewServer(http.HandlerFunc(m.serve))
 	t.Cleanup(server.Close)
 	m.URL = server.URL
-	m.put("policy.json", "{}", publish.Rollout{})
+	m.put("policy.json", "{}", tufpublish.Rollout{})
 	m.publish()
 	return m
 }
@@ -94,12 +94,12 @@ func (m *mirror) serve(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-func (m *mirror) put(name, content string, r publish.Rollout) {
+func (m *mirror) put(name, content string, r tufpublish.Rollout) {
 	m.t.Helper()
-	t, err := publish.Target(name, []byte(content), r)
+	t, err := tufpublish.Target(name, []byte(content), r)
 	m.must(err)
 	m.targets.Signed.Targets[name] = t
-	m.files[publish.FileName(t, name)] = []byte(content)
+	m.files[tufpublish.FileName(t, name)] = []byte(content)
 }
 
 // publish signs all roles with the next version.
@@ -109,25 +109,25 @@ func (m *mirror) publish() {
 	defer m.mu.Unlock()
 	m.version++
 	m.targets.Signed.Version = m.version
-	online := metadata.Targets(m.now.Add(publish.TargetsLife))
+	online := metadata.Targets(m.now.Add(tufpublish.TargetsLife))
 	online.Signed.Version = m.version
-	for _, name := range publish.Online() {
-		t, err := publish.Target(name, []byte("{}"), publish.Rollout{})
+	for _, name := range tufpublish.Online() {
+		t, err := tufpublish.Target(name, []byte("{}"), tufpublish.Rollout{})
 		m.must(err)
 		online.Signed.Targets[name] = t
-		m.files[publish.FileName(t, name)] = []byte("{}")
+		m.files[tufpublish.FileName(t, name)] = []byte("{}")
 	}
-	snapshot := metadata.Snapshot(m.now.Add(publish.TimestampLife))
+	snapshot := metadata.Snapshot(m.now.Add(tufpublish.TimestampLife))
 	snapshot.Signed.Version = m.version
 	snapshot.Signed.Meta = map[string]*metadata.MetaFiles{"targets.json": metadata.MetaFile(m.version), "online.json": metadata.MetaFile(m.version)}
-	timestamp := metadata.Timestamp(m.now.Add(publish.TimestampLife))
+	timestamp := metadata.Timestamp(m.now.Add(tufpublish.TimestampLife))
 	timestamp.Signed.Version = m.version
 	timestamp.Signed.Meta["snapshot.json"] = metadata.MetaFile(m.version)
 	timestamp.Signed.UnrecognizedFields = map[string]any{"x-chot-signed": m.now.Format(time.RFC3339)}
-	m.sign("targets", func(k ed25519.PrivateKey) ([]byte, error) { return publish.Sign(m.targets, k) }, fmt.Sprintf("%d.targets.json", m.version))
-	m.sign("online", func(k ed25519.PrivateKey) ([]byte, error) { return publish.Sign(online, k) }, fmt.Sprintf("%d.online.json", m.version))
-	m.sign("snapshot", func(k ed25519.PrivateKey) ([]byte, error) { return publish.Sign(snapshot, k) }, fmt.Sprintf("%d.snapshot.json", m.version))
-	m.sign("timestamp", func(k ed25519.PrivateKey) ([]byte, error) { return publish.Sign(timestamp, k) }, "timestamp.json")
+	m.sign("targets", func(k ed25519.PrivateKey) ([]byte, error) { return tufpublish.Sign(m.targets, k) }, fmt.Sprintf("%d.targets.json", m.version))
+	m.sign("online", func(k ed25519.PrivateKey) ([]byte, error) { return tufpublish.Sign(online, k) }, fmt.Sprintf("%d.online.json", m.version))
+	m.sign("snapshot", func(k ed25519.PrivateKey) ([]byte, error) { return tufpublish.Sign(snapshot, k) }, fmt.Sprintf("%d.snapshot.json", m.version))
+	m.sign("timestamp", func(k ed25519.PrivateKey) ([]byte, error) { return tufpublish.Sign(timestamp, k) }, "timestamp.json")
 }
 
 func (m *mirror) sign(role string, sign func(ed25519.PrivateKey) ([]byte, error), name string) {
@@ -182,7 +182,7 @@ func TestAnUpdateBringsWhatIsPublishedAndStaysAfterARestart(t *testing.T) {
 	if s := b.Status(); s.Version != 0 || len(b.List()) != 0 {
 		t.Fatalf("a new bundle is not empty: %+v", s)
 	}
-	m.put("trust/eu-dcc/keys.json", "first", publish.Rollout{})
+	m.put("trust/eu-dcc/keys.json", "first", tufpublish.Rollout{})
 	m.publish()
 	if s := m.update(b); !s.Changed || s.Version != 2 || !s.Signed.Equal(start) {
 		t.Errorf("status %+v", s)
@@ -211,7 +211,7 @@ func TestWhatDidNotChangeIsNotFetchedAgain(t *testing.T) {
 	m := newMirror(t)
 	b := m.open(t.TempDir(), "hall-1", "")
 	m.update(b)
-	m.put("rules/vn.json", "rules", publish.Rollout{})
+	m.put("rules/vn.json", "rules", tufpublish.Rollout{})
 	m.publish()
 	if s := m.update(b); !s.Changed {
 		t.Error("a new file is no change")
@@ -235,10 +235,10 @@ func TestABadSourceIsNamedAndChangesNothing(t *testing.T) {
 		want bundle.Problem
 	}{
 		{"it does not answer", func(m *mirror, _ map[string][]byte) { clear(m.files) }, bundle.Unreachable},
-		{"it withholds what is newer", func(m *mirror, _ map[string][]byte) { m.now = m.now.Add(publish.TimestampLife + time.Hour) }, bundle.Frozen},
+		{"it withholds what is newer", func(m *mirror, _ map[string][]byte) { m.now = m.now.Add(tufpublish.TimestampLife + time.Hour) }, bundle.Frozen},
 		{"it goes back", func(m *mirror, earlier map[string][]byte) { maps.Copy(m.files, earlier) }, bundle.Rollback},
 		{"it changes content", func(m *mirror, _ map[string][]byte) {
-			m.put("policy.json", "{\"new\":1}", publish.Rollout{})
+			m.put("policy.json", "{\"new\":1}", tufpublish.Rollout{})
 			m.publish()
 			for name := range m.files {
 				if strings.HasSuffix(name, ".policy.json") {
@@ -258,12 +258,12 @@ func TestABadSourceIsNamedAndChangesNothing(t *testing.T) {
 		{"it sends garbage", func(m *mirror, _ map[string][]byte) { m.files["timestamp.json"] = []byte("{") }, bundle.Tampered},
 		{"it never ends", func(m *mirror, _ map[string][]byte) { m.files["timestamp.json"] = make([]byte, 1<<20) }, bundle.Tampered},
 		{"it lacks a file", func(m *mirror, _ map[string][]byte) {
-			m.put("policy.json", "{\"new\":1}", publish.Rollout{})
+			m.put("policy.json", "{\"new\":1}", tufpublish.Rollout{})
 			m.publish()
 			maps.DeleteFunc(m.files, func(name string, _ []byte) bool { return strings.HasSuffix(name, ".policy.json") })
 		}, bundle.Unreachable},
 		{"it names a file outside", func(m *mirror, _ map[string][]byte) {
-			m.put("../../etc/passwd", "root", publish.Rollout{})
+			m.put("../../etc/passwd", "root", tufpublish.Rollout{})
 			m.publish()
 		}, bundle.Tampered},
 	} {
@@ -313,7 +313,7 @@ func TestARotatedRootIsFollowed(t *testing.T) {
 	m.must(err)
 	m.must(root.Signed.AddKey(key, "timestamp"))
 	root.Signed.Version = 2
-	m.files["2.root.json"], err = publish.Sign(root, m.keys["root"])
+	m.files["2.root.json"], err = tufpublish.Sign(root, m.keys["root"])
 	m.must(err)
 	m.keys["timestamp"] = next
 	m.publish()
@@ -326,7 +326,7 @@ func TestARotatedRootIsFollowed(t *testing.T) {
 func TestAStickServesAsTheProvinceDoes(t *testing.T) {
 	t.Parallel()
 	m, stick := newMirror(t), t.TempDir()
-	m.put("releases/2.0.0/chot-arm64.raucb", "a root", publish.Rollout{})
+	m.put("releases/2.0.0/chot-arm64.raucb", "a root", tufpublish.Rollout{})
 	m.publish()
 	for name, body := range m.files {
 		path := filepath.Join(stick, filepath.FromSlash(name))
@@ -353,7 +353,7 @@ func TestADownloadThatWasCutOffGoesOn(t *testing.T) {
 	t.Parallel()
 	m := newMirror(t)
 	long := strings.Repeat("a long list ", 10000)
-	m.put("revocation/eu-dcc.bin", long, publish.Rollout{})
+	m.put("revocation/eu-dcc.bin", long, tufpublish.Rollout{})
 	m.publish()
 	var name string
 	for name = range m.files {
@@ -396,12 +396,12 @@ func TestDamageOnTheDiskIsFoundAndMended(t *testing.T) {
 func TestGroupsPercentagesTimesAndTheKillSwitch(t *testing.T) {
 	t.Parallel()
 	m := newMirror(t)
-	m.put("group/pilot/policy.json", "{\"pilot\":1}", publish.Rollout{})
-	m.put("content/pilot.json", "x", publish.Rollout{Groups: []string{"pilot"}})
-	m.put("content/later.json", "x", publish.Rollout{From: start.Add(time.Hour)})
-	m.put("content/half.json", "x", publish.Rollout{Percent: 50})
-	m.put("content/bad.json", "x", publish.Rollout{})
-	m.put("releases/2/kiosk.deb", "binary", publish.Rollout{Window: "01:00-04:00"})
+	m.put("group/pilot/policy.json", "{\"pilot\":1}", tufpublish.Rollout{})
+	m.put("content/pilot.json", "x", tufpublish.Rollout{Groups: []string{"pilot"}})
+	m.put("content/later.json", "x", tufpublish.Rollout{From: start.Add(time.Hour)})
+	m.put("content/half.json", "x", tufpublish.Rollout{Percent: 50})
+	m.put("content/bad.json", "x", tufpublish.Rollout{})
+	m.put("releases/2/kiosk.deb", "binary", tufpublish.Rollout{Window: "01:00-04:00"})
 	m.publish()
 	has := func(b *bundle.Bundle, name string) bool { return slices.Contains(names(b), name) }
 	pilot, other := m.open(t.TempDir(), "hall-1", "pilot"), m.open(t.TempDir(), "hall-2", "")
@@ -441,8 +441,8 @@ func TestGroupsPercentagesTimesAndTheKillSwitch(t *testing.T) {
 	if body, err := os.ReadFile(path); err != nil || string(body) != "binary" {
 		t.Errorf("the release is %q, %v", body, err)
 	}
-	m.put("content/bad.json", "x", publish.Rollout{Halt: true})
-	m.put("releases/2/kiosk.deb", "binary", publish.Rollout{Halt: true})
+	m.put("content/bad.json", "x", tufpublish.Rollout{Halt: true})
+	m.put("releases/2/kiosk.deb", "binary", tufpublish.Rollout{Halt: true})
 	m.publish()
 	m.update(pilot)
 	if has(pilot, "content/bad.json") || !pilot.Releases()[0].Halted {

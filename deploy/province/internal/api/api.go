@@ -19,8 +19,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/arrivals"
 	"chot/deploy/province/internal/db"
-	"chot/deploy/province/internal/feed"
 	"chot/deploy/province/internal/fleet"
 )
 
@@ -116,7 +116,7 @@ type key struct{}
 // Source is what the base operations read.
 type Source struct {
 	DB   *bun.DB
-	Feed *feed.Feed
+	Feed *arrivals.Feed
 	Now  func() time.Time
 }
 

@@ -14,17 +14,17 @@ import (
 	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/person"
 	"chot/deploy/province/internal/vaccine"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 )
 
 // Desk makes exports.
 type Desk struct {
 	DB       *bun.DB
-	Vault    *vault.Vault
+	Vault    *datakeys.Vault
 	Finder   *person.Finder
 	Vaccine  *vaccine.Desk
 	Registry *account.Registry
@@ -103,7 +103,7 @@ func (d *Desk) gather(ctx context.Context, s span) (*holding, error) {
 }
 
 // gather reads the rows that q finds, at most [largest], and makes of each what
-// an export holds of it. What read says is gone, [vault.ErrGone], is left out.
+// an export holds of it. What read says is gone, [datakeys.ErrGone], is left out.
 func gather[R, T any](ctx context.Context, q *bun.SelectQuery, read func(R) (T, error)) ([]T, error) {
 	var rows []R
 	if err := q.Limit(largest+1).Scan(ctx, &rows); err != nil {
@@ -115,7 +115,7 @@ func gather[R, T any](ctx context.Context, q *bun.SelectQuery, read func(R) (T, 
 	var all []T
 	for _, row := range rows {
 		one, err := read(row)
-		if errors.Is(err, vault.ErrGone) {
+		if errors.Is(err, datakeys.ErrGone) {
 			continue
 		}
 		if err != nil {
@@ -143,7 +143,7 @@ func (d *Desk) declarations(ctx context.Context, s span, h *holding) (err error)
 			}
 			b, ok := r.Body.(record.Declaration)
 			if !ok {
-				return declaration{}, vault.ErrGone
+				return declaration{}, datakeys.ErrGone
 			}
 			o := db.Origin{Journal: row.Journal, Entry: row.Number, Kiosk: row.Kiosk, Area: row.Area, At: row.At}
 			return declaration{o, b, person.DocumentHash(d.Vault, b.Person.Document)}, nil

@@ -14,8 +14,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 	"chot/store"
 	"chot/store/wire"
@@ -29,7 +29,7 @@ type Taken struct {
 	Kiosk  db.Kiosk
 	Entry  *db.Entry
 	Record record.Record
-	Box    vault.Box // encrypts personal columns under the key of the day
+	Box    datakeys.Box // encrypts personal columns under the key of the day
 }
 
 // Projector keeps what one kind of record means in tables of its own. It runs
@@ -43,7 +43,7 @@ type Projector interface {
 // Options are what an Intake works with.
 type Options struct {
 	DB         *bun.DB
-	Vault      *vault.Vault
+	Vault      *datakeys.Vault
 	Opener     *store.Opener
 	Signer     crypto.Signer // of receipts: ECDSA on P-256
 	Projectors map[record.Kind]Projector

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 	"chot/store"
 	"chot/store/wire"
@@ -74,7 +74,7 @@ func (in *Intake) prepare(ctx context.Context, carrier string, kiosk db.Kiosk, j
 // sealedSize is the room that the bodies take at most.
 func sealedSize(entries []store.Entry, payloads [][]byte) (size int) {
 	for i, e := range entries {
-		size += vault.Overhead + max(len(payloads[i]), len(e.Sealed))
+		size += datakeys.Overhead + max(len(payloads[i]), len(e.Sealed))
 	}
 	return size
 }
@@ -84,7 +84,7 @@ func sealedSize(entries []store.Entry, payloads [][]byte) (size int) {
 type desk struct {
 	in     *Intake
 	t      *taking
-	box    vault.Box
+	box    datakeys.Box
 	bodies []byte // all of them, end to end
 	data   []byte // associated data
 	facts  facts
@@ -93,7 +93,7 @@ type desk struct {
 
 // keep encrypts a body.
 func (d *desk) keep(row *db.Entry, body []byte) {
-	d.data = vault.AppendEntryData(d.data[:0], row.Journal, row.Number)
+	d.data = datakeys.AppendEntryData(d.data[:0], row.Journal, row.Number)
 	from := len(d.bodies)
 	d.bodies = d.box.AppendSeal(d.bodies, body, d.data)
 	row.Body = d.bodies[from:len(d.bodies):len(d.bodies)]

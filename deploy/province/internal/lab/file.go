@@ -10,16 +10,16 @@ import (
 	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 )
 
 // Desk files results and serves what officers and laboratories see of them.
 type Desk struct {
 	DB       *bun.DB
-	Vault    *vault.Vault
+	Vault    *datakeys.Vault
 	Registry *account.Registry
 	Now      func() time.Time
 }

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"chot/deploy/province/internal/db"
-	"chot/deploy/province/internal/table"
+	"chot/deploy/province/internal/tableimport"
 	"chot/kiosk/record"
 )
 
@@ -68,7 +68,7 @@ var columnsJSON []byte
 
 // words is what columns.json says.
 var words = func() (w struct {
-	Columns              table.Columns
+	Columns              tableimport.Columns
 	Outcomes, Techniques map[string][]string
 	outcomes             map[string]record.Outcome
 	techniques           map[string]record.Technique
@@ -84,7 +84,7 @@ func index[V any](names map[string][]string, parse func(string) V) map[string]V 
 	m := map[string]V{}
 	for code, all := range names {
 		for _, name := range append(all, code) {
-			m[table.Fold(name)] = parse(code)
+			m[tableimport.Fold(name)] = parse(code)
 		}
 	}
 	return m
@@ -96,11 +96,11 @@ func report(tube, outcome, technique, at string) (Report, error) {
 	if r.Tube == "" || len(r.Tube) > 64 || strings.ContainsFunc(r.Tube, func(c rune) bool { return c < ' ' || c > '~' }) {
 		return r, fmt.Errorf("%.70q is no tube's number", tube)
 	}
-	if r.Outcome = words.outcomes[table.Fold(outcome)]; r.Outcome == 0 {
+	if r.Outcome = words.outcomes[tableimport.Fold(outcome)]; r.Outcome == 0 {
 		return r, fmt.Errorf("the result %.70q of tube %s is not known", outcome, r.Tube)
 	}
 	if technique != "" {
-		if r.Technique = words.techniques[table.Fold(technique)]; r.Technique == 0 {
+		if r.Technique = words.techniques[tableimport.Fold(technique)]; r.Technique == 0 {
 			return r, fmt.Errorf("the technique %.70q of tube %s is not known", technique, r.Tube)
 		}
 	}
@@ -129,7 +129,7 @@ func parseTime(s string) (time.Time, error) {
 }
 
 func parseCSV(data []byte) ([]Report, error) {
-	rows, err := table.Read(data, words.Columns, "tube", "outcome")
+	rows, err := tableimport.Read(data, words.Columns, "tube", "outcome")
 	if err != nil {
 		return nil, err
 	}

@@ -22,10 +22,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/person"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/pass"
 	"chot/kiosk/credential/vnid"
@@ -37,7 +37,7 @@ import (
 // Service answers kiosks.
 type Service struct {
 	DB     *bun.DB
-	Vault  *vault.Vault
+	Vault  *datakeys.Vault
 	Signer *ecdsa.PrivateKey // of results
 	Issuer string            // that the results name, as kiosks.json has it
 	Now    func() time.Time
@@ -197,7 +197,7 @@ func knows(p record.Person, digits string) bool {
 // open reads the person of a row; one that is gone is nobody.
 func (s *Service) open(ctx context.Context, o db.Origin, sealed db.Sealed) (record.Person, error) {
 	p, err := person.Open(ctx, s.Vault, o, sealed)
-	if errors.Is(err, vault.ErrGone) {
+	if errors.Is(err, datakeys.ErrGone) {
 		return p, enquiry.ErrNoSuch
 	}
 	return p, err

@@ -7,15 +7,15 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 )
 
 // DocumentHash is what a person is found by in other tables: the hash that
 // lookups has, nil where the number is missing or masked.
-func DocumentHash(v *vault.Vault, document string) []byte {
+func DocumentHash(v *datakeys.Vault, document string) []byte {
 	document = intake.Normal("document", document)
 	if document == "" || strings.Contains(document, "*") {
 		return nil
@@ -24,7 +24,7 @@ func DocumentHash(v *vault.Vault, document string) []byte {
 }
 
 // Seal encrypts a person for a row that was made from an entry.
-func Seal(v *vault.Vault, t intake.Taken, p record.Person) (db.Sealed, error) {
+func Seal(v *datakeys.Vault, t intake.Taken, p record.Person) (db.Sealed, error) {
 	plain, err := cbor.Marshal(p)
 	if err != nil {
 		return db.Sealed{}, fmt.Errorf("encoding a person: %w", err)
@@ -35,11 +35,11 @@ func Seal(v *vault.Vault, t intake.Taken, p record.Person) (db.Sealed, error) {
 	}, nil
 }
 
-// Open decrypts what Seal wrote. The error is [vault.ErrGone] where the person
+// Open decrypts what Seal wrote. The error is [datakeys.ErrGone] where the person
 // was erased or the retention is over.
-func Open(ctx context.Context, v *vault.Vault, o db.Origin, s db.Sealed) (p record.Person, err error) {
+func Open(ctx context.Context, v *datakeys.Vault, o db.Origin, s db.Sealed) (p record.Person, err error) {
 	if s.Person == nil {
-		return p, fmt.Errorf("reading the person of entry %d: %w", o.Entry, vault.ErrGone)
+		return p, fmt.Errorf("reading the person of entry %d: %w", o.Entry, datakeys.ErrGone)
 	}
 	plain, err := v.Open(ctx, s.Day, s.Person, columnData(o.Journal, o.Entry))
 	if err != nil {
@@ -52,7 +52,7 @@ func Open(ctx context.Context, v *vault.Vault, o db.Origin, s db.Sealed) (p reco
 }
 
 func columnData(journal []byte, entry int64) []byte {
-	return vault.AppendEntryData([]byte("person"), journal, entry)
+	return datakeys.AppendEntryData([]byte("person"), journal, entry)
 }
 
 // Origin is where a record that is being taken in comes from.

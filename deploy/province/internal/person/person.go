@@ -13,9 +13,9 @@ import (
 	"github.com/fxamacker/cbor/v2"
 	"github.com/uptrace/bun"
 
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 	"chot/store"
 	"chot/store/wire"
@@ -43,7 +43,7 @@ type Eraser interface {
 // Finder finds people by exact values.
 type Finder struct {
 	DB         *bun.DB
-	Vault      *vault.Vault
+	Vault      *datakeys.Vault
 	Forgetters []Forgetter
 	Erasers    []Eraser
 }
@@ -69,9 +69,9 @@ func (f *Finder) Find(ctx context.Context, area db.Area, field, value string) ([
 // Read decrypts an entry's body.
 func (f *Finder) Read(ctx context.Context, e db.Entry) (record.Record, error) {
 	if e.State != db.Held || e.Body == nil {
-		return record.Record{}, fmt.Errorf("reading entry %d: %w", e.Number, vault.ErrGone)
+		return record.Record{}, fmt.Errorf("reading entry %d: %w", e.Number, datakeys.ErrGone)
 	}
-	payload, err := f.Vault.Open(ctx, e.Day, e.Body, vault.EntryData(e.Journal, e.Number))
+	payload, err := f.Vault.Open(ctx, e.Day, e.Body, datakeys.EntryData(e.Journal, e.Number))
 	if err != nil {
 		return record.Record{}, fmt.Errorf("reading entry %d: %w", e.Number, err)
 	}

@@ -8,10 +8,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/person"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/record"
 )
 
@@ -30,7 +30,7 @@ type roll struct {
 }
 
 // Rolls keeps what agencies' rolls say.
-type Rolls struct{ Vault *vault.Vault }
+type Rolls struct{ Vault *datakeys.Vault }
 
 // longest is how many bytes the code of a campaign or agency has at most.
 const longest = 64

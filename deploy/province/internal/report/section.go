@@ -15,8 +15,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/adminunits"
 	"chot/deploy/province/internal/db"
-	"chot/deploy/province/internal/place"
 	"chot/deploy/province/internal/web"
 )
 
@@ -27,7 +27,7 @@ var html embed.FS
 type Desk struct {
 	DB       *bun.DB
 	Registry *account.Registry
-	Places   *place.Names
+	Places   *adminunits.Names
 	Now      func() time.Time
 	// Say words a text key of the page.
 	Say func(lang, key string, args ...any) string

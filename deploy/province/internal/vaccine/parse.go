@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"chot/deploy/province/internal/db"
-	"chot/deploy/province/internal/table"
+	"chot/deploy/province/internal/tableimport"
 )
 
 // Notice is one line of an import: a dose that was given, or an invitation.
@@ -31,7 +31,7 @@ type Notice struct {
 //go:embed columns.json
 var columnsJSON []byte
 
-var columns = func() (c table.Columns) {
+var columns = func() (c tableimport.Columns) {
 	if err := json.Unmarshal(columnsJSON, &c); err != nil {
 		panic(err) // it is ours
 	}
@@ -57,7 +57,7 @@ func Parse(data []byte) (notices []Notice, err error) {
 }
 
 func parseCSV(data []byte) ([]Notice, error) {
-	rows, err := table.Read(data, columns, "document")
+	rows, err := tableimport.Read(data, columns, "document")
 	if err != nil {
 		return nil, err
 	}

@@ -19,10 +19,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/person"
-	"chot/deploy/province/internal/vault"
 	"chot/kiosk/enquiry"
 	"chot/kiosk/record"
 )
@@ -30,7 +30,7 @@ import (
 // Desk keeps and serves vaccinations.
 type Desk struct {
 	DB       *bun.DB
-	Vault    *vault.Vault
+	Vault    *datakeys.Vault
 	Registry *account.Registry
 	Now      func() time.Time
 }
@@ -45,7 +45,7 @@ type Holder struct {
 }
 
 func bodyData(document []byte, number int) []byte {
-	return vault.AppendEntryData([]byte("dose"), document, int64(number))
+	return datakeys.AppendEntryData([]byte("dose"), document, int64(number))
 }
 
 // Open reads the holder of a dose, or with number 0 of an invitation.
@@ -125,7 +125,7 @@ func (d *Desk) Import(ctx context.Context, who account.Account, remote, message 
 	return kept, nil
 }
 
-func (d *Desk) keep(ctx context.Context, tx bun.Tx, box vault.Box, who account.Account, n Notice) (int, error) {
+func (d *Desk) keep(ctx context.Context, tx bun.Tx, box datakeys.Box, who account.Account, n Notice) (int, error) {
 	hash := person.DocumentHash(d.Vault, n.Document)
 	plain, err := cbor.Marshal(Holder{
 		record.Person{Name: n.Name, Birth: n.Birth, Document: n.Document, Phone: n.Phone}, n.Certificate,

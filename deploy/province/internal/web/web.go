@@ -34,7 +34,7 @@ import (
 	"time"
 
 	"chot/deploy/province/internal/account"
-	"chot/deploy/province/internal/place"
+	"chot/deploy/province/internal/adminunits"
 )
 
 //go:embed html/*.html
@@ -94,7 +94,7 @@ var NotFound = Refusal{http.StatusNotFound, "error.not-found"}
 // Server serves the page.
 type Server struct {
 	registry  *account.Registry
-	places    *place.Names
+	places    *adminunits.Names
 	log       *slog.Logger
 	now       func() time.Time
 	templates map[string]*template.Template // by language
@@ -105,7 +105,7 @@ type Server struct {
 }
 
 // New returns the page with its sections.
-func New(registry *account.Registry, places *place.Names, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
+func New(registry *account.Registry, places *adminunits.Names, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
 	s := &Server{registry: registry, places: places, log: log, now: now, texts: map[string]Words{}, mux: http.NewServeMux()}
 	base := template.New("").Funcs(s.functions("vi"))
 	sections = append([]Section{{Texts: codes}, {Templates: html, Texts: texts, Pages: []Page{

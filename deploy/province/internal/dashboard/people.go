@@ -1,0 +1,104 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"chot/deploy/province/internal/account"
+	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/web"
+	"chot/kiosk/record"
+)
+
+// people is what the page of that name shows.
+type people struct {
+	Fields               []string
+	Field, Value, Reason string
+	Rows                 []found
+	Erase                bool // whether the officer may erase
+	Erased               int
+}
+
+// found is one entry that matches.
+type found struct {
+	Entry db.Entry
+	Gone  bool
+	Name  string
+	Birth int
+}
+
+func (o *Office) people(r *web.Request) (web.View, error) {
+	return web.View{Template: "people", Title: "menu.people", Data: people{Fields: person.Fields}}, nil
+}
+
+// asked reads a search, and writes to the audit log that it was made and why. The
+// value that was searched for is not written.
+func (o *Office) asked(r *web.Request, action string) (people, error) {
+	p := people{Fields: person.Fields, Field: r.PostFormValue("field"), Value: strings.TrimSpace(r.PostFormValue("value")),
+		Reason: strings.TrimSpace(r.PostFormValue("reason")), Erase: r.Account.May(account.ErasePeople)}
+	if !slices.Contains(person.Fields, p.Field) || p.Value == "" {
+		return p, web.Refusal{Status: http.StatusBadRequest, Key: "error.bad-request"}
+	}
+	if p.Reason == "" {
+		return p, web.Refusal{Status: http.StatusBadRequest, Key: "error.reason"}
+	}
+	return p, o.Registry.Log(r.Context(), o.DB, r.Account, action, "{field."+p.Field+"}: "+p.Reason, r.Remote())
+}
+
+func (o *Office) search(r *web.Request) (web.View, error) {
+	p, err := o.asked(r, "search-person")
+	if err != nil {
+		return web.View{}, err
+	}
+	entries, err := o.Finder.Find(r.Context(), r.Account.Area, p.Field, p.Value)
+	if err != nil {
+		return web.View{}, err
+	}
+	for _, e := range entries {
+		row := found{Entry: e}
+		rec, err := o.Finder.Read(r.Context(), e)
+		if err != nil {
+			row.Gone = true
+		} else if who, ok := personOf(rec.Body); ok {
+			row.Name, row.Birth = who.Name, who.Birth
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return web.View{Template: "people", Title: "menu.people", Data: p}, nil
+}
+
+func personOf(body record.Body) (record.Person, bool) {
+	switch b := body.(type) {
+	case record.Declaration:
+		return b.Person, true
+	case record.Order:
+		return b.Person, true
+	case record.Sample:
+		return b.Person, true
+	case record.Vaccination:
+		return b.Person, true
+	case record.Roll:
+		return b.Person, true
+	}
+	return record.Person{}, false
+}
+
+// erase deletes what is held under a value, at the person's request.
+func (o *Office) erase(r *web.Request) (web.View, error) {
+	p, err := o.asked(r, "erase-person")
+	if err != nil {
+		return web.View{}, err
+	}
+	entries, err := o.Finder.Find(r.Context(), r.Account.Area, p.Field, p.Value)
+	if err != nil {
+		return web.View{}, err
+	}
+	n, err := o.Finder.Erase(r.Context(), entries, p.Reason, o.Now())
+	if err != nil {
+		return web.View{}, fmt.Errorf("erasing: %w", err)
+	}
+	return web.View{Template: "people", Title: "menu.people", Data: people{Fields: person.Fields, Erased: n}}, nil
+}

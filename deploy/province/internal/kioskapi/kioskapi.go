@@ -1,0 +1,200 @@
+// Package kioskapi is the kiosks' side of the server: HTTP over TLS with the
+// province's own certificate authority.
+//
+// Client certificates are asked for and not demanded by the TLS layer, because a
+// kiosk that enrols has none yet: the enrolment paths, the way down (whose files
+// are signed) and /healthz are open to any client, everything under /v1/batches,
+// /v1/receipt and /v1/erasures needs a certificate of a kiosk that is not
+// revoked. Officers' pages are on a listener of their own: a browser is never
+// asked for a certificate, and a firewall can keep the two apart.
+package kioskapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/uptrace/bun"
+
+	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/fleet"
+	"chot/deploy/province/internal/intake"
+	"chot/deploy/province/internal/keys"
+	"chot/deploy/province/internal/person"
+	"chot/store"
+	"chot/store/wire"
+)
+
+// Gate serves kiosks.
+type Gate struct {
+	DB      *bun.DB
+	Door    *fleet.Door
+	Intake  *intake.Intake
+	Keys    *keys.Set
+	Metrics *Metrics
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Slots bounds how many batches are worked on at once; those beyond wait
+	// without their bodies having been read.
+	Slots chan struct{}
+}
+
+// patience is how long a batch waits for a slot before it is told to come back.
+const patience = 20 * time.Second
+
+// TLS is the listener's configuration. Its session tickets are those of the day.
+func TLS(server *keys.Server, set *keys.Set, now func() time.Time) *tls.Config {
+	config := &tls.Config{
+		MinVersion: tls.VersionTLS13, GetCertificate: server.Certificate, NextProtos: []string{"h2", "http/1.1"},
+		ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: set.CA.Pool(),
+	}
+	days := &days{config: config.Clone(), set: set, now: now}
+	config.GetConfigForClient = days.today
+	return config
+}
+
+// days has the configuration of each day, which its tickets differ in.
+type days struct {
+	set *keys.Set
+	now func() time.Time
+
+	mu     sync.Mutex
+	day    int64 // since 1970
+	config *tls.Config
+}
+
+func (d *days) today(*tls.ClientHelloInfo) (*tls.Config, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	if day := now.Unix() / (24 * 60 * 60); day != d.day {
+		tickets, err := d.set.Tickets(now)
+		if err != nil {
+			return nil, err
+		}
+		d.config = d.config.Clone() // connections of yesterday still have theirs
+		d.config.SetSessionTicketKeys(tickets)
+		d.day = day
+	}
+	return d.config, nil
+}
+
+// Register adds the kiosks' operations to mux.
+func (g *Gate) Register(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+wire.PathBatches, g.kiosk(g.batch))
+	mux.HandleFunc("GET "+wire.PathReceipt, g.kiosk(g.receipt))
+	mux.HandleFunc("GET "+wire.PathErasures, g.kiosk(g.erasures))
+}
+
+// Peer returns the kiosk that a request comes from.
+func (g *Gate) Peer(r *http.Request) (db.Kiosk, error) {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "a kiosk's certificate is needed"}
+	}
+	return g.Door.Admit(r.Context(), r.TLS.PeerCertificates[0])
+}
+
+// kiosk wraps an operation of kiosks that are welcome.
+func (g *Gate) kiosk(do func(db.Kiosk, http.ResponseWriter, *http.Request) ([]byte, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		kiosk, err := g.Peer(r)
+		var body []byte
+		if err == nil {
+			body, err = do(kiosk, w, r)
+		}
+		if err != nil {
+			g.fail(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", wire.ContentType)
+		w.Write(body)
+	}
+}
+
+// fail answers with an error of the protocol; what is none is a fault of ours,
+// of which the kiosk learns that it should come back.
+func (g *Gate) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var refused *wire.Error
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &refused):
+	case errors.As(err, &tooLarge):
+		refused = &wire.Error{Code: wire.TooLarge, Limit: wire.MaxBatch}
+	default:
+		if r.Context().Err() == nil {
+			g.Log.Error("a kiosk's request failed", "path", r.URL.Path, "error", err)
+		}
+		refused = &wire.Error{Code: wire.Unavailable, Text: "come back later"}
+	}
+	if refused.Code == wire.TooLarge {
+		refused.Limit = wire.MaxBatch
+	}
+	if refused.Code == wire.Busy || refused.Code == wire.Unavailable {
+		w.Header().Set("Retry-After", "10")
+	}
+	w.Header().Set("Content-Type", wire.ContentType)
+	w.WriteHeader(refused.Status())
+	w.Write(refused.Encode())
+}
+
+func (g *Gate) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (receipt []byte, err error) {
+	began, data := g.Now(), []byte(nil)
+	defer func() { g.Metrics.batch(g.Now().Sub(began), len(data), err) }()
+	if r.ContentLength > wire.MaxBatch {
+		return nil, &wire.Error{Code: wire.TooLarge}
+	}
+	wait, stop := context.WithTimeout(r.Context(), patience)
+	defer stop()
+	select {
+	case g.Slots <- struct{}{}:
+		defer func() { <-g.Slots }()
+	case <-wait.Done():
+		return nil, &wire.Error{Code: wire.Busy, Text: "too many batches at once"}
+	}
+	// The room grows with what arrives, but by what is announced at first: a kiosk
+	// is known here, and is bounded by the slots.
+	body := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
+	_, err = body.ReadFrom(http.MaxBytesReader(w, r.Body, wire.MaxBatch))
+	if data = body.Bytes(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, err
+		}
+		return nil, &wire.Error{Code: wire.Malformed, Text: "the batch did not arrive whole"}
+	}
+	key, _ := r.TLS.PeerCertificates[0].PublicKey.(*ecdsa.PublicKey) // nil, which verifies nothing, for another kind
+	return g.Intake.Take(r.Context(), intake.Carrier{Kiosk: kiosk, Key: key}, data)
+}
+
+func (g *Gate) receipt(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]byte, error) {
+	q := r.URL.Query()
+	id, err := journalID(q.Get("journal"))
+	if err != nil {
+		return nil, err
+	}
+	return g.Intake.Receipt(r.Context(), q.Get("kiosk"), id)
+}
+
+func (g *Gate) erasures(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]byte, error) {
+	orders, err := person.Orders(r.Context(), g.DB, g.Keys.Receipt, r.URL.Query().Get("kiosk"), g.Now())
+	if err != nil {
+		return nil, err
+	}
+	return cbor.Marshal(orders)
+}
+
+func journalID(text string) (id store.ID, err error) {
+	raw, err := hex.DecodeString(text)
+	if err != nil || len(raw) != len(id) {
+		return id, &wire.Error{Code: wire.Malformed, Text: "the journal is not 32 hexadecimal digits"}
+	}
+	return store.ID(raw), nil
+}
