@@ -48,7 +48,7 @@ func sampleVisit(r *rand.Rand) record.Body {
 		v.Level, v.Reasons = record.Level(2+r.IntN(2)), []record.Reason{of(r, reasons)}
 	}
 	if r.IntN(3) == 0 {
-		v.Heat = 362 + r.IntN(15)
+		v.Temperature = 362 + r.IntN(15)
 	}
 	return v
 }

@@ -370,7 +370,7 @@ func TestRecordsAreSeenToArrive(t *testing.T) {
 			}
 			k.visits(3)
 			for level := record.Level(2); level <= 3; level++ {
-				if err := k.Add(time.Now(), record.Visit{Direction: record.In, Family: "eu-dcc", Level: level, Heat: 381}); err != nil {
+				if err := k.Add(time.Now(), record.Visit{Direction: record.In, Family: "eu-dcc", Level: level, Temperature: 381}); err != nil {
 					t.Fatal(err)
 				}
 			}

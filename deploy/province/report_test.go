@@ -57,7 +57,7 @@ func TestDailyFigures(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *server) {
 		busy, quiet, far := s.kioskIn("hall-1", "30/298/11194"), s.kioskIn("hall-2", "30/298/11200"), s.kioskIn("hall-3", "30/299/11300")
 		visit := func(level record.Level, heat int, reason string) record.Visit {
-			return record.Visit{Direction: record.In, Family: "eu-dcc", Level: level, Heat: heat, Reasons: []record.Reason{{Code: reason}}}
+			return record.Visit{Direction: record.In, Family: "eu-dcc", Level: level, Temperature: heat, Reasons: []record.Reason{{Code: reason}}}
 		}
 		for range 6 {
 			busy.add(visit(1, 366, "dose-complete"), visit(3, 381, "fever"))
@@ -323,7 +323,7 @@ func TestTheAPIReports(t *testing.T) {
 	s := start(t, t.TempDir())
 	k := s.kiosk("hall-1")
 	k.visits(7)
-	k.add(record.Visit{Level: 3, Heat: 390})
+	k.add(record.Visit{Level: 3, Temperature: 390})
 	k.sendAll()
 	s.account("huyen", "district", "30/298")
 	day := time.Now().In(db.Zone).Format(time.DateOnly)

@@ -178,7 +178,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
 	kiosks := http.NewServeMux()
-	g := &kioskapi.Gate{DB: d, Door: fleet.NewDoor(d), Intake: p.intake, Keys: set, Metrics: kioskapi.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
+	g := &kioskapi.API{DB: d, Kiosks: fleet.NewRegister(d), Intake: p.intake, Keys: set, Metrics: kioskapi.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
 	g.Register(kiosks)
 	issued := func() {
 		select {
@@ -196,8 +196,8 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 		Peer: g.Peer, Vaccination: doses.Status,
 	}
 	p.lookups.Register(kiosks)
-	first := &dashboard.Office{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
-	figures := &report.Desk{DB: d, Registry: registry, Places: places, Now: now}
+	first := &dashboard.Pages{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
+	figures := &report.Pages{DB: d, Registry: registry, Places: places, Now: now}
 	exports := &export.Desk{DB: d, Vault: box, Finder: p.finder, Vaccine: doses, Registry: registry, Now: now}
 	p.pages, err = web.New(registry, places, log, now,
 		first.Section(),

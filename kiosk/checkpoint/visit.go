@@ -167,13 +167,13 @@ func (c *step) record(v visit) (id int, g Gate) {
 		return 0, ""
 	}
 	body := record.Visit{
-		Direction: v.direction,
-		Family:    v.family,
-		Level:     record.Level(v.verdict.Level),
-		Reasons:   reasonsOf(v.verdict),
-		Rules:     v.verdict.Rules.Version,
-		Heat:      int(math.Round(v.celsius * 10)),
-		Staff:     v.staff,
+		Direction:   v.direction,
+		Family:      v.family,
+		Level:       record.Level(v.verdict.Level),
+		Reasons:     reasonsOf(v.verdict),
+		Rules:       v.verdict.Rules.Version,
+		Temperature: int(math.Round(v.celsius * 10)),
+		Staff:       v.staff,
 	}
 	if v.party > 1 {
 		body.Party = v.party

@@ -211,7 +211,7 @@ func TestTheTemperatureIsPartOfTheVisit(t *testing.T) {
 				w.wait(10 * time.Second)
 			}
 			v, got := on[checkpoint.Shown](w), keptOf[record.Visit](w)
-			if v.Level != tt.level || v.Reasons[0].Code != tt.reason || len(got) != 1 || got[0].Heat != tt.heat {
+			if v.Level != tt.level || v.Reasons[0].Code != tt.reason || len(got) != 1 || got[0].Temperature != tt.heat {
 				t.Errorf("shown is %+v, kept %+v", v, got)
 			}
 		})

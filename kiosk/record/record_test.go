@@ -84,7 +84,7 @@ func TestEveryBodyComesBackAsItWent(t *testing.T) {
 func TestKeysStayWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	want := map[Kind]string{
-		KindVisit:       "1:Direction 2:Family 3:Level 4:Reasons 5:Rules 6:Party 7:Heat 8:Staff",
+		KindVisit:       "1:Direction 2:Family 3:Level 4:Reasons 5:Rules 6:Party 7:Temperature 8:Staff",
 		KindDeclaration: "1:Number 2:Person 3:Form 4:Travel 5:Symptoms 6:Contacts 7:Other 8:Level 9:Reasons 10:Proxy 11:Staff 12:Head 13:Document",
 		KindSample:      "1:Tube 2:Person 3:Order 4:Technique 5:Reason 6:Member 7:Staff",
 		KindPool:        "1:Tube 2:Step 3:Size 4:Technique 5:Reason 6:Staff",
@@ -154,7 +154,7 @@ func TestWhatIsNoRecordIsRefused(t *testing.T) {
 func TestAVisitIsSmall(t *testing.T) {
 	t.Parallel()
 	payload, err := Encode(Visit{
-		Direction: In, Family: "eu-dcc", Level: 1, Reasons: []Reason{{Code: "dose-valid"}}, Rules: "hd-2026-11-20.1", Heat: 366,
+		Direction: In, Family: "eu-dcc", Level: 1, Reasons: []Reason{{Code: "dose-valid"}}, Rules: "hd-2026-11-20.1", Temperature: 366,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,14 +2,14 @@ package record
 
 // Visit is one passage and what it was decided on. It names nobody.
 type Visit struct {
-	Direction Direction `cbor:"1,keyasint"`
-	Family    string    `cbor:"2,keyasint"` // of the credential: a credential.FamilyID, "declaration" or "manual"
-	Level     Level     `cbor:"3,keyasint"`
-	Reasons   []Reason  `cbor:"4,keyasint,omitempty"`
-	Rules     string    `cbor:"5,keyasint,omitempty"` // version of the rules
-	Party     int       `cbor:"6,keyasint,omitempty"` // number of people where more than one
-	Heat      int       `cbor:"7,keyasint,omitempty"` // body temperature in tenths of a degree Celsius, 0 where not taken
-	Staff     string    `cbor:"8,keyasint,omitempty"` // badge of who checked in by hand
+	Direction   Direction `cbor:"1,keyasint"`
+	Family      string    `cbor:"2,keyasint"` // of the credential: a credential.FamilyID, "declaration" or "manual"
+	Level       Level     `cbor:"3,keyasint"`
+	Reasons     []Reason  `cbor:"4,keyasint,omitempty"`
+	Rules       string    `cbor:"5,keyasint,omitempty"` // version of the rules
+	Party       int       `cbor:"6,keyasint,omitempty"` // number of people where more than one
+	Temperature int       `cbor:"7,keyasint,omitempty"` // body temperature in tenths of a degree Celsius, 0 where not taken
+	Staff       string    `cbor:"8,keyasint,omitempty"` // badge of who checked in by hand
 }
 
 // Kind implements Body.

@@ -119,7 +119,7 @@ func visit(rnd *mrand.Rand) record.Visit {
 	verdict := verdicts[rnd.IntN(len(verdicts))]
 	return record.Visit{
 		Direction: record.In + record.Direction(rnd.IntN(2)), Family: families[rnd.IntN(len(families))],
-		Level: verdict.level, Reasons: []record.Reason{verdict.reason}, Rules: "2026-11-01", Heat: 358 + rnd.IntN(20),
+		Level: verdict.level, Reasons: []record.Reason{verdict.reason}, Rules: "2026-11-01", Temperature: 358 + rnd.IntN(20),
 	}
 }
 

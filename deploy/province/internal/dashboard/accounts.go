@@ -21,11 +21,11 @@ type accounts struct {
 	Password string // shown once
 }
 
-func (o *Office) accounts(r *web.Request) (web.View, error) { return o.listAccounts(r, accounts{}) }
+func (s *Pages) accounts(r *web.Request) (web.View, error) { return s.listAccounts(r, accounts{}) }
 
-func (o *Office) listAccounts(r *web.Request, page accounts) (web.View, error) {
+func (s *Pages) listAccounts(r *web.Request, page accounts) (web.View, error) {
 	var err error
-	if page.Rows, err = o.Registry.List(r.Context(), r.Account); err != nil {
+	if page.Rows, err = s.Registry.List(r.Context(), r.Account); err != nil {
 		return web.View{}, err
 	}
 	page.Area, page.Self = r.Account.Area, r.Account.Name
@@ -38,10 +38,10 @@ func (o *Office) listAccounts(r *web.Request, page accounts) (web.View, error) {
 }
 
 // setAccount makes an account, or resets one: password, role and area.
-func (o *Office) setAccount(r *web.Request) (web.View, error) {
+func (s *Pages) setAccount(r *web.Request) (web.View, error) {
 	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	a := account.Account{Name: value("name"), Title: value("title"), Role: account.Role(value("role")), Area: db.Area(value("area"))}
-	password, err := o.Registry.Set(r.Context(), r.Account, a, r.PostFormValue("password"), r.Remote())
+	password, err := s.Registry.Set(r.Context(), r.Account, a, r.PostFormValue("password"), r.Remote())
 	var wrong account.InputError
 	switch {
 	case errors.Is(err, account.ErrNotYours):
@@ -54,11 +54,11 @@ func (o *Office) setAccount(r *web.Request) (web.View, error) {
 	if r.PostFormValue("password") != "" {
 		password = "" // who typed it knows it
 	}
-	return o.listAccounts(r, accounts{Name: a.Name, Password: password})
+	return s.listAccounts(r, accounts{Name: a.Name, Password: password})
 }
 
-func (o *Office) disableAccount(r *web.Request) (web.View, error) {
-	err := o.Registry.Disable(r.Context(), r.Account, r.PostFormValue("name"), r.Remote())
+func (s *Pages) disableAccount(r *web.Request) (web.View, error) {
+	err := s.Registry.Disable(r.Context(), r.Account, r.PostFormValue("name"), r.Remote())
 	if errors.Is(err, account.ErrNotYours) {
 		return web.View{}, web.NotFound
 	}
@@ -67,7 +67,7 @@ func (o *Office) disableAccount(r *web.Request) (web.View, error) {
 
 // erasures lists the orders that kiosks have still to carry out, and those that
 // they proved.
-func (o *Office) erasures(r *web.Request) (web.View, error) {
-	rows, err := person.Standing(r.Context(), o.DB, r.Account.Area, shown)
+func (s *Pages) erasures(r *web.Request) (web.View, error) {
+	rows, err := person.Standing(r.Context(), s.DB, r.Account.Area, shown)
 	return web.View{Template: "erasures", Title: "menu.erasures", Data: rows}, err
 }

@@ -26,8 +26,8 @@ import (
 //go:embed html/*.html
 var html embed.FS
 
-// Office serves the section.
-type Office struct {
+// Pages is the section.
+type Pages struct {
 	DB       *bun.DB
 	Feed     *arrivals.Feed
 	Registry *account.Registry
@@ -40,32 +40,32 @@ type Office struct {
 }
 
 // Section is the section for web.New.
-func (o *Office) Section() web.Section {
+func (s *Pages) Section() web.Section {
 	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
-		{Pattern: "GET /{$}", Right: account.SeeFleet, Menu: "menu.arrivals", Serve: o.arrivals},
-		{Pattern: "GET /arrivals/stream", Right: account.SeeFleet, Serve: o.stream},
-		{Pattern: "GET /kiosks", Right: account.SeeFleet, Menu: "menu.kiosks", Serve: o.kiosks},
-		{Pattern: "POST /kiosks/revoke", Right: account.SettleFleet, Serve: o.revoke},
-		{Pattern: "GET /people", Right: account.SeePeople, Menu: "menu.people", Serve: o.people},
-		{Pattern: "POST /people", Right: account.SeePeople, Serve: o.search},
-		{Pattern: "POST /people/erase", Right: account.ErasePeople, Serve: o.erase},
-		{Pattern: "GET /incidents", Right: account.SeeFleet, Menu: "menu.incidents", Serve: o.incidents},
-		{Pattern: "POST /incidents", Right: account.SettleFleet, Serve: o.settle},
-		{Pattern: "GET /erasures", Right: account.SeePeople, Serve: o.erasures},
-		{Pattern: "GET /accounts", Right: account.ManageAccounts, Menu: "menu.accounts", Serve: o.accounts},
-		{Pattern: "POST /accounts", Right: account.ManageAccounts, Serve: o.setAccount},
-		{Pattern: "POST /accounts/disable", Right: account.ManageAccounts, Serve: o.disableAccount},
-		{Pattern: "GET /audit", Right: account.SeeAudit, Menu: "menu.audit", Serve: o.audit},
+		{Pattern: "GET /{$}", Right: account.SeeFleet, Menu: "menu.arrivals", Serve: s.arrivals},
+		{Pattern: "GET /arrivals/stream", Right: account.SeeFleet, Serve: s.stream},
+		{Pattern: "GET /kiosks", Right: account.SeeFleet, Menu: "menu.kiosks", Serve: s.kiosks},
+		{Pattern: "POST /kiosks/revoke", Right: account.SettleFleet, Serve: s.revoke},
+		{Pattern: "GET /people", Right: account.SeePeople, Menu: "menu.people", Serve: s.people},
+		{Pattern: "POST /people", Right: account.SeePeople, Serve: s.search},
+		{Pattern: "POST /people/erase", Right: account.ErasePeople, Serve: s.erase},
+		{Pattern: "GET /incidents", Right: account.SeeFleet, Menu: "menu.incidents", Serve: s.incidents},
+		{Pattern: "POST /incidents", Right: account.SettleFleet, Serve: s.settle},
+		{Pattern: "GET /erasures", Right: account.SeePeople, Serve: s.erasures},
+		{Pattern: "GET /accounts", Right: account.ManageAccounts, Menu: "menu.accounts", Serve: s.accounts},
+		{Pattern: "POST /accounts", Right: account.ManageAccounts, Serve: s.setAccount},
+		{Pattern: "POST /accounts/disable", Right: account.ManageAccounts, Serve: s.disableAccount},
+		{Pattern: "GET /audit", Right: account.SeeAudit, Menu: "menu.audit", Serve: s.audit},
 	}}
 }
 
 // arrivals is the first page: today's figures and the latest records.
-func (o *Office) arrivals(r *web.Request) (web.View, error) {
-	rows, err := o.Feed.Latest(r.Context(), r.Account.Area, o.Now().Add(-24*time.Hour), 50)
+func (s *Pages) arrivals(r *web.Request) (web.View, error) {
+	rows, err := s.Feed.Latest(r.Context(), r.Account.Area, s.Now().Add(-24*time.Hour), 50)
 	if err != nil {
 		return web.View{}, err
 	}
-	figures, err := o.figures(r.Context(), r.Account.Area)
+	figures, err := s.figures(r.Context(), r.Account.Area)
 	if err != nil {
 		return web.View{}, err
 	}
@@ -79,8 +79,8 @@ func (o *Office) arrivals(r *web.Request) (web.View, error) {
 // figureNames are the first page's figures, by kind and label.
 var figureNames = []string{"1", "1/level/green", "1/level/amber", "1/level/red", "2", "3"}
 
-func (o *Office) figures(ctx context.Context, area db.Area) (map[string]int64, error) {
-	tallies, err := o.Feed.Figures(ctx, area, db.LocalDay(o.Now()))
+func (s *Pages) figures(ctx context.Context, area db.Area) (map[string]int64, error) {
+	tallies, err := s.Feed.Figures(ctx, area, db.LocalDay(s.Now()))
 	if err != nil {
 		return nil, err
 	}
@@ -101,28 +101,28 @@ func (o *Office) figures(ctx context.Context, area db.Area) (map[string]int64, e
 }
 
 // stream sends what arrives as server-sent events: rows as HTML, figures as JSON.
-func (o *Office) stream(r *web.Request) (web.View, error) {
+func (s *Pages) stream(r *web.Request) (web.View, error) {
 	select {
-	case o.Watchers <- struct{}{}:
-		defer func() { <-o.Watchers }()
+	case s.Watchers <- struct{}{}:
+		defer func() { <-s.Watchers }()
 	default:
 		return web.View{}, web.Refusal{Status: http.StatusServiceUnavailable, Key: "error.watchers"}
 	}
 	out := http.NewResponseController(r.W)
 	r.W.Header().Set("Content-Type", "text/event-stream")
-	err := o.Feed.Watch(r.Context(), r.Account.Area, func(rows []arrivals.Row) error {
-		if err := out.SetWriteDeadline(o.Now().Add(20 * time.Second)); err != nil {
+	err := s.Feed.Watch(r.Context(), r.Account.Area, func(rows []arrivals.Row) error {
+		if err := out.SetWriteDeadline(s.Now().Add(20 * time.Second)); err != nil {
 			return err
 		}
 		if len(rows) == 0 {
 			fmt.Fprint(r.W, ": nothing new\n\n")
 			return out.Flush()
 		}
-		text, err := o.Draw(r.Lang, "arrival-rows", rows)
+		text, err := s.Draw(r.Lang, "arrival-rows", rows)
 		if err != nil {
 			return err
 		}
-		figures, err := o.figures(r.Context(), r.Account.Area)
+		figures, err := s.figures(r.Context(), r.Account.Area)
 		if err != nil {
 			return err
 		}
@@ -145,8 +145,8 @@ func (o *Office) stream(r *web.Request) (web.View, error) {
 // shown is how many rows a list has at most.
 const shown = 200
 
-func (o *Office) kiosks(r *web.Request) (web.View, error) {
-	rows, err := fleet.List(r.Context(), o.DB, r.Account.Area, r.URL.Query().Get("after"), shown, o.Now())
+func (s *Pages) kiosks(r *web.Request) (web.View, error) {
+	rows, err := fleet.List(r.Context(), s.DB, r.Account.Area, r.URL.Query().Get("after"), shown, s.Now())
 	if err != nil {
 		return web.View{}, err
 	}
@@ -162,31 +162,31 @@ func (o *Office) kiosks(r *web.Request) (web.View, error) {
 }
 
 // revoke refuses a kiosk of the officer's area from now on.
-func (o *Office) revoke(r *web.Request) (web.View, error) {
+func (s *Pages) revoke(r *web.Request) (web.View, error) {
 	kiosk, reason := r.PostFormValue("kiosk"), strings.TrimSpace(r.PostFormValue("reason"))
 	if reason == "" {
 		return web.View{}, web.Refusal{Status: http.StatusBadRequest, Key: "error.reason"}
 	}
-	n, err := o.DB.NewSelect().Model((*db.Kiosk)(nil)).Where("id = ?", kiosk).Apply(r.Account.Area.Where("area")).Count(r.Context())
+	n, err := s.DB.NewSelect().Model((*db.Kiosk)(nil)).Where("id = ?", kiosk).Apply(r.Account.Area.Where("area")).Count(r.Context())
 	if err != nil {
 		return web.View{}, fmt.Errorf("looking up kiosk %s: %w", kiosk, err)
 	}
 	if n == 0 {
 		return web.View{}, web.NotFound
 	}
-	if err := o.Registry.Log(r.Context(), o.DB, r.Account, "revoke-kiosk", kiosk, r.Remote()); err != nil {
+	if err := s.Registry.Log(r.Context(), s.DB, r.Account, "revoke-kiosk", kiosk, r.Remote()); err != nil {
 		return web.View{}, err
 	}
-	err = fleet.Revoke(r.Context(), o.DB, kiosk, reason, o.Now())
+	err = fleet.Revoke(r.Context(), s.DB, kiosk, reason, s.Now())
 	if errors.Is(err, fleet.ErrNoKiosk) {
 		return web.View{}, web.NotFound
 	}
 	return web.View{Redirect: "/kiosks"}, err
 }
 
-func (o *Office) incidents(r *web.Request) (web.View, error) {
+func (s *Pages) incidents(r *web.Request) (web.View, error) {
 	var rows []db.Incident
-	err := o.DB.NewSelect().Model(&rows).Apply(r.Account.Area.Where("area")).OrderExpr("done, last DESC").Limit(shown).Scan(r.Context())
+	err := s.DB.NewSelect().Model(&rows).Apply(r.Account.Area.Where("area")).OrderExpr("done, last DESC").Limit(shown).Scan(r.Context())
 	return web.View{Template: "incidents", Title: "menu.incidents", Data: struct {
 		Rows   []db.Incident
 		Settle bool
@@ -194,24 +194,24 @@ func (o *Office) incidents(r *web.Request) (web.View, error) {
 }
 
 // settle marks an incident as seen to.
-func (o *Office) settle(r *web.Request) (web.View, error) {
+func (s *Pages) settle(r *web.Request) (web.View, error) {
 	row := db.Incident{Kiosk: r.PostFormValue("kiosk"), Kind: r.PostFormValue("kind")}
-	err := o.DB.NewSelect().Model(&row).WherePK().Apply(r.Account.Area.Where("area")).Scan(r.Context())
+	err := s.DB.NewSelect().Model(&row).WherePK().Apply(r.Account.Area.Where("area")).Scan(r.Context())
 	if err != nil {
 		return web.View{}, errors.Join(web.NotFound, err)
 	}
-	err = o.DB.RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.DB.RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
 		row.Done = r.Account.Name
 		if _, err := tx.NewUpdate().Model(&row).Column("done").WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return o.Registry.Log(ctx, tx, r.Account, "settle-incident", row.Kiosk+": {incident."+row.Kind+"}", r.Remote())
+		return s.Registry.Log(ctx, tx, r.Account, "settle-incident", row.Kiosk+": {incident."+row.Kind+"}", r.Remote())
 	})
 	return web.View{Redirect: "/incidents"}, err
 }
 
-func (o *Office) audit(r *web.Request) (web.View, error) {
-	rows, err := o.Registry.ReadLog(r.Context(), r.Account.Area, r.URL.Query().Get("before"), shown)
+func (s *Pages) audit(r *web.Request) (web.View, error) {
+	rows, err := s.Registry.ReadLog(r.Context(), r.Account.Area, r.URL.Query().Get("before"), shown)
 	return web.View{Template: "audit", Title: "menu.audit", Data: struct {
 		Rows []db.Audit
 		More bool

@@ -30,13 +30,13 @@ type found struct {
 	Birth int
 }
 
-func (o *Office) people(r *web.Request) (web.View, error) {
+func (s *Pages) people(r *web.Request) (web.View, error) {
 	return web.View{Template: "people", Title: "menu.people", Data: people{Fields: person.Fields}}, nil
 }
 
 // asked reads a search, and writes to the audit log that it was made and why. The
 // value that was searched for is not written.
-func (o *Office) asked(r *web.Request, action string) (people, error) {
+func (s *Pages) asked(r *web.Request, action string) (people, error) {
 	p := people{Fields: person.Fields, Field: r.PostFormValue("field"), Value: strings.TrimSpace(r.PostFormValue("value")),
 		Reason: strings.TrimSpace(r.PostFormValue("reason")), Erase: r.Account.May(account.ErasePeople)}
 	if !slices.Contains(person.Fields, p.Field) || p.Value == "" {
@@ -45,21 +45,21 @@ func (o *Office) asked(r *web.Request, action string) (people, error) {
 	if p.Reason == "" {
 		return p, web.Refusal{Status: http.StatusBadRequest, Key: "error.reason"}
 	}
-	return p, o.Registry.Log(r.Context(), o.DB, r.Account, action, "{field."+p.Field+"}: "+p.Reason, r.Remote())
+	return p, s.Registry.Log(r.Context(), s.DB, r.Account, action, "{field."+p.Field+"}: "+p.Reason, r.Remote())
 }
 
-func (o *Office) search(r *web.Request) (web.View, error) {
-	p, err := o.asked(r, "search-person")
+func (s *Pages) search(r *web.Request) (web.View, error) {
+	p, err := s.asked(r, "search-person")
 	if err != nil {
 		return web.View{}, err
 	}
-	entries, err := o.Finder.Find(r.Context(), r.Account.Area, p.Field, p.Value)
+	entries, err := s.Finder.Find(r.Context(), r.Account.Area, p.Field, p.Value)
 	if err != nil {
 		return web.View{}, err
 	}
 	for _, e := range entries {
 		row := found{Entry: e}
-		rec, err := o.Finder.Read(r.Context(), e)
+		rec, err := s.Finder.Read(r.Context(), e)
 		if err != nil {
 			row.Gone = true
 		} else if who, ok := personOf(rec.Body); ok {
@@ -87,16 +87,16 @@ func personOf(body record.Body) (record.Person, bool) {
 }
 
 // erase deletes what is held under a value, at the person's request.
-func (o *Office) erase(r *web.Request) (web.View, error) {
-	p, err := o.asked(r, "erase-person")
+func (s *Pages) erase(r *web.Request) (web.View, error) {
+	p, err := s.asked(r, "erase-person")
 	if err != nil {
 		return web.View{}, err
 	}
-	entries, err := o.Finder.Find(r.Context(), r.Account.Area, p.Field, p.Value)
+	entries, err := s.Finder.Find(r.Context(), r.Account.Area, p.Field, p.Value)
 	if err != nil {
 		return web.View{}, err
 	}
-	n, err := o.Finder.Erase(r.Context(), entries, p.Reason, o.Now())
+	n, err := s.Finder.Erase(r.Context(), entries, p.Reason, s.Now())
 	if err != nil {
 		return web.View{}, fmt.Errorf("erasing: %w", err)
 	}

@@ -16,7 +16,7 @@ func TestTextsAreComplete(t *testing.T) {
 	t.Parallel()
 	used := regexp.MustCompile(`\{\{t "([^"]+)"|"(menu\.[a-z]+|error\.[a-z-]+)"`)
 	keys := map[string]bool{}
-	for _, file := range []string{"html/office.html", "office.go", "people.go", "accounts.go"} {
+	for _, file := range []string{"html/dashboard.html", "dashboard.go", "people.go", "accounts.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestTextsAreComplete(t *testing.T) {
 			t.Errorf("%q is not used", key)
 		}
 	}
-	if _, err := fs.Stat(html, "html/office.html"); err != nil {
+	if _, err := fs.Stat(html, "html/dashboard.html"); err != nil {
 		t.Error(err)
 	}
 }

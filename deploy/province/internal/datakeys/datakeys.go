@@ -6,7 +6,7 @@
 // is deleted, and what a backup still holds of the day becomes unreadable too.
 //
 // What must be found by its exact value (an identity number, a phone, a tube) is
-// also kept as a keyed hash, see [Vault.Hash].
+// also kept as a keyed hash, see [Keyring.Hash].
 package datakeys
 
 import (
@@ -30,8 +30,8 @@ import (
 	"chot/deploy/province/internal/db"
 )
 
-// Vault encrypts and decrypts. It is safe for concurrent use.
-type Vault struct {
+// Keyring encrypts and decrypts. It is safe for concurrent use.
+type Keyring struct {
 	d      *bun.DB
 	master cipher.AEAD
 	macs   sync.Pool // of hash.Hash under the key of look-ups: keying one costs more than a value does
@@ -47,8 +47,8 @@ var ErrGone = errors.New("the key of that day was deleted")
 // cached bounds how many days' keys are held in memory.
 const cached = 64
 
-// New returns a vault under the 32-byte master key.
-func New(d *bun.DB, master []byte) (*Vault, error) {
+// New returns a keyring under the 32-byte master key.
+func New(d *bun.DB, master []byte) (*Keyring, error) {
 	derive := func(what string) ([]byte, error) { return hkdf.Key(sha256.New, master, nil, "chot "+what, 32) }
 	wrap, err := derive("data key")
 	if err != nil {
@@ -66,7 +66,7 @@ func New(d *bun.DB, master []byte) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Vault{
+	return &Keyring{
 		d: d, master: box, print: fmt.Sprintf("%x", print[:8]), days: map[db.Day]cipher.AEAD{},
 		macs: sync.Pool{New: func() any { return hmac.New(sha256.New, lookup) }},
 	}, nil
@@ -81,11 +81,11 @@ func gcm(key []byte) (cipher.AEAD, error) {
 }
 
 // Fingerprint names the master key without giving it away.
-func (v *Vault) Fingerprint() string { return v.print }
+func (v *Keyring) Fingerprint() string { return v.print }
 
 // Hash is the keyed hash under which a value is looked up. Fields are separate
 // worlds: the same number as a phone and as a document has two hashes.
-func (v *Vault) Hash(field, value string) []byte {
+func (v *Keyring) Hash(field, value string) []byte {
 	mac := v.macs.Get().(hash.Hash)
 	defer v.macs.Put(mac)
 	mac.Reset()
@@ -102,9 +102,9 @@ type Box struct {
 }
 
 // Day returns the box of a day, whose key is made where there is none yet.
-func (v *Vault) Day(ctx context.Context, day db.Day) (Box, error) { return v.box(ctx, day, true) }
+func (v *Keyring) Day(ctx context.Context, day db.Day) (Box, error) { return v.box(ctx, day, true) }
 
-func (v *Vault) box(ctx context.Context, day db.Day, create bool) (Box, error) {
+func (v *Keyring) box(ctx context.Context, day db.Day, create bool) (Box, error) {
 	v.mu.Lock()
 	aead, ok := v.days[day]
 	v.mu.Unlock()
@@ -132,7 +132,7 @@ func (v *Vault) box(ctx context.Context, day db.Day, create bool) (Box, error) {
 	return Box{aead, day}, nil
 }
 
-func (v *Vault) unwrap(ctx context.Context, day db.Day) (cipher.AEAD, error) {
+func (v *Keyring) unwrap(ctx context.Context, day db.Day) (cipher.AEAD, error) {
 	row := db.DataKey{Day: day}
 	if err := v.d.NewSelect().Model(&row).WherePK().Scan(ctx); err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (v *Vault) unwrap(ctx context.Context, day db.Day) (cipher.AEAD, error) {
 }
 
 // create writes a new key unless another instance was faster.
-func (v *Vault) create(ctx context.Context, day db.Day) error {
+func (v *Keyring) create(ctx context.Context, day db.Day) error {
 	key := make([]byte, 32)
 	rand.Read(key)
 	row := &db.DataKey{Day: day, Wrapped: v.master.Seal(nil, nil, key, dayData(day))}
@@ -154,7 +154,7 @@ func (v *Vault) create(ctx context.Context, day db.Day) error {
 }
 
 // Forget deletes the key of a day.
-func (v *Vault) Forget(ctx context.Context, tx bun.IDB, day db.Day) error {
+func (v *Keyring) Forget(ctx context.Context, tx bun.IDB, day db.Day) error {
 	if _, err := tx.NewDelete().Model(&db.DataKey{Day: day}).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("deleting the data key of day %d: %w", day, err)
 	}
@@ -181,7 +181,7 @@ func (b Box) AppendSeal(dst, plain, associated []byte) []byte {
 }
 
 // Open decrypts what Seal wrote on a day. The error is [ErrGone] where its key was deleted.
-func (v *Vault) Open(ctx context.Context, day db.Day, body, associated []byte) ([]byte, error) {
+func (v *Keyring) Open(ctx context.Context, day db.Day, body, associated []byte) ([]byte, error) {
 	box, err := v.box(ctx, day, false)
 	if err != nil {
 		return nil, err

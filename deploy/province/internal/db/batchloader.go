@@ -8,49 +8,46 @@ import (
 	"time"
 )
 
-// Together looks rows up by their keys, those that are wanted at about the same
-// time by one query: when a whole province comes back at once, asking for each
-// kiosk's row alone would cost the database and this program more than writing
-// what the kiosk brings. Who asks after a pause is not kept waiting. It is safe
-// for concurrent use.
-type Together[R any] struct {
+// BatchLoader looks rows up by their keys and coalesces concurrent look-ups into
+// one query: when all kiosks of a province reconnect at once, a query for each
+// would cost the database and this program more than writing what they bring. A
+// look-up that comes alone is not delayed. It is safe for concurrent use.
+type BatchLoader[R any] struct {
 	ask func(ctx context.Context, keys []string) ([]R, error)
 	key func(*R) string
 
 	mu    sync.Mutex
-	group *group[R] // that still takes keys, nil for none
-	last  time.Time // when one was asked
+	group *group[R] // that still accepts keys, or nil
+	last  time.Time // when the last group was closed
 }
 
-// How long a query waits for more keys, how many it takes, and how long it may
-// take.
 const (
-	gathering  = 25 * time.Millisecond
-	mostKeys   = 64
-	answerTime = 10 * time.Second
+	collectTime  = 25 * time.Millisecond // how long a query waits for more keys
+	maxKeys      = 64                    // keys of one query
+	queryTimeout = 10 * time.Second
 )
 
-// group is some keys and, when answered is closed, their rows or why there are none.
+// group is the keys of one query and, once answered is closed, its rows or its error.
 type group[R any] struct {
 	keys     []string
-	full     chan struct{} // closed when it takes no more
+	full     chan struct{} // closed when it accepts no more keys
 	answered chan struct{}
 	rows     map[string]R
 	err      error
 }
 
-// NewTogether makes look-ups of what ask finds for some keys. A key without a row
-// is left out of what it returns.
-func NewTogether[R any](key func(*R) string, ask func(ctx context.Context, keys []string) ([]R, error)) *Together[R] {
-	return &Together[R]{ask: ask, key: key}
+// NewBatchLoader returns a loader of the rows that ask finds for some keys; ask
+// leaves out keys without a row, and key returns the key of a row.
+func NewBatchLoader[R any](key func(*R) string, ask func(ctx context.Context, keys []string) ([]R, error)) *BatchLoader[R] {
+	return &BatchLoader[R]{ask: ask, key: key}
 }
 
-// Row returns the row of a key, and [sql.ErrNoRows] where there is none.
-func (t *Together[R]) Row(ctx context.Context, key string) (row R, err error) {
-	g, first := t.join(key)
+// Row returns the row of a key. The error is [sql.ErrNoRows] for a key without one.
+func (l *BatchLoader[R]) Row(ctx context.Context, key string) (row R, err error) {
+	g, first := l.join(key)
 	if first {
-		t.gather(g)
-		t.answer(context.WithoutCancel(ctx), g) // for all, though it may have left itself
+		l.collect(g)
+		l.query(context.WithoutCancel(ctx), g) // the others wait for it too
 	} else {
 		select {
 		case <-g.answered:
@@ -68,49 +65,49 @@ func (t *Together[R]) Row(ctx context.Context, key string) (row R, err error) {
 	return row, nil
 }
 
-// join adds a key to the group that takes keys, and says whether it is the first.
-func (t *Together[R]) join(key string) (g *group[R], first bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if first = t.group == nil; first {
-		t.group = &group[R]{full: make(chan struct{}), answered: make(chan struct{}), err: errors.New("the database was not asked")}
+// join adds a key to the open group and reports whether it is the first.
+func (l *BatchLoader[R]) join(key string) (g *group[R], first bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if first = l.group == nil; first {
+		l.group = &group[R]{full: make(chan struct{}), answered: make(chan struct{}), err: errors.New("the database was not asked")}
 	}
-	g = t.group
-	if g.keys = append(g.keys, key); len(g.keys) == mostKeys || first && time.Since(t.last) >= gathering {
-		t.close(g)
+	g = l.group
+	if g.keys = append(g.keys, key); len(g.keys) == maxKeys || first && time.Since(l.last) >= collectTime {
+		l.close(g)
 	}
 	return g, first
 }
 
-// gather returns when the group takes no more keys.
-func (t *Together[R]) gather(g *group[R]) {
-	timer := time.NewTimer(gathering)
+// collect returns when the group accepts no more keys.
+func (l *BatchLoader[R]) collect(g *group[R]) {
+	timer := time.NewTimer(collectTime)
 	defer timer.Stop()
 	select {
 	case <-g.full:
 	case <-timer.C:
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.group == g { // it was not filled meanwhile
-			t.close(g)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.group == g { // it was not filled meanwhile
+			l.close(g)
 		}
 	}
 }
 
-// close ends the gathering of a group. The lock is held.
-func (t *Together[R]) close(g *group[R]) {
-	t.group, t.last = nil, time.Now()
+// close closes a group to further keys. The lock is held.
+func (l *BatchLoader[R]) close(g *group[R]) {
+	l.group, l.last = nil, time.Now()
 	close(g.full)
 }
 
-func (t *Together[R]) answer(ctx context.Context, g *group[R]) {
-	ctx, stop := context.WithTimeout(ctx, answerTime)
+func (l *BatchLoader[R]) query(ctx context.Context, g *group[R]) {
+	ctx, stop := context.WithTimeout(ctx, queryTimeout)
 	defer stop()
 	defer close(g.answered)
-	rows, err := t.ask(ctx, g.keys)
+	rows, err := l.ask(ctx, g.keys)
 	g.err = err
 	g.rows = make(map[string]R, len(rows))
 	for i := range rows {
-		g.rows[t.key(&rows[i])] = rows[i]
+		g.rows[l.key(&rows[i])] = rows[i]
 	}
 }

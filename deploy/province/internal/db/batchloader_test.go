@@ -22,8 +22,8 @@ type asked struct {
 	err     error
 }
 
-func (a *asked) together() *db.Together[string] {
-	return db.NewTogether(
+func (a *asked) loader() *db.BatchLoader[string] {
+	return db.NewBatchLoader(
 		func(row *string) string { return (*row)[len("row "):] },
 		func(ctx context.Context, keys []string) (rows []string, err error) {
 			a.mu.Lock()
@@ -72,7 +72,7 @@ func TestWhoAsksTogetherIsAnsweredByOneQuery(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				a := &asked{}
-				look := a.together()
+				look := a.loader()
 				var all sync.WaitGroup
 				for i, at := range c.at {
 					all.Go(func() {
@@ -99,7 +99,7 @@ func TestWhoAsksTogetherIsAnsweredByOneQuery(t *testing.T) {
 func TestWhatOneOfAGroupMeetsIsItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		look := (&asked{}).together()
+		look := (&asked{}).loader()
 		if _, err := look.Row(t.Context(), "first"); err != nil { // those below gather after it
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestAFaultOfTheQueryIsEverybodys(t *testing.T) {
 	broken := errors.New("the database is gone")
 	for key, want := range map[string]error{"any": broken, "panic": nil} {
 		synctest.Test(t, func(t *testing.T) {
-			look := (&asked{err: want}).together()
+			look := (&asked{err: want}).loader()
 			look.Row(t.Context(), "first")
 			var all sync.WaitGroup
 			for range 3 {

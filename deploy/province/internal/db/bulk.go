@@ -162,14 +162,14 @@ func (w Writer) copy(ctx context.Context, table *schema.Table, rows *cursor) err
 	})
 }
 
-// together is how many rows one statement takes: enough that the statement's own
+// rowsPerStatement is how many rows one statement takes: enough that the statement's own
 // cost no longer shows, and below SQLite's limit of parameters.
-const together = 50
+const rowsPerStatement = 50
 
 func (w Writer) insert(ctx context.Context, table *schema.Table, rows *cursor, clash string) (err error) {
 	var args []any
 	for rows.left > 0 {
-		size := min(together, rows.left)
+		size := min(rowsPerStatement, rows.left)
 		statement, err := w.Tx.Tx.PrepareContext(ctx, insertText(table, size)+clash)
 		if err != nil {
 			return err

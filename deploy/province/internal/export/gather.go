@@ -24,7 +24,7 @@ import (
 // Desk makes exports.
 type Desk struct {
 	DB       *bun.DB
-	Vault    *datakeys.Vault
+	Vault    *datakeys.Keyring
 	Finder   *person.Finder
 	Vaccine  *vaccine.Desk
 	Registry *account.Registry

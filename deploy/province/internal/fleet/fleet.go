@@ -18,8 +18,8 @@ import (
 	"chot/store/wire"
 )
 
-// Door is where kiosks are let in.
-type Door struct{ register *db.Together[admission] }
+// Register says which kiosks are admitted.
+type Register struct{ rows *db.BatchLoader[admission] }
 
 // admission is what the register says of a certificate.
 type admission struct {
@@ -30,9 +30,9 @@ type admission struct {
 	Kiosk         *db.Kiosk `bun:"rel:belongs-to,join:kiosk=id"`
 }
 
-// NewDoor makes a door.
-func NewDoor(d *bun.DB) *Door {
-	return &Door{db.NewTogether(
+// NewRegister makes the register of a database.
+func NewRegister(d *bun.DB) *Register {
+	return &Register{db.NewBatchLoader(
 		func(a *admission) string { return a.Serial },
 		func(ctx context.Context, serials []string) (rows []admission, err error) {
 			err = d.NewSelect().Model(&rows).Relation("Kiosk").Where("c.serial IN (?)", bun.List(serials)).Scan(ctx)
@@ -43,8 +43,8 @@ func NewDoor(d *bun.DB) *Door {
 
 // Admit returns the kiosk of a client certificate that the TLS layer has
 // verified. One that is not welcome is an error of type [*wire.Error].
-func (d *Door) Admit(ctx context.Context, cert *x509.Certificate) (db.Kiosk, error) {
-	row, err := d.register.Row(ctx, est.Serial(cert))
+func (r *Register) Admit(ctx context.Context, cert *x509.Certificate) (db.Kiosk, error) {
+	row, err := r.rows.Row(ctx, est.Serial(cert))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Kiosk == nil {
 		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "the certificate is not on the register"}
 	}

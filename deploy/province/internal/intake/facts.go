@@ -40,7 +40,7 @@ func (f *facts) derive(r record.Record) {
 		f.verdict(b.Level, b.Reasons)
 		f.label("family", b.Family)
 		f.label("direction", b.Direction.String())
-		if b.Heat >= fever {
+		if b.Temperature >= fever {
 			f.labels = append(f.labels, unique.Make("fever"))
 		}
 	case record.Declaration:

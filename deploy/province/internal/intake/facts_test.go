@@ -22,8 +22,8 @@ func TestDerive(t *testing.T) {
 	}{
 		{"a visit names nobody", record.Visit{Level: 2, Family: "eu-dcc", Direction: record.In, Reasons: []record.Reason{{Code: "expired"}}}, 2,
 			[]string{"level/amber", "reason/expired", "family/eu-dcc", "direction/in"}, nil},
-		{"fever", record.Visit{Level: 3, Heat: 375}, 3, []string{"level/red", "fever"}, nil},
-		{"no fever", record.Visit{Level: 1, Heat: 374}, 1, []string{"level/green"}, nil},
+		{"fever", record.Visit{Level: 3, Temperature: 375}, 3, []string{"level/red", "fever"}, nil},
+		{"no fever", record.Visit{Level: 1, Temperature: 374}, 1, []string{"level/green"}, nil},
 		{"a label that is no code is not counted", record.Visit{Level: 1, Family: "a b", Reasons: []record.Reason{{Code: strings.Repeat("x", 41)}}}, 1,
 			[]string{"level/green"}, nil},
 		{"a declaration is found by its person", record.Declaration{Level: 1, Number: "d-1", Person: person}, 1, []string{"level/green"},

@@ -43,7 +43,7 @@ type Projector interface {
 // Options are what an Intake works with.
 type Options struct {
 	DB         *bun.DB
-	Vault      *datakeys.Vault
+	Vault      *datakeys.Keyring
 	Opener     *store.Opener
 	Signer     crypto.Signer // of receipts: ECDSA on P-256
 	Projectors map[record.Kind]Projector
@@ -55,14 +55,14 @@ type Options struct {
 // Intake takes in batches. It is safe for concurrent use.
 type Intake struct {
 	Options
-	journals *db.Together[db.Journal]
+	journals *db.BatchLoader[db.Journal]
 	commits  *committer
 	visits   visits
 }
 
 // New starts an intake; Close ends it.
 func New(o Options) *Intake {
-	in := &Intake{Options: o, journals: db.NewTogether(
+	in := &Intake{Options: o, journals: db.NewBatchLoader(
 		func(j *db.Journal) string { return string(j.ID) },
 		func(ctx context.Context, keys []string) (rows []db.Journal, err error) {
 			ids := make([][]byte, len(keys))

@@ -23,7 +23,7 @@ func TestVisitsCountAsWhatTheySay(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "visits") {
 			v := record.Visit{
 				Direction: record.Direction(rapid.IntRange(0, 3).Draw(t, "direction")), Family: some.Draw(t, "family"),
-				Level: record.Level(rapid.IntRange(0, 3).Draw(t, "level")), Heat: rapid.SampledFrom([]int{0, 374, 375}).Draw(t, "heat"),
+				Level: record.Level(rapid.IntRange(0, 3).Draw(t, "level")), Temperature: rapid.SampledFrom([]int{0, 374, 375}).Draw(t, "heat"),
 			}
 			for range rapid.IntRange(0, 3).Draw(t, "reasons") {
 				v.Reasons = append(v.Reasons, record.Reason{Code: some.Draw(t, "reason")})

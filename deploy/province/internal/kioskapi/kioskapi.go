@@ -33,10 +33,10 @@ import (
 	"chot/store/wire"
 )
 
-// Gate serves kiosks.
-type Gate struct {
+// API serves the operations of kiosks.
+type API struct {
 	DB      *bun.DB
-	Door    *fleet.Door
+	Kiosks  *fleet.Register
 	Intake  *intake.Intake
 	Keys    *keys.Set
 	Metrics *Metrics
@@ -88,30 +88,30 @@ func (d *days) today(*tls.ClientHelloInfo) (*tls.Config, error) {
 }
 
 // Register adds the kiosks' operations to mux.
-func (g *Gate) Register(mux *http.ServeMux) {
-	mux.HandleFunc("POST "+wire.PathBatches, g.kiosk(g.batch))
-	mux.HandleFunc("GET "+wire.PathReceipt, g.kiosk(g.receipt))
-	mux.HandleFunc("GET "+wire.PathErasures, g.kiosk(g.erasures))
+func (a *API) Register(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+wire.PathBatches, a.kiosk(a.batch))
+	mux.HandleFunc("GET "+wire.PathReceipt, a.kiosk(a.receipt))
+	mux.HandleFunc("GET "+wire.PathErasures, a.kiosk(a.erasures))
 }
 
 // Peer returns the kiosk that a request comes from.
-func (g *Gate) Peer(r *http.Request) (db.Kiosk, error) {
+func (a *API) Peer(r *http.Request) (db.Kiosk, error) {
 	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
 		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "a kiosk's certificate is needed"}
 	}
-	return g.Door.Admit(r.Context(), r.TLS.PeerCertificates[0])
+	return a.Kiosks.Admit(r.Context(), r.TLS.PeerCertificates[0])
 }
 
 // kiosk wraps an operation of kiosks that are welcome.
-func (g *Gate) kiosk(do func(db.Kiosk, http.ResponseWriter, *http.Request) ([]byte, error)) http.HandlerFunc {
+func (a *API) kiosk(do func(db.Kiosk, http.ResponseWriter, *http.Request) ([]byte, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		kiosk, err := g.Peer(r)
+		kiosk, err := a.Peer(r)
 		var body []byte
 		if err == nil {
 			body, err = do(kiosk, w, r)
 		}
 		if err != nil {
-			g.fail(w, r, err)
+			a.fail(w, r, err)
 			return
 		}
 		w.Header().Set("Content-Type", wire.ContentType)
@@ -119,9 +119,9 @@ func (g *Gate) kiosk(do func(db.Kiosk, http.ResponseWriter, *http.Request) ([]by
 	}
 }
 
-// fail answers with an error of the protocol; what is none is a fault of ours,
-// of which the kiosk learns that it should come back.
-func (g *Gate) fail(w http.ResponseWriter, r *http.Request, err error) {
+// fail answers with an error of the protocol. Any other error is internal: the
+// kiosk is told to retry.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var refused *wire.Error
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -130,7 +130,7 @@ func (g *Gate) fail(w http.ResponseWriter, r *http.Request, err error) {
 		refused = &wire.Error{Code: wire.TooLarge, Limit: wire.MaxBatch}
 	default:
 		if r.Context().Err() == nil {
-			g.Log.Error("a kiosk's request failed", "path", r.URL.Path, "error", err)
+			a.Log.Error("a kiosk's request failed", "path", r.URL.Path, "error", err)
 		}
 		refused = &wire.Error{Code: wire.Unavailable, Text: "come back later"}
 	}
@@ -145,17 +145,17 @@ func (g *Gate) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Write(refused.Encode())
 }
 
-func (g *Gate) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (receipt []byte, err error) {
-	began, data := g.Now(), []byte(nil)
-	defer func() { g.Metrics.batch(g.Now().Sub(began), len(data), err) }()
+func (a *API) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (receipt []byte, err error) {
+	began, data := a.Now(), []byte(nil)
+	defer func() { a.Metrics.batch(a.Now().Sub(began), len(data), err) }()
 	if r.ContentLength > wire.MaxBatch {
 		return nil, &wire.Error{Code: wire.TooLarge}
 	}
 	wait, stop := context.WithTimeout(r.Context(), patience)
 	defer stop()
 	select {
-	case g.Slots <- struct{}{}:
-		defer func() { <-g.Slots }()
+	case a.Slots <- struct{}{}:
+		defer func() { <-a.Slots }()
 	case <-wait.Done():
 		return nil, &wire.Error{Code: wire.Busy, Text: "too many batches at once"}
 	}
@@ -171,20 +171,20 @@ func (g *Gate) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (re
 		return nil, &wire.Error{Code: wire.Malformed, Text: "the batch did not arrive whole"}
 	}
 	key, _ := r.TLS.PeerCertificates[0].PublicKey.(*ecdsa.PublicKey) // nil, which verifies nothing, for another kind
-	return g.Intake.Take(r.Context(), intake.Carrier{Kiosk: kiosk, Key: key}, data)
+	return a.Intake.Take(r.Context(), intake.Carrier{Kiosk: kiosk, Key: key}, data)
 }
 
-func (g *Gate) receipt(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (a *API) receipt(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]byte, error) {
 	q := r.URL.Query()
 	id, err := journalID(q.Get("journal"))
 	if err != nil {
 		return nil, err
 	}
-	return g.Intake.Receipt(r.Context(), q.Get("kiosk"), id)
+	return a.Intake.Receipt(r.Context(), q.Get("kiosk"), id)
 }
 
-func (g *Gate) erasures(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]byte, error) {
-	orders, err := person.Orders(r.Context(), g.DB, g.Keys.Receipt, r.URL.Query().Get("kiosk"), g.Now())
+func (a *API) erasures(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]byte, error) {
+	orders, err := person.Orders(r.Context(), a.DB, a.Keys.Receipt, r.URL.Query().Get("kiosk"), a.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 // Desk files results and serves what officers and laboratories see of them.
 type Desk struct {
 	DB       *bun.DB
-	Vault    *datakeys.Vault
+	Vault    *datakeys.Keyring
 	Registry *account.Registry
 	Now      func() time.Time
 }

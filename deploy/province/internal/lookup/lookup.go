@@ -37,7 +37,7 @@ import (
 // Service answers kiosks.
 type Service struct {
 	DB     *bun.DB
-	Vault  *datakeys.Vault
+	Vault  *datakeys.Keyring
 	Signer *ecdsa.PrivateKey // of results
 	Issuer string            // that the results name, as kiosks.json has it
 	Now    func() time.Time

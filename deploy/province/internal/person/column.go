@@ -15,7 +15,7 @@ import (
 
 // DocumentHash is what a person is found by in other tables: the hash that
 // lookups has, nil where the number is missing or masked.
-func DocumentHash(v *datakeys.Vault, document string) []byte {
+func DocumentHash(v *datakeys.Keyring, document string) []byte {
 	document = intake.Normal("document", document)
 	if document == "" || strings.Contains(document, "*") {
 		return nil
@@ -24,7 +24,7 @@ func DocumentHash(v *datakeys.Vault, document string) []byte {
 }
 
 // Seal encrypts a person for a row that was made from an entry.
-func Seal(v *datakeys.Vault, t intake.Taken, p record.Person) (db.Sealed, error) {
+func Seal(v *datakeys.Keyring, t intake.Taken, p record.Person) (db.Sealed, error) {
 	plain, err := cbor.Marshal(p)
 	if err != nil {
 		return db.Sealed{}, fmt.Errorf("encoding a person: %w", err)
@@ -37,7 +37,7 @@ func Seal(v *datakeys.Vault, t intake.Taken, p record.Person) (db.Sealed, error)
 
 // Open decrypts what Seal wrote. The error is [datakeys.ErrGone] where the person
 // was erased or the retention is over.
-func Open(ctx context.Context, v *datakeys.Vault, o db.Origin, s db.Sealed) (p record.Person, err error) {
+func Open(ctx context.Context, v *datakeys.Keyring, o db.Origin, s db.Sealed) (p record.Person, err error) {
 	if s.Person == nil {
 		return p, fmt.Errorf("reading the person of entry %d: %w", o.Entry, datakeys.ErrGone)
 	}

@@ -43,7 +43,7 @@ type Eraser interface {
 // Finder finds people by exact values.
 type Finder struct {
 	DB         *bun.DB
-	Vault      *datakeys.Vault
+	Vault      *datakeys.Keyring
 	Forgetters []Forgetter
 	Erasers    []Eraser
 }

@@ -15,15 +15,15 @@ import (
 )
 
 // Operations adds the reports to the API.
-func (d *Desk) Operations(a *api.API) {
+func (s *Pages) Operations(a *api.API) {
 	api.Add(a, huma.Operation{
 		OperationID: "daily", Method: http.MethodGet, Path: "/api/v1/reports/daily", Summary: "Figures of some days by checkpoint, commune or district",
 		Description: "A count of people that is too small to be shown is null.", Errors: []int{http.StatusUnprocessableEntity},
-	}, account.SeeReports, d.askDaily)
+	}, account.SeeReports, s.askDaily)
 	api.Add(a, huma.Operation{
 		OperationID: "campaign", Method: http.MethodGet, Path: "/api/v1/campaigns/{campaign}", Summary: "How far the agencies of a campaign are",
 		Description: "A count of people that is too small to be shown is null.", Errors: []int{http.StatusNotFound},
-	}, account.SeeReports, d.askCampaign)
+	}, account.SeeReports, s.askCampaign)
 }
 
 type dailyQuery struct {
@@ -54,12 +54,12 @@ func shown(c Count) *int64 {
 	return &c.N
 }
 
-func (d *Desk) askDaily(ctx context.Context, who account.Account, in *dailyQuery) (*api.List[Figures], error) {
+func (s *Pages) askDaily(ctx context.Context, who account.Account, in *dailyQuery) (*api.List[Figures], error) {
 	from, to := db.DayOf(in.From), db.DayOf(in.To)
 	if to < from || to-from >= longestSpan {
 		return nil, huma.Error422UnprocessableEntity("the days are the wrong way round, or more than a year")
 	}
-	report, err := Make(ctx, d.DB, who.Area, from, to, Level(in.Level))
+	report, err := Make(ctx, s.DB, who.Area, from, to, Level(in.Level))
 	if err != nil {
 		return nil, err
 	}
@@ -86,10 +86,10 @@ type AgencyFigures struct {
 	Behind   bool   `json:"behind"`
 }
 
-func (d *Desk) askCampaign(ctx context.Context, who account.Account, in *struct {
+func (s *Pages) askCampaign(ctx context.Context, who account.Account, in *struct {
 	Campaign string `path:"campaign" maxLength:"64"`
 }) (*api.List[AgencyFigures], error) {
-	p, err := Follow(ctx, d.DB, who.Area, in.Campaign)
+	p, err := Follow(ctx, s.DB, who.Area, in.Campaign)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, huma.Error404NotFound("no such campaign concerns the account's area")
 	}

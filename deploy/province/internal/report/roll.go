@@ -30,7 +30,7 @@ type roll struct {
 }
 
 // Rolls keeps what agencies' rolls say.
-type Rolls struct{ Vault *datakeys.Vault }
+type Rolls struct{ Vault *datakeys.Keyring }
 
 // longest is how many bytes the code of a campaign or agency has at most.
 const longest = 64

@@ -23,8 +23,8 @@ import (
 //go:embed html/*.html
 var html embed.FS
 
-// Desk serves the reports' pages.
-type Desk struct {
+// Pages is the section of reports.
+type Pages struct {
 	DB       *bun.DB
 	Registry *account.Registry
 	Places   *adminunits.Names
@@ -34,14 +34,14 @@ type Desk struct {
 }
 
 // Section is the section for web.New.
-func (d *Desk) Section() web.Section {
+func (s *Pages) Section() web.Section {
 	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
-		{Pattern: "GET /reports", Right: account.SeeReports, Menu: "menu.reports", Serve: d.daily},
-		{Pattern: "GET /reports/daily.xlsx", Right: account.SeeReports, Serve: d.dailyFile},
-		{Pattern: "GET /campaigns", Right: account.SeeReports, Menu: "menu.campaigns", Serve: d.campaigns},
-		{Pattern: "POST /campaigns", Right: account.RunCampaigns, Serve: d.keep},
-		{Pattern: "GET /campaigns/{campaign}", Right: account.SeeReports, Serve: d.campaign},
-		{Pattern: "GET /campaigns/{campaign}/report.xlsx", Right: account.SeeReports, Serve: d.campaignFile},
+		{Pattern: "GET /reports", Right: account.SeeReports, Menu: "menu.reports", Serve: s.daily},
+		{Pattern: "GET /reports/daily.xlsx", Right: account.SeeReports, Serve: s.dailyFile},
+		{Pattern: "GET /campaigns", Right: account.SeeReports, Menu: "menu.campaigns", Serve: s.campaigns},
+		{Pattern: "POST /campaigns", Right: account.RunCampaigns, Serve: s.keep},
+		{Pattern: "GET /campaigns/{campaign}", Right: account.SeeReports, Serve: s.campaign},
+		{Pattern: "GET /campaigns/{campaign}/report.xlsx", Right: account.SeeReports, Serve: s.campaignFile},
 	}}
 }
 
@@ -50,9 +50,9 @@ const longestSpan = 366
 
 // make reads what a request for daily figures asks for; without days the last
 // seven are meant.
-func (d *Desk) make(r *web.Request) (*Daily, error) {
+func (s *Pages) make(r *web.Request) (*Daily, error) {
 	q := r.URL.Query()
-	to := db.LocalDay(d.Now())
+	to := db.LocalDay(s.Now())
 	from := to - 6
 	for _, at := range []struct {
 		name string
@@ -77,7 +77,7 @@ func (d *Desk) make(r *web.Request) (*Daily, error) {
 	if to < from || to-from >= longestSpan {
 		return nil, web.Refusal{Status: http.StatusBadRequest, Key: "error.span"}
 	}
-	return Make(r.Context(), d.DB, r.Account.Area, from, to, level)
+	return Make(r.Context(), s.DB, r.Account.Area, from, to, level)
 }
 
 // chart is what the page's script draws: days since 1970, and a line a series.
@@ -93,14 +93,14 @@ type series struct {
 	Values []int64 `json:"values"`
 }
 
-func (d *Desk) daily(r *web.Request) (web.View, error) {
-	report, err := d.make(r)
+func (s *Pages) daily(r *web.Request) (web.View, error) {
+	report, err := s.make(r)
 	if err != nil {
 		return web.View{}, err
 	}
-	lines := chart{Label: d.Say(r.Lang, "report.day"), Series: []series{
-		{Label: d.Say(r.Lang, "report.visits"), Colour: "#0b5d51"}, {Label: d.Say(r.Lang, "report.red"), Colour: "#b3261e"},
-		{Label: d.Say(r.Lang, "report.declarations"), Colour: "#3b5bdb"},
+	lines := chart{Label: s.Say(r.Lang, "report.day"), Series: []series{
+		{Label: s.Say(r.Lang, "report.visits"), Colour: "#0b5d51"}, {Label: s.Say(r.Lang, "report.red"), Colour: "#b3261e"},
+		{Label: s.Say(r.Lang, "report.declarations"), Colour: "#3b5bdb"},
 	}}
 	for _, day := range report.Days {
 		lines.Days = append(lines.Days, day.Day)
@@ -118,25 +118,25 @@ func (d *Desk) daily(r *web.Request) (web.View, error) {
 		Chart  string
 		Made   db.Time
 		Few    int
-	}{report, Levels, string(drawn), db.At(d.Now()), Few}}, nil
+	}{report, Levels, string(drawn), db.At(s.Now()), Few}}, nil
 }
 
-func (d *Desk) dailyFile(r *web.Request) (web.View, error) {
-	report, err := d.make(r)
+func (s *Pages) dailyFile(r *web.Request) (web.View, error) {
+	report, err := s.make(r)
 	if err != nil {
 		return web.View{}, err
 	}
-	return d.send(r, fmt.Sprintf("chot-%s-%s.xlsx", report.From.Time().Format("20060102"), report.To.Time().Format("20060102")), report.sheets(d.words(r)))
+	return s.send(r, fmt.Sprintf("chot-%s-%s.xlsx", report.From.Time().Format("20060102"), report.To.Time().Format("20060102")), report.sheets(s.words(r)))
 }
 
 // words are those of a request's language.
-func (d *Desk) words(r *web.Request) words {
-	return words{func(key string, args ...any) string { return d.Say(r.Lang, key, args...) }, d.Places.Full}
+func (s *Pages) words(r *web.Request) words {
+	return words{func(key string, args ...any) string { return s.Say(r.Lang, key, args...) }, s.Places.Full}
 }
 
 // send answers with a workbook, and writes to the audit log that it left.
-func (d *Desk) send(r *web.Request, name string, sheets []sheet) (web.View, error) {
-	if err := d.Registry.Log(r.Context(), d.DB, r.Account, "download-report", name, r.Remote()); err != nil {
+func (s *Pages) send(r *web.Request, name string, sheets []sheet) (web.View, error) {
+	if err := s.Registry.Log(r.Context(), s.DB, r.Account, "download-report", name, r.Remote()); err != nil {
 		return web.View{}, err
 	}
 	h := r.W.Header()
@@ -145,26 +145,26 @@ func (d *Desk) send(r *web.Request, name string, sheets []sheet) (web.View, erro
 	return web.View{Done: true}, writeXLSX(r.W, sheets...)
 }
 
-func (d *Desk) campaigns(r *web.Request) (web.View, error) {
-	rows, err := Campaigns(r.Context(), d.DB, r.Account.Area)
+func (s *Pages) campaigns(r *web.Request) (web.View, error) {
+	rows, err := Campaigns(r.Context(), s.DB, r.Account.Area)
 	return web.View{Template: "campaigns", Title: "menu.campaigns", Data: struct {
 		Rows []Campaign
 		Run  bool
 		Now  time.Time
-	}{rows, r.Account.May(account.RunCampaigns), d.Now()}}, err
+	}{rows, r.Account.May(account.RunCampaigns), s.Now()}}, err
 }
 
 // follow reports on the campaign that a request names.
-func (d *Desk) follow(r *web.Request) (*Progress, error) {
-	p, err := Follow(r.Context(), d.DB, r.Account.Area, r.PathValue("campaign"))
+func (s *Pages) follow(r *web.Request) (*Progress, error) {
+	p, err := Follow(r.Context(), s.DB, r.Account.Area, r.PathValue("campaign"))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, web.NotFound
 	}
 	return p, err
 }
 
-func (d *Desk) campaign(r *web.Request) (web.View, error) {
-	p, err := d.follow(r)
+func (s *Pages) campaign(r *web.Request) (web.View, error) {
+	p, err := s.follow(r)
 	if err != nil {
 		return web.View{}, err
 	}
@@ -173,25 +173,25 @@ func (d *Desk) campaign(r *web.Request) (web.View, error) {
 		Left int
 		Made db.Time
 		Few  int
-	}{p, p.Left(d.Now()), db.At(d.Now()), Few}}, nil
+	}{p, p.Left(s.Now()), db.At(s.Now()), Few}}, nil
 }
 
-func (d *Desk) campaignFile(r *web.Request) (web.View, error) {
-	p, err := d.follow(r)
+func (s *Pages) campaignFile(r *web.Request) (web.View, error) {
+	p, err := s.follow(r)
 	if err != nil {
 		return web.View{}, err
 	}
-	return d.send(r, "campaign-"+p.ID+".xlsx", p.sheets(d.words(r)))
+	return s.send(r, "campaign-"+p.ID+".xlsx", p.sheets(s.words(r)))
 }
 
 // keep writes the campaign of a form.
-func (d *Desk) keep(r *web.Request) (web.View, error) {
+func (s *Pages) keep(r *web.Request) (web.View, error) {
 	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	deadline, dayErr := time.ParseInLocation(time.DateOnly, value("deadline"), db.Zone)
 	goal, goalErr := strconv.Atoi(value("goal"))
 	c := Campaign{
 		ID: value("id"), Title: value("title"), Target: value("target"), Goal: goal, Area: r.Account.Area,
-		Deadline: db.At(deadline.Add(24*time.Hour - time.Second)), Made: db.At(d.Now()), Account: r.Account.Name,
+		Deadline: db.At(deadline.Add(24*time.Hour - time.Second)), Made: db.At(s.Now()), Account: r.Account.Name,
 	}
 	if c.ID == "" || len(c.ID) > longest || strings.ContainsFunc(c.ID, notCode) || c.Title == "" || dayErr != nil || goalErr != nil || goal < 1 || goal > 100 {
 		return web.View{}, web.Refusal{Status: http.StatusBadRequest, Key: "error.campaign"}
@@ -200,11 +200,11 @@ func (d *Desk) keep(r *web.Request) (web.View, error) {
 	if err != nil || len(agencies) == 0 {
 		return web.View{}, web.Refusal{Status: http.StatusBadRequest, Key: "error.agencies"}
 	}
-	err = d.DB.RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.DB.RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := Keep(ctx, tx, c, agencies); err != nil {
 			return err
 		}
-		return d.Registry.Log(ctx, tx, r.Account, "keep-campaign", c.ID, r.Remote())
+		return s.Registry.Log(ctx, tx, r.Account, "keep-campaign", c.ID, r.Remote())
 	})
 	if errors.Is(err, ErrElsewhere) {
 		return web.View{}, web.Refusal{Status: http.StatusConflict, Key: "error.campaign-taken"}

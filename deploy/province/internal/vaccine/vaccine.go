@@ -30,7 +30,7 @@ import (
 // Desk keeps and serves vaccinations.
 type Desk struct {
 	DB       *bun.DB
-	Vault    *datakeys.Vault
+	Vault    *datakeys.Keyring
 	Registry *account.Registry
 	Now      func() time.Time
 }
