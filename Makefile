@@ -142,6 +142,11 @@ fuzz: ## every fuzz test for FUZZTIME, 60s each unless told
 	    $(GO) test $(TAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$f); \
 	  done; done
 
+.PHONY: mutate
+mutate: ## how much the tests of PKG=kiosk/policy … notice: N=100 changed lines drawn by SEED=…; JOBS=2 at a time
+	@test -n "$(PKG)" || { echo "say PKG=…, a package's folder, and SEED=…, a number"; exit 2; }
+	@$(GO) run ./deploy/testbed/mutate -seed $(or $(SEED),1) -n $(if $(filter file,$(origin N)),100,$(N)) -jobs $(or $(JOBS),2) $(PKG)
+
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt'; exit 1; }
