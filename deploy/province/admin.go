@@ -73,7 +73,7 @@ type accountCmd struct {
 	Title    string `help:"The name that is shown."`
 	Role     string `required:"" enum:"province,district,commune,laboratory" help:"What the account may do: province, district, commune or laboratory."`
 	Area     string `required:"" help:"Where: unit codes, province/district/commune."`
-	Language string `default:"vi" enum:"vi,en" help:"vi or en."`
+	Language string `default:"${language}" enum:"${languages}" help:"Of the pages: ${enum}."`
 }
 
 func (c *accountCmd) Run(ctx context.Context, con *console) error {

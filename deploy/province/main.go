@@ -66,6 +66,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -74,6 +75,7 @@ import (
 
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/keys"
+	"chot/ui/catalog"
 )
 
 // cli is the command line.
@@ -145,6 +147,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	status := -1
 	parser, err := kong.New(&cli{}, kong.Name("province"),
 		kong.Description("The provincial server of QR check-in kiosks."),
+		kong.Vars{"language": catalog.Default, "languages": strings.Join(catalog.Codes(), ",")},
 		kong.Writers(out, errs), kong.Exit(func(n int) { status = n }), kong.Configuration(loadTOML),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(con))
 	if err != nil {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"chot/kiosk/provision"
+	"chot/ui/catalog"
 )
 
 // config is kiosk.toml: what differs from one kiosk to the next and is not a
@@ -17,7 +19,7 @@ import (
 // instead.
 type config struct {
 	State    string   // folder for the identity, the journal and the bundle
-	Language string   // that the screen starts in, "vi" or "en"
+	Language string   // that the screen starts in, a code of the catalogue's
 	Unit     string   // code of the administrative unit where the kiosk stands
 	Root     string   // SHA-256 of the bundle's first root metadata, hexadecimal; the sheet says it
 	Sheets   string   // PEM file with the keys that provisioning sheets must be signed with; "": the technician compares
@@ -64,7 +66,7 @@ func (d *duration) UnmarshalText(text []byte) (err error) {
 
 func loadConfig(path string) (config, error) {
 	c := config{
-		State: "/var/lib/chot", Language: "vi",
+		State: "/var/lib/chot", Language: catalog.Default,
 		Printer:   printing{Language: "tspl", DPI: 203},
 		Screen:    screen{Width: 1024, Height: 600},
 		Retention: duration{21 * 24 * time.Hour},
@@ -86,8 +88,8 @@ func (c config) check() error {
 	switch {
 	case c.State == "":
 		return errors.New("state is empty: the kiosk needs a folder to write to")
-	case c.Language != "vi" && c.Language != "en":
-		return fmt.Errorf("language %q is neither vi nor en", c.Language)
+	case !slices.Contains(catalog.Codes(), c.Language):
+		return fmt.Errorf("language %q is none of %s", c.Language, strings.Join(catalog.Codes(), ", "))
 	case !slices.Contains([]string{"", "left", "right", "inverted"}, c.Screen.Rotate):
 		return fmt.Errorf("the screen cannot be rotated %q", c.Screen.Rotate)
 	case c.Screen.Width < 480 || c.Screen.Height < 480:

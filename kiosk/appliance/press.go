@@ -34,11 +34,7 @@ func openPress(c printing, language string, files func() fs.FS, send func(contex
 		media: maps.Clone(usualMedia), dpi: c.DPI, queue: make(chan checkpoint.Print, 8), send: send, log: log,
 	}
 	maps.Copy(p.media, c.Media)
-	for _, l := range catalog.Languages() {
-		if l.Code == language {
-			p.words = l
-		}
-	}
+	p.words, _ = catalog.Find(language)
 	p.layouts = func() printer.Layouts {
 		published, err := printer.LoadLayouts(files(), "labels/*.json")
 		if err != nil {

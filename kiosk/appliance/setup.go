@@ -12,6 +12,7 @@ import (
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/declaration"
 	"chot/ui"
+	"chot/ui/catalog"
 )
 
 // content is a file of content/ in the bundle: the official messages in turn,
@@ -90,12 +91,15 @@ func (c config) retention(d day) time.Duration {
 	return c.Retention.Duration
 }
 
-// languages lists the screen's languages, the first one first.
+// languages lists the codes of the screen's languages, the first one first.
 func languages(first string) []string {
-	if first == "en" {
-		return []string{"en", "vi"}
+	codes := []string{first}
+	for _, code := range catalog.Codes() {
+		if code != first {
+			codes = append(codes, code)
+		}
 	}
-	return []string{"vi", "en"}
+	return codes
 }
 
 // eachFile reads the files below a folder of the bundle, in the order of their

@@ -102,11 +102,7 @@ func (c *step) message() Message {
 	}
 	each := max(c.m.setup.Times.Message, time.Second)
 	m := holding[int(c.Now.Unix()/int64(each/time.Second))%len(holding)]
-	text, ok := m.Texts[c.Language]
-	if !ok {
-		text = m.Texts[c.m.setup.Languages[0]]
-	}
-	return Message{ID: m.ID, Text: text, Source: m.Source, Date: m.Date, Picture: m.Picture}
+	return Message{ID: m.ID, Text: c.worded(m.Texts), Source: m.Source, Date: m.Date, Picture: m.Picture}
 }
 
 // away asks whether somebody is still there.

@@ -89,12 +89,12 @@ func (s question) view(c *step) View {
 	q, at, of := s.current()
 	a := s.draft.answers.Of(q.ID)
 	v := Question{
-		Purpose: s.draft.purpose, ID: q.ID, Words: q.Words[c.Language], Kind: q.Kind,
+		Purpose: s.draft.purpose, ID: q.ID, Words: c.worded(q.Words), Kind: q.Kind,
 		Step: at + 1, Steps: of, Text: a.Text, Required: q.Required, Problem: string(s.problem),
 		Filled: a.Filled, Proxy: s.draft.proxy,
 	}
 	for _, o := range q.Options {
-		v.Options = append(v.Options, optionLine(o, a, c.Language))
+		v.Options = append(v.Options, c.optionLine(o, a))
 	}
 	if q.Kind == declaration.UnitField {
 		v.Text = s.query
@@ -103,8 +103,8 @@ func (s question) view(c *step) View {
 	return v
 }
 
-func optionLine(o declaration.Option, a declaration.Answer, language string) Option {
-	line := Option{Value: o.Value, Words: o.Words[language], Alone: o.Alone}
+func (c *step) optionLine(o declaration.Option, a declaration.Answer) Option {
+	line := Option{Value: o.Value, Words: c.worded(o.Words), Alone: o.Alone}
 	for _, v := range a.Chosen {
 		line.Chosen = line.Chosen || v == o.Value
 	}

@@ -29,10 +29,10 @@ func (s review) view(c *step) View {
 
 func (s review) line(c *step, q declaration.Question) Line {
 	a := s.draft.answers.Of(q.ID)
-	line := Line{ID: q.ID, Words: q.Words[c.Language], Kind: q.Kind, Text: a.Text}
+	line := Line{ID: q.ID, Words: c.worded(q.Words), Kind: q.Kind, Text: a.Text}
 	for _, o := range q.Options {
 		if slices.Contains(a.Chosen, o.Value) {
-			line.Options = append(line.Options, optionLine(o, a, c.Language))
+			line.Options = append(line.Options, c.optionLine(o, a))
 		}
 	}
 	if u, ok := c.m.setup.Units.Find(chosen(a)); ok && q.Kind == declaration.UnitField {

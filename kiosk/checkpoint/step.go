@@ -33,6 +33,15 @@ func prompt(s scene) string {
 // say is the prompt in the visitor's language.
 func (c *step) say(prompt string) Say { return Say{Prompt: prompt, Language: c.Language} }
 
+// worded picks the visitor's language from texts by language, or else the
+// kiosk's first: data that the province publishes may lag behind the languages.
+func (c *step) worded(texts map[string]string) string {
+	if text := texts[c.Language]; text != "" {
+		return text
+	}
+	return texts[c.m.setup.Languages[0]]
+}
+
 // step is one step in the making: a copy of the state that may be written to.
 // What the copy shares with its original, maps and slices, is replaced, never
 // written to.

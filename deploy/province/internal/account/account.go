@@ -28,6 +28,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"chot/deploy/province/internal/db"
+	"chot/ui/catalog"
 )
 
 // Role says what an account may do.
@@ -122,7 +123,7 @@ func (g *Registry) Put(ctx context.Context, a Account, password string) error {
 		a.Title = a.Name
 	}
 	if a.Language == "" {
-		a.Language = "vi"
+		a.Language = catalog.Default
 	}
 	row := &db.Account{
 		Name: a.Name, Title: a.Title, Role: string(a.Role), Area: a.Area, Language: a.Language,

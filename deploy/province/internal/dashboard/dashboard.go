@@ -41,7 +41,7 @@ type Pages struct {
 
 // Section is the section for web.New.
 func (s *Pages) Section() web.Section {
-	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Pages: []web.Page{
 		{Pattern: "GET /{$}", Right: account.SeeFleet, Menu: "menu.arrivals", Serve: s.arrivals},
 		{Pattern: "GET /arrivals/stream", Right: account.SeeFleet, Serve: s.stream},
 		{Pattern: "GET /kiosks", Right: account.SeeFleet, Menu: "menu.kiosks", Serve: s.kiosks},

@@ -226,7 +226,7 @@ type Account struct {
 	Role          string
 	Area          Area
 	Password      string // argon2id, in PHC string format
-	Language      string // "vi" or "en"
+	Language      string // code of a language, "vi"
 	Made          Time
 	Disabled      Time
 	Failures      int64 // wrong passwords in a row

@@ -19,7 +19,7 @@ var html embed.FS
 
 // Section is the desk's page, for web.New.
 func (d *Desk) Section() web.Section {
-	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Pages: []web.Page{
 		{Pattern: "GET /export", Right: account.Export, Menu: "menu.export", Serve: d.page},
 		{Pattern: "POST /export", Right: account.Export, Serve: d.download},
 	}}

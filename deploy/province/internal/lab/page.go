@@ -21,7 +21,7 @@ var html embed.FS
 
 // Section is the desk's pages, for web.New.
 func (d *Desk) Section() web.Section {
-	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Pages: []web.Page{
 		{Pattern: "GET /tests", Right: account.SeeTests, Menu: "menu.tests", Serve: d.tests},
 		{Pattern: "POST /tests", Right: account.EnterTests, Serve: d.upload},
 		{Pattern: "GET /tests/work", Right: account.SeeTests, Menu: "menu.work", Serve: d.work},

@@ -81,12 +81,3 @@ func TestTheOrderTellsNothingThatIsHidden(t *testing.T) {
 		}
 	}
 }
-
-func TestTextsAreWordedInBothLanguages(t *testing.T) {
-	t.Parallel()
-	for key, words := range texts {
-		if words.VI == "" || words.EN == "" {
-			t.Errorf("%q is worded in one language only", key)
-		}
-	}
-}

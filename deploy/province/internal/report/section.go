@@ -35,7 +35,7 @@ type Pages struct {
 
 // Section is the section for web.New.
 func (s *Pages) Section() web.Section {
-	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Pages: []web.Page{
 		{Pattern: "GET /reports", Right: account.SeeReports, Menu: "menu.reports", Serve: s.daily},
 		{Pattern: "GET /reports/daily.xlsx", Right: account.SeeReports, Serve: s.dailyFile},
 		{Pattern: "GET /campaigns", Right: account.SeeReports, Menu: "menu.campaigns", Serve: s.campaigns},
@@ -131,7 +131,7 @@ func (s *Pages) dailyFile(r *web.Request) (web.View, error) {
 
 // words are those of a request's language.
 func (s *Pages) words(r *web.Request) words {
-	return words{func(key string, args ...any) string { return s.Say(r.Lang, key, args...) }, s.Places.Full}
+	return words{func(key string, fill ...any) string { return s.Say(r.Lang, key, fill...) }, s.Places.Full}
 }
 
 // send answers with a workbook, and writes to the audit log that it left.

@@ -24,7 +24,7 @@ func (d *Daily) sheets(w words) []sheet {
 		return cells
 	}
 	places := sheet{
-		name: say("report.sheet.places"), above: []string{say("menu.reports") + ", " + span, say("report.area") + ": " + w.place(d.Area), say("report.hidden", Few)},
+		name: say("report.sheet.places"), above: []string{say("menu.reports") + ", " + span, say("report.area") + ": " + w.place(d.Area), say("report.hidden", "few", Few)},
 		header: header("report.place report.area report.visits report.green report.amber report.red report.fever report.declarations report.samples report.positives"),
 		widths: []float64{18, 18, 14, 14, 14, 16, 14, 14, 14, 14},
 	}
@@ -52,7 +52,7 @@ func (d *Daily) sheets(w words) []sheet {
 // sheets are the workbook of a campaign.
 func (p *Progress) sheets(w words) []sheet {
 	say := w.say
-	above := []string{p.Title, p.Target, say("campaign.deadline") + ": " + p.Deadline.In(db.Zone).Format("02/01/2006"), say("report.hidden", Few)}
+	above := []string{p.Title, p.Target, say("campaign.deadline") + ": " + p.Deadline.In(db.Zone).Format("02/01/2006"), say("report.hidden", "few", Few)}
 	table := func(name string, list []Share) sheet {
 		s := sheet{
 			name: say(name), above: above, widths: []float64{18, 36, 18, 12, 12, 12, 12, 10, 14},

@@ -18,7 +18,7 @@ var html embed.FS
 
 // Section is the desk's page, for web.New.
 func (d *Desk) Section() web.Section {
-	return web.Section{Templates: html, Texts: texts, Pages: []web.Page{
+	return web.Section{Templates: html, Pages: []web.Page{
 		{Pattern: "GET /vaccination", Right: account.SeePeople, Menu: "menu.vaccination", Serve: d.page},
 		{Pattern: "POST /vaccination", Right: account.SeePeople, Serve: d.upload},
 	}}

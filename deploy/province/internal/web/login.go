@@ -16,7 +16,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	who, secret, err := s.registry.Login(r.Context(), r.PostFormValue("name"), r.PostFormValue("password"))
 	switch {
 	case errors.Is(err, account.ErrLocked):
-		s.show(req, View{Template: "login", Title: "login.title", Data: "login.locked"}, http.StatusTooManyRequests)
+		s.show(req, View{Template: "login", Title: "login.title", Data: "login.account-locked"}, http.StatusTooManyRequests)
 		return
 	case errors.Is(err, account.ErrWrong):
 		s.show(req, View{Template: "login", Title: "login.title", Data: "login.wrong"}, http.StatusUnauthorized)
@@ -44,7 +44,7 @@ func (s *Server) logout(r *Request) (View, error) {
 
 func (s *Server) setLanguage(r *Request) (View, error) {
 	lang := r.PostFormValue("lang")
-	if lang != "vi" && lang != "en" {
+	if !s.speaks(lang) {
 		return View{}, Refusal{http.StatusBadRequest, "error.bad-request"}
 	}
 	http.SetCookie(r.W, &http.Cookie{Name: "lang", Value: lang, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 86400})

@@ -1,15 +1,14 @@
 // Package web is the officers' page: HTML made on the server, a little
 // JavaScript of our own, no build step and no request to anybody else.
 //
-// The page is made of sections. A [Section] brings pages, templates and texts;
-// this package has only the frame and the log-in, sections are handed to [New];
+// The page is made of sections. A [Section] brings pages and templates; its
+// texts are in package ui/catalog, beside the kiosk's; this package has only the frame and the log-in, sections are handed to [New];
 // package office is the first of them. A [Page] says which right it needs; it is
 // shown in the menu to whom has it and refused to all others, and it is handed
 // the [account.Account], whose area every query must name.
 //
 //	web.Section{
-//		Templates: html,                       // files html/*.html: {{define "name"}} … {{end}}
-//		Texts:     map[string]web.Words{…},    // the keys that {{t "key"}} words, in Vietnamese and English
+//		Templates: html, // files html/*.html: {{define "name"}} … {{t "key" "gap" .Value}} … {{end}}
 //		Pages: []web.Page{{Pattern: "GET /results", Right: account.SeeTests, Menu: "menu.results", Serve: …}},
 //	}
 //
@@ -35,6 +34,7 @@ import (
 
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/adminunits"
+	"chot/ui/catalog"
 )
 
 //go:embed html/*.html
@@ -43,13 +43,9 @@ var html embed.FS
 //go:embed static
 var static embed.FS
 
-// Words is one text in both languages.
-type Words struct{ VI, EN string }
-
 // Section is a part of the page.
 type Section struct {
 	Templates fs.FS // html/*.html
-	Texts     map[string]Words
 	Pages     []Page
 }
 
@@ -65,7 +61,7 @@ type Page struct {
 type Request struct {
 	*http.Request
 	Account account.Account
-	Lang    string // "vi" or "en"
+	Lang    string // code of a language, "vi"
 	W       http.ResponseWriter
 }
 
@@ -98,7 +94,7 @@ type Server struct {
 	log       *slog.Logger
 	now       func() time.Time
 	templates map[string]*template.Template // by language
-	texts     map[string]Words
+	languages []catalog.Language
 	menu      []Page
 	pages     []Page
 	mux       *http.ServeMux
@@ -106,16 +102,13 @@ type Server struct {
 
 // New returns the page with its sections.
 func New(registry *account.Registry, places *adminunits.Names, log *slog.Logger, now func() time.Time, sections ...Section) (*Server, error) {
-	s := &Server{registry: registry, places: places, log: log, now: now, texts: map[string]Words{}, mux: http.NewServeMux()}
-	base := template.New("").Funcs(s.functions("vi"))
-	sections = append([]Section{{Texts: codes}, {Templates: html, Texts: texts, Pages: []Page{
+	s := &Server{registry: registry, places: places, log: log, now: now, languages: catalog.Languages(), mux: http.NewServeMux()}
+	base := template.New("").Funcs(s.functions(catalog.Default))
+	sections = append([]Section{{Templates: html, Pages: []Page{
 		{Pattern: "POST /logout", Serve: s.logout},
 		{Pattern: "POST /language", Serve: s.setLanguage},
 	}}}, sections...)
 	for _, section := range sections {
-		for key, words := range section.Texts {
-			s.texts[key] = words
-		}
 		if section.Templates != nil {
 			if _, err := base.ParseFS(section.Templates, "html/*.html"); err != nil {
 				return nil, fmt.Errorf("reading the page's templates: %w", err)
@@ -130,12 +123,12 @@ func New(registry *account.Registry, places *adminunits.Names, log *slog.Logger,
 		}
 	}
 	s.templates = map[string]*template.Template{}
-	for _, lang := range []string{"vi", "en"} {
+	for _, l := range s.languages {
 		tree, err := base.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("copying the page's templates: %w", err)
 		}
-		s.templates[lang] = tree.Funcs(s.functions(lang))
+		s.templates[l.Code] = tree.Funcs(s.functions(l.Code))
 	}
 	s.mux.Handle("GET /static/", cached(http.StripPrefix("/static/", http.FileServerFS(sub(static, "static")))))
 	s.mux.HandleFunc("/", s.nothing)
@@ -254,17 +247,18 @@ func (s *Server) fail(r *Request, err error) {
 type frame struct {
 	View
 	Lang    string
+	Spoken  []catalog.Language // that the reader may choose
 	Account account.Account
 	Menu    []Page
 	Path    string
 }
 
 func (s *Server) show(r *Request, view View, status int) {
-	f := frame{View: view, Lang: r.Lang, Account: r.Account, Path: r.URL.Path, Menu: s.menuOf(r.Account)}
+	f := frame{View: view, Lang: r.Lang, Spoken: s.languages, Account: r.Account, Path: r.URL.Path, Menu: s.menuOf(r.Account)}
 	var out bytes.Buffer
 	if err := s.templates[r.Lang].ExecuteTemplate(&out, "frame", f); err != nil {
 		s.log.Error("a page was not drawn", "template", view.Template, "error", err)
-		http.Error(r.W, s.say(r.Lang, "error.internal"), http.StatusInternalServerError)
+		http.Error(r.W, s.Say(r.Lang, "error.internal"), http.StatusInternalServerError)
 		return
 	}
 	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
