@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chot/kiosk/provision"
+	"chot/ui/catalog"
 )
 
 func write(t *testing.T, name, text string) string {
@@ -70,5 +71,20 @@ func TestTheSheetKnowsBetterWhereTheKioskStands(t *testing.T) {
 	}
 	if got := c.at(provision.Site{}); got.Unit != "1" || got.Root != "aa" {
 		t.Errorf("without a sheet: %+v", got)
+	}
+}
+
+// Each language of the catalogue may be the one that the screen starts in, and
+// the others follow.
+func TestEachLanguageMayBeTheFirst(t *testing.T) {
+	t.Parallel()
+	for _, code := range catalog.Codes() {
+		c, err := loadConfig(write(t, "kiosk.toml", `language = "`+code+`"`))
+		if err != nil || c.Language != code {
+			t.Errorf("%s: %v", code, err)
+		}
+		if got := languages(code); got[0] != code || len(got) != len(catalog.Codes()) {
+			t.Errorf("%s: the screen offers %v", code, got)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"chot/ui/catalog"
 )
@@ -67,4 +68,48 @@ func ExampleLanguage_Text() {
 	// Output:
 	// Tiếng Việt: Đoàn 4 người
 	// English: Party of 4
+}
+
+func TestNumbersAreWrittenAsTheLanguageWrites(t *testing.T) {
+	t.Parallel()
+	vi, en := catalog.Languages()[0], catalog.Languages()[1]
+	for n, want := range map[int64][2]string{
+		0: {"0", "0"}, 999: {"999", "999"}, 4200: {"4.200", "4,200"}, -4200: {"-4.200", "-4,200"}, -999: {"-999", "-999"},
+		1234567: {"1.234.567", "1,234,567"},
+	} {
+		if got := [2]string{vi.Number(n), en.Number(n)}; got != want {
+			t.Errorf("%d is written %q, want %q", n, got, want)
+		}
+	}
+	for value, want := range map[float64][2]string{36.64: {"36,6", "36.6"}, -0.04: {"0,0", "0.0"}, -1.25: {"-1,3", "-1.3"}} {
+		if got := [2]string{vi.Decimal(value), en.Decimal(value)}; got != want {
+			t.Errorf("%v is written %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	languages, err := catalog.Read(fstest.MapFS{
+		"vi.json": file(`{"a": "một", "b": "hai"}`), "aa.json": file(`{"a": "one"}`), "zz.json": file(`{"a": "uno"}`), "notes.txt": file(`no language`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, l := range languages {
+		got = append(got, l.Code+" "+l.Text("a")+" "+l.Text("b"))
+	}
+	if want := []string{"vi một hai", "aa one hai", "zz uno hai"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for name, folder := range map[string]fstest.MapFS{
+		"without the default": {"en.json": file(`{"a": "one"}`)},
+		"not JSON":            {"vi.json": file(`{"a": `)},
+	} {
+		if languages, err := catalog.Read(folder); err == nil {
+			t.Errorf("%s: read as %v", name, languages)
+		}
+	}
 }
