@@ -51,12 +51,12 @@ func (c *checkCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return fmt.Errorf("loading trust from %s: %w", c.Trust, err)
 	}
-	book, err := policy.Load(bundle)
+	rules, err := policy.Load(bundle)
 	if err != nil {
 		return fmt.Errorf("loading the rules from %s: %w", c.Trust, err)
 	}
 	read := func(text string) (int, error) {
-		line, status := check(text, keys, book, c.At)
+		line, status := check(text, keys, rules, c.At)
 		return status, con.print(line)
 	}
 	worst := 0
@@ -104,12 +104,12 @@ func (c *checkCmd) texts(in io.Reader) func(yield func(string, error) bool) {
 }
 
 // check reads and judges one text.
-func check(text string, keys *trust.Store, book *policy.Book, at time.Time) (checkLine, int) {
+func check(text string, keys *trust.Store, rules *policy.RuleSet, at time.Time) (checkLine, int) {
 	cred := families.Read(text, keys)
 	if cred.Family == credential.NoFamily {
 		return checkLine{Family: cred.Family, Reasons: []policy.Reason{}}, exitUnknown
 	}
-	v := book.Judge(policy.Input{
+	v := rules.Judge(policy.Input{
 		Now: at, TrustAt: at, RulesAt: at, TrustVersion: keys.Version(), Revoked: keys.Revoked,
 	}, &cred)
 	issuer := cred.Issuer.Name

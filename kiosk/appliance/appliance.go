@@ -166,7 +166,7 @@ func (a *appliance) learn() error {
 	if err != nil {
 		return err
 	}
-	book, err := policy.Load(files)
+	rules, err := policy.Load(files)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (a *appliance) learn() error {
 	if err != nil {
 		return err
 	}
-	a.checker.known.Store(&knowledge{trust: keys, book: book, places: places, current: a.bundle.Status().Signed})
+	a.checker.known.Store(&knowledge{trust: keys, rules: rules, places: places, current: a.bundle.Status().Signed})
 	a.office.staff.Store(badges)
 	return nil
 }

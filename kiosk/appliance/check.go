@@ -19,7 +19,7 @@ import (
 type knowledge struct {
 	trust   trustData
 	places  []credential.Family // app and place codes, recognised by signed patterns
-	book    *policy.Book
+	rules   *policy.RuleSet
 	current time.Time // when the bundle was last known to be current; zero for never
 }
 
@@ -63,7 +63,7 @@ func (c *checker) check(question checkpoint.Check) checkpoint.Event {
 		shown[i] = &read[i]
 	}
 	last := shown[len(shown)-1]
-	verdict := k.book.Judge(policy.Input{
+	verdict := k.rules.Judge(policy.Input{
 		Now: now, Place: c.place,
 		TrustAt: k.current, RulesAt: k.current, TrustVersion: k.trust.Version(),
 		Revoked: k.trust.Revoked,

@@ -50,7 +50,7 @@ func testChecker(t *testing.T, now time.Time) (*checker, *ecdsa.PrivateKey) {
 		t.Fatal(err)
 	}
 	c := newChecker(func() time.Time { return now }, "11074")
-	c.known.Store(&knowledge{trust: trusting{keys, &key.PublicKey}, book: policy.Default(), current: now})
+	c.known.Store(&knowledge{trust: trusting{keys, &key.PublicKey}, rules: policy.Default(), current: now})
 	return c, key
 }
 

@@ -155,7 +155,7 @@ func (w *watch) report(ctx context.Context, s store.Status, conditions []checkpo
 	health := record.Health{
 		Version: w.releases.value(), Uptime: int64(w.now().Sub(w.started).Seconds()),
 		Backlog: int64(s.Waiting()), Oldest: record.At(s.Oldest),
-		Trust: known.trust.Version(), Rules: known.book.Version(),
+		Trust: known.trust.Version(), Rules: known.rules.Version(),
 		ClockError: w.wall().Sub(w.now()).Milliseconds(), DiskFree: s.Free >> 20,
 	}
 	if !known.current.IsZero() {

@@ -135,9 +135,26 @@ type Event struct {
 	Product string    // vaccine or test device, as coded by the family
 	Maker   string
 	Method  string // test type as coded (LOINC: LP6464-4 NAAT, LP217198-3 antigen)
-	Result  string // "negative", "positive", "" where there is none
+	Result  string // "negative", "positive", "" where the text does not say
 	Country string
+	Unread  Fields // what the text says but cannot be read: its field is zero, which is not its value
 }
+
+// Fields is a set of fields of an [Event].
+type Fields uint8
+
+// The fields whose value can decide a verdict.
+const (
+	FieldAt Fields = 1 << iota
+	FieldUntil
+	FieldNumber
+	FieldOf
+	FieldResult
+	FieldDisease
+)
+
+// Has says whether one of the fields is in the set.
+func (f Fields) Has(of Fields) bool { return f&of != 0 }
 
 // RevocationID is one identifier under which a certificate may be revoked.
 type RevocationID struct {

@@ -2,8 +2,8 @@
 // place and the time it makes a [Verdict], green, amber or red, with the
 // reasons for it.
 //
-//	book, err := policy.Load(os.DirFS(bundle)) // or policy.Default()
-//	verdict := book.Judge(policy.Input{Now: now, TrustAt: …, RulesAt: …}, cred)
+//	rules, err := policy.Load(os.DirFS(bundle)) // or policy.Default()
+//	verdict := rules.Judge(policy.Input{Now: now, TrustAt: …, RulesAt: …}, cred)
 //
 // # How a verdict is made
 //

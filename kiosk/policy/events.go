@@ -14,10 +14,10 @@ type failure struct {
 	at   time.Time
 }
 
-// hear holds a proven credential against the rules and its events against the
+// evaluate holds a proven credential against the rules and its events against the
 // limits. Where a rule does not hold, its events prove nothing, though a positive
 // test still speaks against the holder.
-func (c *hearing) hear(cred *credential.Credential) {
+func (c *evaluation) evaluate(cred *credential.Credential) {
 	held := c.held
 	c.events(cred)
 	if !c.rules(cred) {
@@ -26,7 +26,7 @@ func (c *hearing) hear(cred *credential.Credential) {
 }
 
 // events holds each event of a proven credential against the limits.
-func (c *hearing) events(cred *credential.Credential) {
+func (c *evaluation) events(cred *credential.Credential) {
 	if len(cred.Events) == 0 && slices.Contains(c.regime.Accept, cred.Family) {
 		c.pass = true
 	}
@@ -64,7 +64,7 @@ func ordinal(events []credential.Event, i int) int {
 	return n
 }
 
-func (c *hearing) dose(e *credential.Event, number int) {
+func (c *evaluation) dose(e *credential.Event, number int) {
 	series := e.Of
 	if series == 0 {
 		series = c.regime.Series.Doses
@@ -91,11 +91,11 @@ const (
 	positive = "positive"
 )
 
-func (c *hearing) test(e *credential.Event) {
+func (c *evaluation) test(e *credential.Event) {
 	code := c.outside(e.At, c.regime.Test, TestTooRecent, TestTooOld)
 	switch {
 	case e.Result == positive && code != TestTooRecent && !c.in.Now.After(c.regime.PositiveFor.After(e.At)):
-		c.because(TestPositive, "")
+		c.addReason(TestPositive, "")
 	case code != "":
 		c.fail(testBit, code, e.At)
 	case e.Result != negative:
@@ -105,7 +105,7 @@ func (c *hearing) test(e *credential.Event) {
 	}
 }
 
-func (c *hearing) recovery(e *credential.Event) {
+func (c *evaluation) recovery(e *credential.Event) {
 	code := c.outside(e.At, c.regime.Recovery, RecoveryTooNew, RecoveryTooOld)
 	if code == "" && !e.Until.IsZero() && c.in.Now.After(e.Until) {
 		code = RecoveryTooOld
@@ -117,19 +117,19 @@ func (c *hearing) recovery(e *credential.Event) {
 	c.held |= recoveryBit
 }
 
-func (c *hearing) visit(e *credential.Event) {
+func (c *evaluation) visit(e *credential.Event) {
 	switch e.Result {
 	case Green.String():
 		c.held |= visitBit
 	case Red.String():
-		c.because(SlipRed, "")
+		c.addReason(SlipRed, "")
 	default:
-		c.because(SlipAmber, "")
+		c.addReason(SlipAmber, "")
 	}
 }
 
 // outside says by which code an event lies outside its limits.
-func (c *hearing) outside(at time.Time, l Limits, tooRecent, tooOld string) string {
+func (c *evaluation) outside(at time.Time, l Limits, tooRecent, tooOld string) string {
 	switch {
 	case at.IsZero() || !l.Most.IsZero() && c.in.Now.After(l.Most.After(at)):
 		return tooOld
@@ -139,14 +139,14 @@ func (c *hearing) outside(at time.Time, l Limits, tooRecent, tooOld string) stri
 	return ""
 }
 
-func (c *hearing) fail(bit kinds, code string, at time.Time) {
+func (c *evaluation) fail(bit kinds, code string, at time.Time) {
 	if f := &c.failed[mathbits.TrailingZeros8(uint8(bit))]; f.code == "" || at.After(f.at) {
 		*f = failure{code, at}
 	}
 }
 
 // conclude holds what the events prove against the requirements.
-func (c *hearing) conclude() {
+func (c *evaluation) conclude() {
 	best, missing := kinds(0), len(kindOrder)
 	for _, want := range c.regime.require {
 		if n := mathbits.OnesCount8(uint8(want &^ c.held)); want&c.held != 0 && n < missing {
@@ -155,7 +155,7 @@ func (c *hearing) conclude() {
 	}
 	if best == 0 { // nothing that is asked for holds
 		if c.pass {
-			c.because(PassAccepted, "")
+			c.addReason(PassAccepted, "")
 			return
 		}
 		c.reasons = append(c.reasons, c.pending...)
@@ -169,29 +169,29 @@ func (c *hearing) conclude() {
 		switch {
 		case best&k.bit == 0:
 		case c.held&k.bit != 0:
-			c.because(k.holds, "")
+			c.addReason(k.holds, "")
 		case c.failed[i].code != "":
-			c.because(c.failed[i].code, "")
+			c.addReason(c.failed[i].code, "")
 		default:
-			c.because(k.needs, "")
+			c.addReason(k.needs, "")
 		}
 	}
 }
 
 // failures says why nothing holds.
-func (c *hearing) failures() {
+func (c *evaluation) failures() {
 	for i := range kindOrder {
 		if code := c.failed[i].code; code != "" {
-			c.because(code, "")
+			c.addReason(code, "")
 		}
 	}
 	switch {
 	case len(c.reasons) > 0:
 	case c.held != 0:
-		c.because(NotAccepted, "")
+		c.addReason(NotAccepted, "")
 	case c.other != "":
-		c.because(c.other, "")
+		c.addReason(c.other, "")
 	default:
-		c.because(NoEvent, "")
+		c.addReason(NoEvent, "")
 	}
 }

@@ -11,23 +11,23 @@ import (
 // Judge makes the verdict over the codes that one holder has shown: usually
 // one, or two where the first needed another (a dose and a test) or where an
 // identity document shows that the certificate is the holder's own.
-func (b *Book) Judge(in Input, shown ...*credential.Credential) Verdict {
+func (b *RuleSet) Judge(in Input, shown ...*credential.Credential) Verdict {
 	v := Verdict{
 		Trust: freshness(in.TrustVersion, in.TrustAt, in.Now, b.policy.Freshness.Trust),
 		Rules: freshness(b.policy.Version, in.RulesAt, in.Now, b.policy.Freshness.Rules),
 		At:    in.Now,
 	}
-	c := hearing{book: b, in: in, regime: b.regime(in), reasons: make([]Reason, 0, 4)}
+	c := evaluation{set: b, in: in, regime: b.regime(in), reasons: make([]Reason, 0, 4)}
 	proven := 0
 	for _, cred := range shown {
 		if c.admit(cred) {
 			proven++
-			c.hear(cred)
+			c.evaluate(cred)
 			if cred.Problem != "" {
-				c.because(ContentDoubtful, string(cred.Problem))
+				c.addReason(ContentDoubtful, string(cred.Problem))
 			}
 			if field := hcert.Unlisted(cred, b.sets.lists); field != "" {
-				c.because(ContentDoubtful, field)
+				c.addReason(ContentDoubtful, field)
 			}
 		}
 	}
@@ -40,16 +40,16 @@ func (b *Book) Judge(in Input, shown ...*credential.Credential) Verdict {
 		c.age(v.Rules.Grade, RulesStale, RulesTooOld)
 	}
 	if len(c.reasons) == 0 {
-		c.because(NotACredential, "")
+		c.addReason(NotACredential, "")
 	}
 	slices.SortStableFunc(c.reasons, func(a, b Reason) int { return cmp.Compare(b.Level, a.Level) })
 	v.Reasons, v.Level = c.reasons, c.reasons[0].Level
 	return v
 }
 
-// hearing is a verdict in the making.
-type hearing struct {
-	book    *Book
+// evaluation is a verdict in the making.
+type evaluation struct {
+	set     *RuleSet
 	in      Input
 	regime  *Regime
 	reasons []Reason
@@ -62,7 +62,7 @@ type hearing struct {
 	pending []Reason // business rules that do not hold
 }
 
-func (c *hearing) because(code, detail string) {
+func (c *evaluation) addReason(code, detail string) {
 	r := Reason{Code: code, Level: c.regime.level(code), Detail: detail}
 	if !slices.Contains(c.reasons, r) {
 		c.reasons = append(c.reasons, r)
@@ -76,42 +76,42 @@ var staffCodes = map[credential.FamilyID]string{
 
 // admit says whether the credential proves what it claims: a signature by a
 // trusted key, not revoked, in its time.
-func (c *hearing) admit(cred *credential.Credential) bool {
+func (c *evaluation) admit(cred *credential.Credential) bool {
 	detail := string(cred.Problem)
 	switch cred.Standing {
 	case credential.SelfDeclared:
 		return false // heard in identify
 	case credential.Forged:
-		c.because(Forged, detail)
+		c.addReason(Forged, detail)
 		return false
 	case credential.Signed, credential.UnknownIssuer:
 	default:
-		c.because(NotACredential, detail)
+		c.addReason(NotACredential, detail)
 		return false
 	}
 	before := len(c.reasons)
 	if cred.Standing == credential.UnknownIssuer {
-		c.because(UnknownIssuer, detail)
+		c.addReason(UnknownIssuer, detail)
 	}
 	if c.in.Revoked != nil && c.in.Revoked(cred) {
-		c.because(Revoked, "")
+		c.addReason(Revoked, "")
 	}
 	if !cred.NotAfter.IsZero() && c.in.Now.After(cred.NotAfter) {
-		c.because(Expired, "")
+		c.addReason(Expired, "")
 	}
 	latest := c.regime.Skew.After(c.in.Now)
 	if cred.NotBefore.After(latest) || cred.IssuedAt.After(latest) {
-		c.because(NotYetValid, "")
+		c.addReason(NotYetValid, "")
 	}
 	if code, staff := staffCodes[cred.Family]; staff {
-		c.because(code, "")
+		c.addReason(code, "")
 	}
 	return len(c.reasons) == before
 }
 
 // identify hears the unsigned codes: alone they identify, beside a proven
 // certificate they show whose it is.
-func (c *hearing) identify(shown []*credential.Credential, proven bool) {
+func (c *evaluation) identify(shown []*credential.Credential, proven bool) {
 	var first *credential.Credential
 	for _, cred := range shown {
 		if cred.Standing == credential.Signed && first == nil {
@@ -121,17 +121,17 @@ func (c *hearing) identify(shown []*credential.Credential, proven bool) {
 	for _, cred := range shown {
 		if cred.Standing == credential.SelfDeclared {
 			if code, other := staffCodes[cred.Family]; other && cred.Holder.Name == "" {
-				c.because(code, "")
+				c.addReason(code, "")
 				continue
 			}
 			if !proven {
-				c.because(Identified, "")
+				c.addReason(Identified, "")
 			}
 			if cred.Problem != "" {
-				c.because(DocumentDoubtful, string(cred.Problem))
+				c.addReason(DocumentDoubtful, string(cred.Problem))
 			}
 			if !cred.NotAfter.IsZero() && c.in.Now.After(cred.NotAfter) {
-				c.because(DocumentExpired, "")
+				c.addReason(DocumentExpired, "")
 			}
 		}
 		if first == nil || cred == first || cred.Standing == credential.Forged {
@@ -139,18 +139,18 @@ func (c *hearing) identify(shown []*credential.Credential, proven bool) {
 		}
 		switch same := SameHolder(first.Holder, cred.Holder); {
 		case !same:
-			c.because(HolderMismatch, "")
+			c.addReason(HolderMismatch, "")
 		case cred.Standing == credential.SelfDeclared && proven:
-			c.because(HolderMatches, "")
+			c.addReason(HolderMatches, "")
 		}
 	}
 }
 
-func (c *hearing) age(grade Grade, stale, tooOld string) {
+func (c *evaluation) age(grade Grade, stale, tooOld string) {
 	switch grade {
 	case Stale:
-		c.because(stale, "")
+		c.addReason(stale, "")
 	case TooOld:
-		c.because(tooOld, "")
+		c.addReason(tooOld, "")
 	}
 }

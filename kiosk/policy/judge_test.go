@@ -191,7 +191,7 @@ const twoTogether = `{
 
 func TestPolicyOfTheDayAndThePlace(t *testing.T) {
 	t.Parallel()
-	book := mustBook(t, twoTogether)
+	rules := mustLoad(t, twoTogether)
 	in := func(now time.Time, place ...string) policy.Input {
 		return policy.Input{Now: now, Place: place, TrustAt: now, RulesAt: now}
 	}
@@ -216,7 +216,7 @@ func TestPolicyOfTheDayAndThePlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := codes(book.Judge(c.in, c.shown...)); got != c.want {
+			if got := codes(rules.Judge(c.in, c.shown...)); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
 		})
@@ -249,7 +249,7 @@ func TestOnlyProofIsGreen(t *testing.T) {
 	for _, r := range policy.Reasons() {
 		known[r.Code] = r
 	}
-	book := policy.Default()
+	rules := policy.Default()
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.Custom(func(t *rapid.T) time.Time { return ago(rapid.IntRange(-20, 500).Draw(t, "days"), 0) })
 		draw := rapid.Custom(func(t *rapid.T) *credential.Credential {
@@ -271,7 +271,7 @@ func TestOnlyProofIsGreen(t *testing.T) {
 		revoked := rapid.Bool().Draw(t, "revoked")
 		in := policy.Input{Now: now, TrustAt: at.Draw(t, "trust"), RulesAt: at.Draw(t, "rules"), Revoked: func(*credential.Credential) bool { return revoked }}
 		shown := rapid.SliceOfN(draw, 0, 3).Draw(t, "shown")
-		v := book.Judge(in, shown...)
+		v := rules.Judge(in, shown...)
 		if len(v.Reasons) == 0 || v.Level != v.Reasons[0].Level {
 			t.Fatalf("%s does not follow from its reasons", codes(v))
 		}
@@ -293,7 +293,7 @@ func TestOnlyProofIsGreen(t *testing.T) {
 	})
 }
 
-func ExampleBook_Judge() {
+func ExampleRuleSet_Judge() {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	certificate := &credential.Credential{
 		Family: credential.EUDCC, Standing: credential.Signed,
@@ -305,10 +305,10 @@ func ExampleBook_Judge() {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	book, in, c := policy.Default(), fresh(), signed(dose(ago(100, 0), 2, 2))
+	rules, in, c := policy.Default(), fresh(), signed(dose(ago(100, 0), 2, 2))
 	b.ReportAllocs()
 	for b.Loop() {
-		if book.Judge(in, c).Level != policy.Green {
+		if rules.Judge(in, c).Level != policy.Green {
 			b.Fatal("not green")
 		}
 	}

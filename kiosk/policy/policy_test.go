@@ -12,13 +12,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-func mustBook(t testing.TB, text string) *policy.Book {
+func mustLoad(t testing.TB, text string) *policy.RuleSet {
 	t.Helper()
-	book, err := policy.Load(fstest.MapFS{"policy.json": {Data: []byte(text)}})
+	rules, err := policy.Load(fstest.MapFS{"policy.json": {Data: []byte(text)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return book
+	return rules
 }
 
 func TestPoliciesThatAreRefused(t *testing.T) {

@@ -55,7 +55,7 @@ func TestAProductThatNobodyLists(t *testing.T) {
 		{"one that nobody lists", "Thử-Vac", names, "amber: content-doubtful dose-valid"},
 		{"without a list", "Thử-Vac", nil, "green: dose-valid"},
 	} {
-		if got := codes(bookOf(t, c.files).Judge(fresh(), with(c.product))); got != c.want {
+		if got := codes(rulesOf(t, c.files).Judge(fresh(), with(c.product))); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}

@@ -41,17 +41,17 @@ func set(key string, value any) func(map[string]any) {
 	return func(r map[string]any) { r[key] = value }
 }
 
-func bookOf(t testing.TB, files map[string][]byte) *policy.Book {
+func rulesOf(t testing.TB, files map[string][]byte) *policy.RuleSet {
 	t.Helper()
 	dir := fstest.MapFS{}
 	for name, data := range files {
 		dir[name] = &fstest.MapFile{Data: data}
 	}
-	book, err := policy.Load(dir)
+	rules, err := policy.Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return book
+	return rules
 }
 
 // dcc is a DCC of this many doses.
@@ -113,7 +113,7 @@ func TestBusinessRules(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := bookOf(t, files(c.rules...)).Judge(fresh(), c.cred)
+			v := rulesOf(t, files(c.rules...)).Judge(fresh(), c.cred)
 			if got := codes(v); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
@@ -123,17 +123,17 @@ func TestBusinessRules(t *testing.T) {
 
 func TestAFailedRuleIsNamed(t *testing.T) {
 	t.Parallel()
-	book := bookOf(t, map[string][]byte{"rules/a.json": rule(nil)})
-	r := book.Judge(fresh(), dcc(1)).Reasons[0]
+	rules := rulesOf(t, map[string][]byte{"rules/a.json": rule(nil)})
+	r := rules.Judge(fresh(), dcc(1)).Reasons[0]
 	if r.Rule != "VR-VN-0001" || r.Version != "1.0.0" {
 		t.Errorf("%+v", r)
 	}
 	for lang, want := range map[string]string{"vi": "Hai mũi.", "en": "Two doses.", "fr": "Two doses."} {
-		if got := book.Describe(r, lang); got != want {
+		if got := rules.Describe(r, lang); got != want {
 			t.Errorf("in %s: %q", lang, got)
 		}
 	}
-	if got := book.Describe(policy.Reason{Code: policy.Forged}, "en"); got != "" {
+	if got := rules.Describe(policy.Reason{Code: policy.Forged}, "en"); got != "" {
 		t.Errorf("no rule is described as %q", got)
 	}
 }
@@ -142,12 +142,12 @@ func TestAFailedRuleIsNamed(t *testing.T) {
 // certificate for itself.
 func TestASecondCertificateCanMeetTheRules(t *testing.T) {
 	t.Parallel()
-	book := bookOf(t, map[string][]byte{"rules/a.json": rule(nil)})
+	rules := rulesOf(t, map[string][]byte{"rules/a.json": rule(nil)})
 	for want, second := range map[string]*credential.Credential{
 		"green: test-negative":           signed(test(ago(0, 5), "negative")),
 		"red: test-positive rule-failed": signed(test(ago(0, 5), "positive")),
 	} {
-		if got := codes(book.Judge(fresh(), dcc(1), second)); got != want {
+		if got := codes(rules.Judge(fresh(), dcc(1), second)); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
@@ -177,7 +177,7 @@ func TestRulesThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestBooksThatAreRefused(t *testing.T) {
+func TestRuleSetsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, files := range map[string]fstest.MapFS{
 		"a rule twice":        {"rules/a.json": {Data: rule(nil)}, "rules/b.json": {Data: rule(nil)}},
@@ -208,10 +208,10 @@ func testdata(t testing.TB, folder string) string {
 	return root
 }
 
-// TestNationalRulesThroughTheBook imports each national rule alone and judges
+// TestNationalRules imports each national rule alone and judges
 // the certificates of its tests that lie within its validity: the rule must be
 // among the reasons exactly where it does not hold.
-func TestNationalRulesThroughTheBook(t *testing.T) {
+func TestNationalRules(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(testdata(t, "certlogic/rules"), "*", "*", "rule.json"))
 	if err != nil || len(files) == 0 {
@@ -257,9 +257,9 @@ func TestNationalRulesThroughTheBook(t *testing.T) {
 				outside++
 				continue
 			}
-			book := nationalBook(t, rules[0].Country, file, test.External.ValueSets)
+			set := nationalRules(t, rules[0].Country, file, test.External.ValueSets)
 			kind := map[policy.CertificateType]credential.EventKind{policy.Vaccination: "dose", policy.Testing: "test", policy.Recovered: "recovery"}[rules[0].CertificateType]
-			v := book.Judge(policy.Input{Now: at, TrustAt: at, RulesAt: at}, &credential.Credential{
+			v := set.Judge(policy.Input{Now: at, TrustAt: at, RulesAt: at}, &credential.Credential{
 				Family: credential.EUDCC, Standing: credential.Signed, Payload: test.Payload, Events: []credential.Event{{Kind: kind}},
 			})
 			holds := true
@@ -277,7 +277,7 @@ func TestNationalRulesThroughTheBook(t *testing.T) {
 	t.Logf("%d agree, %d disagree, %d lie outside their rule's validity", agree, disagree, outside)
 }
 
-func nationalBook(t testing.TB, country, ruleFile string, sets json.RawMessage) *policy.Book {
+func nationalRules(t testing.TB, country, ruleFile string, sets json.RawMessage) *policy.RuleSet {
 	t.Helper()
 	data, err := os.ReadFile(ruleFile)
 	if err != nil {
@@ -290,7 +290,7 @@ func nationalBook(t testing.TB, country, ruleFile string, sets json.RawMessage) 
 	if len(sets) > 2 {
 		files["valuesets/v.json"] = sets
 	}
-	return bookOf(t, files)
+	return rulesOf(t, files)
 }
 
 // FuzzParseRules holds that what is read as rules can be judged by.
@@ -302,9 +302,9 @@ func FuzzParseRules(f *testing.F) {
 		if _, err := policy.ParseRules(data); err != nil {
 			return
 		}
-		book, err := policy.Load(fstest.MapFS{"rules/r.json": {Data: data}})
+		rules, err := policy.Load(fstest.MapFS{"rules/r.json": {Data: data}})
 		if err == nil {
-			book.Judge(fresh(), dcc(2))
+			rules.Judge(fresh(), dcc(2))
 		}
 	})
 }
@@ -318,14 +318,14 @@ func FuzzParsePolicy(f *testing.F) {
 		if _, err := policy.ParsePolicy(data); err != nil {
 			return
 		}
-		book, err := policy.Load(fstest.MapFS{"policy.json": {Data: data}})
+		rules, err := policy.Load(fstest.MapFS{"policy.json": {Data: data}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v := book.Judge(fresh(), idCard()); v.Level == policy.Green {
+		if v := rules.Judge(fresh(), idCard()); v.Level == policy.Green {
 			t.Fatalf("%s", codes(v))
 		}
-		book.Judge(fresh(), dcc(2), signed(test(ago(0, 1), "negative")))
+		rules.Judge(fresh(), dcc(2), signed(test(ago(0, 1), "negative")))
 	})
 }
 
@@ -356,14 +356,14 @@ func BenchmarkJudgeWithRules(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	book, in, c := bookOf(b, files), fresh(), dcc(2)
+	set, in, c := rulesOf(b, files), fresh(), dcc(2)
 	var judging, verifying time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
 		start := time.Now()
 		ecdsa.VerifyASN1(&key.PublicKey, digest[:], sig)
 		verified := time.Now()
-		book.Judge(in, c)
+		set.Judge(in, c)
 		judging, verifying = judging+time.Since(verified), verifying+verified.Sub(start)
 	}
 	b.ReportMetric(float64(len(rules)), "rules")

@@ -92,7 +92,7 @@ type ruleData struct {
 	external external
 }
 
-func (b *Book) data(in Input, cred *credential.Credential) *ruleData {
+func (b *RuleSet) data(in Input, cred *credential.Credential) *ruleData {
 	d := &ruleData{
 		payload: cred.Payload,
 		external: external{

@@ -33,7 +33,7 @@ import (
 // thousand revocations, the business rules of one country and their value sets.
 type gate struct {
 	store *trust.Store
-	book  *policy.Book
+	set   *policy.RuleSet
 	now   time.Time
 	kid   []byte
 	text  string // a certificate that passes
@@ -59,7 +59,7 @@ func newGate(t testing.TB, key crypto.Signer) *gate {
 	g.store, err = trust.Load(os.DirFS(dir))
 	fail(t, err)
 	g.copyRules(t, dir)
-	g.book, err = policy.Load(os.DirFS(dir))
+	g.set, err = policy.Load(os.DirFS(dir))
 	fail(t, err)
 	g.kid = hcert.KeyID(der)
 	issuer := hcert.Issuer{Country: "DE", Key: key, KeyID: g.kid}
@@ -142,7 +142,7 @@ func bare(t testing.TB, key crypto.Signer) func() {
 // check is what happens at the gate, from the text to the verdict.
 func (g *gate) check(text string) policy.Verdict {
 	c := families.Read(text, g.store)
-	return g.book.Judge(policy.Input{
+	return g.set.Judge(policy.Input{
 		Now: g.now, TrustAt: g.now, RulesAt: g.now, TrustVersion: g.store.Version(), Revoked: g.store.Revoked,
 	}, &c)
 }

@@ -10,27 +10,27 @@ import (
 	"chot/kiosk/credential"
 )
 
-// Book is everything that verdicts are made by, checked and compiled. It is
+// RuleSet is everything that verdicts are made by, checked and compiled. It is
 // safe for use by several goroutines.
-type Book struct {
+type RuleSet struct {
 	policy Policy
-	rules  ruleSet
+	rules  businessRules
 	sets   valueSets
 }
 
-// Default is the book of the shipped policy without business rules.
-func Default() *Book {
+// Default is the shipped policy without business rules.
+func Default() *RuleSet {
 	p, err := ParsePolicy(defaultPolicy)
 	if err != nil {
 		panic(err) // a shipped file: the tests read it
 	}
-	return &Book{policy: p}
+	return &RuleSet{policy: p}
 }
 
-// Load reads a book from a directory as the province publishes it: policy.json,
+// Load reads a rule set from a directory as the province publishes it: policy.json,
 // the business rules below rules/ and the value sets below valuesets/. Without
 // policy.json the shipped policy holds.
-func Load(dir fs.FS) (*Book, error) {
+func Load(dir fs.FS) (*RuleSet, error) {
 	data, err := fs.ReadFile(dir, "policy.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		data, err = defaultPolicy, nil
@@ -42,7 +42,7 @@ func Load(dir fs.FS) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Book{policy: p, sets: make(valueSets)}
+	b := &RuleSet{policy: p, sets: make(valueSets)}
 	if err := eachFile(dir, "valuesets", b.sets.add); err != nil {
 		return nil, err
 	}
@@ -84,12 +84,12 @@ func eachFile(dir fs.FS, folder string, read func([]byte) error) error {
 
 // Describe gives the words of a business rule that a [Reason] names, in a
 // language (ISO 639-1) or else in English; "" where there are none.
-func (b *Book) Describe(r Reason, lang string) string {
+func (b *RuleSet) Describe(r Reason, lang string) string {
 	return b.rules.describe(r.Rule, r.Version, lang)
 }
 
 // Version names the policy.
-func (b *Book) Version() string { return b.policy.Version }
+func (b *RuleSet) Version() string { return b.policy.Version }
 
 // Input is what a verdict rests on besides the codes.
 type Input struct {
@@ -106,7 +106,7 @@ type Input struct {
 	Revoked func(*credential.Credential) bool
 }
 
-func (b *Book) regime(in Input) *Regime {
+func (b *RuleSet) regime(in Input) *Regime {
 	for i := range b.policy.Regimes {
 		if r := &b.policy.Regimes[i]; r.fits(in.Place, in.Now) {
 			return r

@@ -34,7 +34,7 @@ type Rule struct {
 	ValidTo         time.Time
 	Logic           json.RawMessage
 
-	logic *certlogic.Expression // in the book's program
+	logic *certlogic.Expression // in the rule set's program
 }
 
 // RuleType says who makes a rule, and for whom.
@@ -146,8 +146,8 @@ func (r *Rule) prepare() (err error) {
 	return err
 }
 
-// ruleSet finds the rules that apply.
-type ruleSet struct {
+// businessRules finds the rules that apply.
+type businessRules struct {
 	lists   map[ruleKey][]Rule
 	program *certlogic.Program
 }
@@ -160,12 +160,12 @@ type ruleKey struct {
 
 // newRuleSet makes one program of rules, and sorts them so that of several
 // versions the newest comes first.
-func newRuleSet(rules []Rule) (ruleSet, error) {
-	set := ruleSet{make(map[ruleKey][]Rule), new(certlogic.Program)}
+func newRuleSet(rules []Rule) (businessRules, error) {
+	set := businessRules{make(map[ruleKey][]Rule), new(certlogic.Program)}
 	for _, r := range rules {
 		var err error
 		if r.logic, err = set.program.Compile(r.Logic); err != nil {
-			return ruleSet{}, err
+			return businessRules{}, err
 		}
 		k := ruleKey{r.Type, r.Country, r.CertificateType}
 		set.lists[k] = append(set.lists[k], r)
@@ -176,7 +176,7 @@ func newRuleSet(rules []Rule) (ruleSet, error) {
 		})
 		for i := 1; i < len(list); i++ {
 			if a, b := list[i-1], list[i]; a.Identifier == b.Identifier && a.Version == b.Version {
-				return ruleSet{}, fmt.Errorf("rule %s stands twice in version %s", a.Identifier, a.Version)
+				return businessRules{}, fmt.Errorf("rule %s stands twice in version %s", a.Identifier, a.Version)
 			}
 		}
 	}
@@ -185,7 +185,7 @@ func newRuleSet(rules []Rule) (ruleSet, error) {
 
 // describe finds what a rule says of itself in a language, in English where it
 // does not speak that language, else "".
-func (s ruleSet) describe(identifier, version, lang string) string {
+func (s businessRules) describe(identifier, version, lang string) string {
 	english := ""
 	for _, list := range s.lists {
 		for _, r := range list {
@@ -212,13 +212,13 @@ var typeOf = map[credential.EventKind]CertificateType{
 
 // rules holds a certificate against the business rules and says whether all
 // of them hold. What does not is kept, for the case that nothing else holds.
-func (c *hearing) rules(cred *credential.Credential) bool {
-	if cred.Payload == nil || len(c.book.rules.lists) == 0 || cred.Family != credential.EUDCC {
+func (c *evaluation) rules(cred *credential.Credential) bool {
+	if cred.Payload == nil || len(c.set.rules.lists) == 0 || cred.Family != credential.EUDCC {
 		return true
 	}
 	before := len(c.pending)
-	data := c.book.data(c.in, cred)
-	run := c.book.rules.program.Start(data)
+	data := c.set.data(c.in, cred)
+	run := c.set.rules.program.Start(data)
 	defer run.End()
 	var heard [4]CertificateType
 	types := append(heard[:0], General)
@@ -228,14 +228,14 @@ func (c *hearing) rules(cred *credential.Credential) bool {
 		}
 	}
 	for _, t := range types {
-		c.apply(c.book.rules.lists[ruleKey{Acceptance, c.book.policy.Country, t}], data, run)
-		c.apply(c.book.rules.lists[ruleKey{Invalidation, cred.Issuer.Country, t}], data, run)
+		c.apply(c.set.rules.lists[ruleKey{Acceptance, c.set.policy.Country, t}], data, run)
+		c.apply(c.set.rules.lists[ruleKey{Invalidation, cred.Issuer.Country, t}], data, run)
 	}
 	return len(c.pending) == before
 }
 
 // apply evaluates rules of one list, of each the newest version that is valid.
-func (c *hearing) apply(list []Rule, data *ruleData, run *certlogic.Run) {
+func (c *evaluation) apply(list []Rule, data *ruleData, run *certlogic.Run) {
 	last := ""
 	for i := range list {
 		r := &list[i]
