@@ -43,8 +43,9 @@ func (j *Journal) Append(ctx context.Context, kind uint8, at time.Time, payload 
 	return a.entry, nil
 }
 
-// wait returns when the append is written. Whoever gets the turn first writes for
-// all who wait: one append alone needs no other goroutine, and many share a sync.
+// wait returns when the append is written. The first to get the write lock writes
+// for all that wait: one append alone needs no other goroutine, and many share a
+// sync (group commit).
 func (j *Journal) wait(a *appending) error {
 	for {
 		select {
@@ -52,34 +53,34 @@ func (j *Journal) wait(a *appending) error {
 			return err
 		case <-a.ctx.Done():
 			return a.ctx.Err()
-		case j.turn <- struct{}{}:
+		case j.writeLock <- struct{}{}:
 		}
 		select {
 		case err := <-a.err:
-			<-j.turn
+			<-j.writeLock
 			return err
 		default:
 		}
 		j.commit(j.queue.take())
-		<-j.turn
+		<-j.writeLock
 	}
 }
 
-// queue holds the appends that wait for a turn.
+// queue holds the appends that wait for the write lock.
 type queue struct {
 	mu      sync.Mutex
 	waiting []*appending
 	closed  bool
-	want    int           // how many whoever has the turn waits for; 0 for none
+	want    int           // how many the holder of the write lock waits for; 0 if it does not wait
 	full    chan struct{} // that many are there
 
 	// The last group's size and how long it took to write: what to expect of
-	// the next one. They belong to whoever has the turn.
-	lately int
-	took   time.Duration
+	// the next one. They are guarded by the write lock.
+	lastSize     int
+	lastDuration time.Duration
 }
 
-// maxGroup is the most appends that share a sync.
+// maxGroup is how many appends can share a sync.
 const maxGroup = 512
 
 func newQueue() *queue { return &queue{full: make(chan struct{}, 1)} }
@@ -107,17 +108,17 @@ func (q *queue) close() (some bool) {
 }
 
 // gather waits until as many appends are there as shared the last sync, for half
-// of what it took at most: callers whom it has just released are about to append
+// of what it took at most: callers that it has just released are about to append
 // again. One appender alone never waits.
 func (q *queue) gather() {
 	q.mu.Lock()
-	if q.closed || len(q.waiting) >= q.lately {
+	if q.closed || len(q.waiting) >= q.lastSize {
 		q.mu.Unlock()
 		return
 	}
-	q.want = q.lately
+	q.want = q.lastSize
 	q.mu.Unlock()
-	timer := time.NewTimer(q.took / 2)
+	timer := time.NewTimer(q.lastDuration / 2)
 	defer timer.Stop()
 	select {
 	case <-q.full:
@@ -158,7 +159,7 @@ func (j *Journal) commit(group []*appending) {
 	}
 	start := time.Now()
 	err := j.write(waiting)
-	j.queue.lately, j.queue.took = len(waiting), time.Since(start)
+	j.queue.lastSize, j.queue.lastDuration = len(waiting), time.Since(start)
 	for _, a := range waiting {
 		a.err <- err
 	}

@@ -29,7 +29,7 @@ func TestHandwrittenEncodingsAreCanonical(t *testing.T) {
 			t.Errorf("hash %s, not %s", e.Hash(), want)
 		}
 		here := Position{e.Number, e.Prev}
-		st := &state{Kiosk: kiosk, High: e.Time, Obeyed: [][]byte{journal[:]}, Chains: []Chain{
+		st := &state{Kiosk: kiosk, High: e.Time, Erased: [][]byte{journal[:]}, Chains: []Chain{
 			{Journal: journal, Base: here, Covered: here, Head: here, Lost: []Span{{1, e.Number}}},
 			{Journal: journal, Head: here, place: uint16(e.Kind), receipt: e.Digest[:]},
 		}}

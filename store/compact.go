@@ -18,7 +18,7 @@ func (j *Journal) compactIfWorth(ctx context.Context) error {
 	}
 	const least = 4 << 20
 	var free int64
-	err = j.do(ctx, func() error {
+	err = j.locked(ctx, func() error {
 		free = int64(j.db.Stats().FreePageN) * pageSize
 		return nil
 	})
@@ -31,9 +31,9 @@ func (j *Journal) compactIfWorth(ctx context.Context) error {
 // compact rewrites the file while appends go on: all that was there before in
 // steps, then, in one go, what came after. The caller holds upkeep.
 func (j *Journal) compact(ctx context.Context) error {
-	var d *draft
-	err := j.do(ctx, func() (err error) {
-		d, err = j.draft()
+	var d *rewrite
+	err := j.locked(ctx, func() (err error) {
+		d, err = j.beginRewrite()
 		return err
 	})
 	if err != nil {
@@ -41,7 +41,7 @@ func (j *Journal) compact(ctx context.Context) error {
 	}
 	for last := []byte(nil); ; {
 		var more bool
-		err := j.do(ctx, func() (err error) {
+		err := j.locked(ctx, func() (err error) {
 			if last, more, err = j.copyStep(d, last, purgeStep); err != nil || more {
 				return err
 			}
@@ -56,10 +56,10 @@ func (j *Journal) compact(ctx context.Context) error {
 	}
 }
 
-// renew copies the file in one go: after a sync that failed, what it was for may
+// rewriteAll copies the file in one go: after a sync that failed, what it was for may
 // be in memory alone, and no later sync would write it.
-func (j *Journal) renew() error {
-	d, err := j.draft()
+func (j *Journal) rewriteAll() error {
+	d, err := j.beginRewrite()
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (j *Journal) renew() error {
 
 // copyStep copies up to n chunks, all for 0, from the one with key from on: that
 // one may have grown since it was copied. It returns the last one's key.
-func (j *Journal) copyStep(d *draft, from []byte, n int) (last []byte, more bool, err error) {
+func (j *Journal) copyStep(d *rewrite, from []byte, n int) (last []byte, more bool, err error) {
 	last = from
 	err = j.view(func(tx *bbolt.Tx, _ *state) error {
 		err := d.put(func(put func(k, v []byte) error) error {
@@ -109,8 +109,8 @@ func (j *Journal) copyStep(d *draft, from []byte, n int) (last []byte, more bool
 	return last, more, err
 }
 
-// remove is discard for a draft that may be closed already.
-func (d *draft) remove() error {
+// remove is discard for a rewrite that may be closed already.
+func (d *rewrite) remove() error {
 	_ = guard(d.db.Close) // a second time does nothing
 	if err := os.Remove(d.path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err

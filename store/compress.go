@@ -29,22 +29,36 @@ var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 //go:embed dictionary1.zdict
 var dictionary1 []byte
 
+// The levels and the other options only weigh time against size: any reader of
+// the format reads what any of them makes. A frame of one segment bears its
+// length, and no sum: the seal around it is stronger than one.
+var encoder = sync.OnceValue(func() *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderDict(dictionary1), zstd.WithEncoderCRC(false),
+		zstd.WithSingleSegment(true), zstd.WithEncoderConcurrency(0), zstd.WithNoEntropyCompression(true), zstd.WithLowerEncoderMem(true),
+		zstd.WithWindowSize(MaxPayload), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		panic(err) // the dictionary is part of the program
+	}
+	return e
+})
+
 var decoder = sync.OnceValue(func() *zstd.Decoder {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxPayload), zstd.WithDecoderConcurrency(0),
 		zstd.WithDecoderLowmem(true), zstd.WithDecoderDicts(dictionary1))
 	if err != nil {
-		panic(err)
+		panic(err) // the dictionary is part of the program
 	}
 	return d
 })
 
-// compress packs a payload for sealing: by zstd where that makes it smaller.
+// compress packs a payload for sealing: by zstd (RFC 8878) where that makes it
+// smaller.
 func compress(payload []byte) []byte {
-	packed := append(make([]byte, 0, len(payload)+32), packedDict1)
-	if packed, ok := appendFrame(packed, payload); ok {
-		return packed
+	packed := encoder().EncodeAll(payload, make([]byte, 0, len(payload)+64))
+	if packed = packed[min(len(packed), len(zstdMagic)):]; len(packed) == 0 || len(packed) >= len(payload) {
+		return append([]byte{packedPlain}, payload...)
 	}
-	return append(append(packed[:0], packedPlain), payload...)
+	return append([]byte{packedDict1}, packed...)
 }
 
 // decompress undoes compress. It never returns more than [MaxPayload] bytes,

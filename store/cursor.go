@@ -6,8 +6,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// tailOf returns the tail with its key as the transaction sees it, nil where there
-// is none.
+// tailOf returns the tail with its key as the transaction sees it, nil if the
+// file has no tail.
 func tailOf(tx *bbolt.Tx) (k, v []byte) {
 	cursor := tx.Bucket(bucketMeta).Cursor()
 	for k, v = cursor.First(); k != nil && len(k) != keySize; {
@@ -20,7 +20,7 @@ func tailOf(tx *bbolt.Tx) (k, v []byte) {
 // and then the tail, whose key is the highest.
 type cursor struct {
 	entries *bbolt.Cursor
-	key     []byte // of the tail, nil where there is none
+	key     []byte // of the tail; nil if there is no tail
 	tail    []byte
 	at      where
 }

@@ -141,7 +141,7 @@ func checkDamaged(t *testing.T, what, path string, want map[uint64]string) {
 			}
 		}
 		if !found && !damage {
-			t.Errorf("%s: entry %d is gone and nobody says so", what, number)
+			t.Errorf("%s: entry %d is gone and no incident says so", what, number)
 		}
 	}
 	for id, payloads := range c.payloads {

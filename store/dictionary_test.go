@@ -14,7 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-var train = flag.Bool("train", false, "train the dictionary anew and write it")
+var train = flag.Bool("train", false, "train the dictionary again and write it")
 
 // The dictionary is trained on samples of the records, not on real ones. A new
 // one needs a new file and a new way of packing: kiosks keep what they sealed.

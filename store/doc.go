@@ -4,8 +4,8 @@
 // A [Journal] is one bbolt file. [Journal.Append] returns when the entry is
 // durable; appends that wait at the same time share one sync. Each [Entry] is
 // numbered, compressed, sealed to the province's key and chained to the entry
-// before it by SHA-256, so that nobody who takes the card can read it and
-// nobody can change, drop or reorder what was written without it being seen.
+// before it by SHA-256, so that a stolen card cannot be read, and
+// what was written cannot be changed, dropped or reordered unnoticed.
 //
 // # Chain
 //

@@ -12,7 +12,7 @@ import (
 
 // Erase erases the payloads of entries, leaving their digests, and appends the
 // proof, all at once. Entries that are no longer kept, or were erased before, are
-// passed over; one that no receipt covers is an error, since nobody else has it.
+// passed over; one that no receipt covers is an error, because only the kiosk holds it.
 // The file is then rewritten, so that not even the sealed bytes remain in it.
 //
 // The same erasure with the same proof is done once: repeated, it changes nothing.
@@ -21,20 +21,20 @@ func (j *Journal) Erase(ctx context.Context, journal ID, numbers []uint64, kind 
 	defer j.upkeep.Unlock()
 	digest := hashOf([]any{journal[:], numbers, kind, proof})
 	mark := digest[:checkLen]
-	if slices.ContainsFunc(j.state.Load().Obeyed, func(o []byte) bool { return bytes.Equal(o, mark) }) {
+	if slices.ContainsFunc(j.state.Load().Erased, func(o []byte) bool { return bytes.Equal(o, mark) }) {
 		return nil
 	}
-	err := j.do(ctx, func() error { return j.checked(leaves) })
+	err := j.locked(ctx, func() error { return j.checkAndRepair(leaves) })
 	if err != nil {
 		return fmt.Errorf("erasing entries: %w", err)
 	}
-	err = j.do(ctx, func() error {
+	err = j.locked(ctx, func() error {
 		return j.update(func(w *writer) (err error) {
 			if err := w.erase(journal, numbers); err != nil {
 				return err
 			}
-			w.s.Obeyed = append(w.s.Obeyed, mark)
-			w.s.Obeyed = w.s.Obeyed[max(0, len(w.s.Obeyed)-maxObeyed):]
+			w.s.Erased = append(w.s.Erased, mark)
+			w.s.Erased = w.s.Erased[max(0, len(w.s.Erased)-maxErased):]
 			_, err = w.seal(kind, at, compress(proof))
 			return err
 		})
@@ -48,13 +48,13 @@ func (j *Journal) Erase(ctx context.Context, journal ID, numbers []uint64, kind 
 	return nil
 }
 
-// maxObeyed is how many erasures are remembered as done.
-const maxObeyed = 32
+// maxErased is how many erasures are remembered as done.
+const maxErased = 32
 
 func (w *writer) erase(journal ID, numbers []uint64) error {
 	c, err := w.s.chain(journal)
 	if err == nil {
-		err = w.settle()
+		err = w.moveTail()
 	}
 	if err != nil {
 		return err

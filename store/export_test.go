@@ -8,5 +8,5 @@ func NoSync(o *Options) { o.noSync = true }
 // SealedSize is how many bytes a payload takes sealed.
 func SealedSize(payload []byte) int { return len(compress(payload)) + chacha20poly1305.Overhead }
 
-// Holder names the process that has a journal open.
-var Holder = holder
+// LockHolder names the process that has a journal open.
+var LockHolder = lockHolder

@@ -129,7 +129,7 @@ func figureAppend(t *testing.T, kinds []uint8, payloads [][]byte) {
 		appends = append(appends, float64(time.Since(start)))
 	}
 	t.Logf("%d pages and the meta page: raw %s, append %s", pages, time.Duration(median(raws)), time.Duration(median(appends)))
-	figure(t, "one durable append ÷ raw write + fdatasync, twice", median(appends)/median(raws), 1.15, 0)
+	figure(t, "one durable append ÷ raw write + fdatasync, twice", median(appends)/median(raws), 1.2, 0)
 }
 
 // writeCalls counts the write calls of this process.

@@ -37,7 +37,7 @@ func FuzzChunk(f *testing.F) {
 
 // A state with a sum that holds is refused or written as it was read.
 func FuzzState(f *testing.F) {
-	s := &state{Kiosk: "cho-tu-ky-1", High: time.UnixMilli(1_790_000_000_000).UTC(), Obeyed: [][]byte{{1, 2}}}
+	s := &state{Kiosk: "cho-tu-ky-1", High: time.UnixMilli(1_790_000_000_000).UTC(), Erased: [][]byte{{1, 2}}}
 	if err := s.begin(0, rand.Reader); err != nil {
 		f.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func FuzzIncident(f *testing.F) {
 	})
 }
 
-// Any file is looked into, checked and salvaged without a panic.
+// Any file is read, checked and recovered without a panic.
 func FuzzFile(f *testing.F) {
 	dir := f.TempDir()
 	path := filepath.Join(dir, "journal")
@@ -124,13 +124,13 @@ func FuzzFile(f *testing.F) {
 				}
 			}
 		}
-		p, err := openPages(path)
+		p, err := openBoltFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer p.Close()
 		_ = p.check(leaves)
-		if _, err := salvage(path); err != nil {
+		if _, err := recoverFile(path); err != nil {
 			t.Error(err)
 		}
 	})

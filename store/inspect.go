@@ -20,7 +20,7 @@ type Inspection struct {
 // Inspect reads what the journal in a file says of itself.
 func Inspect(path string) (*Inspection, error) {
 	i := &Inspection{path: path}
-	err := i.each(func(s *state, _ *pages, _ buckets) error {
+	err := i.each(func(s *state, _ *boltFile, _ buckets) error {
 		i.Kiosk, i.High, i.Chains = s.Kiosk, s.High, s.Chains
 		return nil
 	})
@@ -30,8 +30,8 @@ func Inspect(path string) (*Inspection, error) {
 	return i, nil
 }
 
-func (i *Inspection) each(f func(*state, *pages, buckets) error) error {
-	p, err := openPages(i.path)
+func (i *Inspection) each(f func(*state, *boltFile, buckets) error) error {
+	p, err := openBoltFile(i.path)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (i *Inspection) each(f func(*state, *pages, buckets) error) error {
 // an error where they are not.
 func (i *Inspection) Entries(journal ID) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		err := i.each(func(s *state, p *pages, b buckets) error {
+		err := i.each(func(s *state, p *boltFile, b buckets) error {
 			c, err := s.chain(journal)
 			if err != nil {
 				return err

@@ -25,8 +25,8 @@ type Options struct {
 	Rand    io.Reader
 	Log     *slog.Logger // nil for none
 
-	// Uptime is the time since some moment by a clock that nobody can set. Nil
-	// for the system's.
+	// Uptime is the time since some moment by a clock that cannot be set.
+	// Nil for the system's monotonic clock.
 	Uptime func() time.Duration
 	// Reserve is the room in bytes that is left on the file system: below it
 	// Append refuses. Zero for 32 MiB.
@@ -72,32 +72,33 @@ type Journal struct {
 	path string
 	o    Options
 
-	// Whoever writes has the turn; the channel holds one.
-	turn   chan struct{}
-	queue  *queue
-	closed chan struct{}
-	ready  chan struct{} // closed when the structure has been checked
-	close  sync.Once
+	// writeLock is a mutex that can be waited for together with a context: the
+	// channel holds one.
+	writeLock chan struct{}
+	queue     *queue
+	closed    chan struct{}
+	ready     chan struct{} // closed when the structure has been checked
+	close     sync.Once
 
 	handle sync.RWMutex // guards db against being replaced while it is read
 	db     *bbolt.DB
 	state  atomic.Pointer[state] // as of the last commit; never changed in place
 	clock  *clock
-	upkeep sync.Mutex // held by whoever changes or copies what was written before
+	upkeep sync.Mutex // held while earlier entries are changed or copied
 
-	// What follows belongs to whoever has the turn.
-	sealer  *sealer       // nil until the first append of a segment
-	tail    *tail         // nil until it is needed
-	roomy   time.Duration // by the uptime, when there was room on the disk; zero if there was none
-	size    int64         // of the file as far as it is known
-	suspect bool          // a sync failed: what it was for may not be on the disk
-	abandon bool          // bbolt panicked: its locks may be held
+	// What follows is guarded by writeLock.
+	sealer     *sealer       // nil until the first append of a segment
+	tail       *tail         // nil until it is needed
+	roomSeen   time.Duration // by the uptime, when there was room on the disk; zero if there was none
+	size       int64         // of the file as far as it is known
+	syncFailed bool          // a sync failed: what it was for may not be on the disk
+	handleLost bool          // bbolt panicked: its locks may be held
 }
 
-// Open opens the journal at path, or begins one where there is none. It reads
+// Open opens the journal at path, or creates it. It reads
 // only the last entries; the structure of the rest is checked right after, before
 // anything else is read or written. A damaged file is set aside
-// beside it; what is left of it is taken over, what is lost is recorded, and the
+// beside it; what is left of it is recovered, what is lost is recorded, and the
 // journal goes on. An error is therefore one of the options, of the path, or of a
 // disk that cannot be written.
 func Open(path string, o Options) (*Journal, error) {
@@ -107,12 +108,12 @@ func Open(path string, o Options) (*Journal, error) {
 	}
 	j := &Journal{
 		path: path, o: o,
-		turn: make(chan struct{}, 1), queue: newQueue(), closed: make(chan struct{}), ready: make(chan struct{}),
+		writeLock: make(chan struct{}, 1), queue: newQueue(), closed: make(chan struct{}), ready: make(chan struct{}),
 	}
 	if err := j.open(); err != nil {
 		return nil, fmt.Errorf("opening the journal %s: %w", path, err)
 	}
-	j.turn <- struct{}{}
+	j.writeLock <- struct{}{}
 	go j.examine()
 	return j, nil
 }
@@ -124,7 +125,7 @@ func (j *Journal) open() error {
 		err = j.begin()
 	case errors.Is(err, errDamaged):
 		j.db = nil // not closed: bbolt may wait for ever, and its lock is on the old file
-		err = j.mend(err)
+		err = j.repair(err)
 	}
 	if err != nil {
 		return err
@@ -163,8 +164,8 @@ func (j *Journal) load() error {
 }
 
 // check looks at the file's structure.
-func (j *Journal) check(far reach) error {
-	p, err := openPages(j.path)
+func (j *Journal) check(far checkDepth) error {
+	p, err := openBoltFile(j.path)
 	if err != nil {
 		return err
 	}
@@ -174,12 +175,12 @@ func (j *Journal) check(far reach) error {
 	return nil
 }
 
-// checked has the file mended where its structure is damaged.
-func (j *Journal) checked(far reach) error {
+// checkAndRepair checks the file's structure and repairs the file where it is damaged.
+func (j *Journal) checkAndRepair(far checkDepth) error {
 	err := j.check(far)
 	if errors.Is(err, errDamaged) {
-		j.abandon = true
-		err = j.mend(err)
+		j.handleLost = true
+		err = j.repair(err)
 	}
 	return err
 }
@@ -188,13 +189,13 @@ func errOtherKiosk(is, want string) error {
 	return fmt.Errorf("it is the journal of kiosk %q, not of %q", is, want)
 }
 
-// begin makes a new journal.
+// begin creates a new journal.
 func (j *Journal) begin() error {
 	s := &state{Kiosk: j.o.Kiosk}
 	if err := s.begin(0, j.o.Rand); err != nil {
 		return err
 	}
-	d, err := j.draft()
+	d, err := j.beginRewrite()
 	if err != nil {
 		return err
 	}
@@ -204,15 +205,15 @@ func (j *Journal) begin() error {
 // openFile opens a bbolt file, with settings that the journal relies on.
 func openFile(path string, noSync bool) (*bbolt.DB, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:  patience,
+		Timeout:  lockTimeout,
 		PageSize: pageSize, // the same on all machines, whatever their pages
 		// The first free pages are taken first: the two that a commit writes lie
 		// side by side.
 		FreelistType: bbolt.FreelistArrayType,
-		NoGrowSync:   true, // see stretch
+		NoGrowSync:   true, // see preallocate
 		NoSync:       noSync,
 	})
-	return db, held(path, err)
+	return db, explainLock(path, err)
 }
 
 // guard turns panics and memory faults, which bbolt answers damaged pages with,
@@ -231,7 +232,7 @@ func guard(f func() error) (err error) {
 func (j *Journal) Close() error {
 	var err error
 	j.close.Do(func() {
-		j.turn <- struct{}{} // for good
+		j.writeLock <- struct{}{} // for good
 		close(j.closed)
 		for j.queue.close() {
 			j.commit(j.queue.take())
@@ -258,9 +259,9 @@ func (j *Journal) view(f func(*bbolt.Tx, *state) error) error {
 	})
 }
 
-// sound is view for callers: where the file proves to be damaged it is mended and
-// f is called again.
-func (j *Journal) sound(ctx context.Context, f func(*bbolt.Tx, *state) error) error {
+// viewRepaired is view for callers: where the file proves to be damaged it is
+// repaired and f is called again.
+func (j *Journal) viewRepaired(ctx context.Context, f func(*bbolt.Tx, *state) error) error {
 	select {
 	case <-j.ready:
 	case <-ctx.Done():
@@ -271,12 +272,12 @@ func (j *Journal) sound(ctx context.Context, f func(*bbolt.Tx, *state) error) er
 	if !errors.Is(err, errDamaged) {
 		return err
 	}
-	err = j.do(ctx, func() error {
+	err = j.locked(ctx, func() error {
 		if j.state.Load().live().place != before {
-			return nil // somebody else came first
+			return nil // another caller has repaired it
 		}
-		j.abandon = true
-		return j.mend(err)
+		j.handleLost = true
+		return j.repair(err)
 	})
 	if err != nil {
 		return err
@@ -284,25 +285,25 @@ func (j *Journal) sound(ctx context.Context, f func(*bbolt.Tx, *state) error) er
 	return j.view(f)
 }
 
-// do works when it has the turn.
-func (j *Journal) do(ctx context.Context, work func() error) error {
+// locked calls work while it holds the write lock.
+func (j *Journal) locked(ctx context.Context, work func() error) error {
 	select {
-	case j.turn <- struct{}{}:
+	case j.writeLock <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-j.closed:
 		return ErrClosed
 	}
-	defer func() { <-j.turn }()
+	defer func() { <-j.writeLock }()
 	return work()
 }
 
-// examine has the turn from the start: Open has looked at the tail alone, and
-// before anything is read elsewhere or written, the rest must be known to be
-// sound.
+// examine holds the write lock from the start: Open has checked the tail alone, and
+// the rest must be known to be intact before anything is read elsewhere or
+// written.
 func (j *Journal) examine() {
-	defer func() { <-j.turn }()
-	if err := j.checked(branches); err != nil {
+	defer func() { <-j.writeLock }()
+	if err := j.checkAndRepair(branches); err != nil {
 		j.o.Log.Error("the journal could not be checked", "file", j.path, "error", err)
 	}
 	close(j.ready)

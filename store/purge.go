@@ -15,7 +15,7 @@ import (
 // when it claims entries that were never written, [ErrUnknown] when the journal
 // is another's: nothing is recorded then.
 func (j *Journal) Cover(ctx context.Context, journal ID, p Position, at time.Time, raw []byte) error {
-	err := j.do(ctx, func() error {
+	err := j.locked(ctx, func() error {
 		fresh := false
 		err := j.update(func(w *writer) error {
 			c, err := w.s.chain(journal)
@@ -52,7 +52,7 @@ func (j *Journal) Cover(ctx context.Context, journal ID, p Position, at time.Tim
 // Witness raises the time that the journal never runs behind to one that was
 // signed by someone trusted.
 func (j *Journal) Witness(ctx context.Context, signed time.Time) error {
-	return j.do(ctx, func() error {
+	return j.locked(ctx, func() error {
 		if !signed.After(j.state.Load().High) {
 			return nil
 		}
@@ -78,12 +78,12 @@ const purgeStep = 256
 func (j *Journal) Purge(ctx context.Context, before time.Time) (purged int, err error) {
 	j.upkeep.Lock()
 	defer j.upkeep.Unlock()
-	if err := j.do(ctx, func() error { return j.checked(leaves) }); err != nil {
+	if err := j.locked(ctx, func() error { return j.checkAndRepair(leaves) }); err != nil {
 		return 0, fmt.Errorf("purging the journal: %w", err)
 	}
 	for more := true; more; {
 		var n int
-		err := j.do(ctx, func() error {
+		err := j.locked(ctx, func() error {
 			return j.update(func(w *writer) (err error) {
 				n, more, err = w.purge(before)
 				return err
@@ -102,7 +102,7 @@ func (j *Journal) Purge(ctx context.Context, before time.Time) (purged int, err 
 
 // purge deletes from a few chunks and reports whether there may be more.
 func (w *writer) purge(before time.Time) (n int, more bool, err error) {
-	if err := w.settle(); err != nil {
+	if err := w.moveTail(); err != nil {
 		return 0, false, err
 	}
 	for i := 0; i < len(w.s.Chains); {

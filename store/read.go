@@ -90,7 +90,7 @@ func (c *Chain) lost(first, last uint64) bool {
 // before entries that are lost. Errors wrap [ErrPurged] where the entries are no
 // longer kept and [ErrUnknown] for a journal that is not here.
 func (j *Journal) Batch(ctx context.Context, journal ID, from uint64, maxBytes int) (run Run, err error) {
-	err = j.sound(ctx, func(tx *bbolt.Tx, s *state) error {
+	err = j.viewRepaired(ctx, func(tx *bbolt.Tx, s *state) error {
 		c, err := s.chain(journal)
 		if err != nil {
 			return err
@@ -160,7 +160,7 @@ func (s Status) Backlog() (n uint64) {
 
 // Status reads the journal's state.
 func (j *Journal) Status() (st Status, err error) {
-	err = j.sound(context.Background(), func(tx *bbolt.Tx, s *state) error {
+	err = j.viewRepaired(context.Background(), func(tx *bbolt.Tx, s *state) error {
 		older := s.Chains[:len(s.Chains)-1]
 		st = Status{Kiosk: s.Kiosk, Chain: *s.live(), Older: older}
 		for i := range s.Chains {

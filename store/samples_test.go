@@ -41,7 +41,7 @@ func number(r *rand.Rand, prefix string) string {
 	return fmt.Sprintf("%s%02d-%05d", prefix, r.IntN(100), r.IntN(100000))
 }
 
-// sampleVisit is a check-in with a certificate: it names nobody.
+// sampleVisit is a check-in with a certificate: it names no person.
 func sampleVisit(r *rand.Rand) record.Body {
 	v := record.Visit{Direction: 1, Family: of(r, families), Level: 1, Rules: "2026.03.1"}
 	if r.IntN(4) == 0 {

@@ -102,7 +102,7 @@ func NewOpener(keys ...hpke.PrivateKey) *Opener {
 // Open returns the payloads of consecutive entries of a kiosk's journal.
 //
 // The segment is the payload (Sealed) of the last entry of [KindSegment] before
-// the first of the entries, nil when there is none; the last such payload within
+// the first of the entries, nil if there is no such entry; the last such payload within
 // reach is returned, to be handed in with the next entries. Payloads of segment
 // entries and of erased ones are nil.
 //

@@ -75,14 +75,14 @@ type state struct {
 	Kiosk  string
 	High   time.Time // the highest time journalled or signed
 	Chains []Chain   // the last one grows
-	Obeyed [][]byte  // digests of the latest erasures, so that none is proven twice
+	Erased [][]byte  // digests of the latest erasures, so that none is proven twice
 }
 
 func (s *state) live() *Chain { return &s.Chains[len(s.Chains)-1] }
 
 func (s *state) clone() *state {
 	c := *s
-	c.Chains, c.Obeyed = slices.Clone(s.Chains), slices.Clone(s.Obeyed)
+	c.Chains, c.Erased = slices.Clone(s.Chains), slices.Clone(s.Erased)
 	for i := range c.Chains {
 		c.Chains[i].Lost = slices.Clone(c.Chains[i].Lost)
 	}
@@ -104,7 +104,7 @@ type storedState struct {
 	Kiosk  string
 	High   int64
 	Chains []storedChain
-	Obeyed [][]byte
+	Erased [][]byte
 }
 
 type storedChain struct {
@@ -142,8 +142,8 @@ func (s *state) encode() []byte {
 	for i := range s.Chains {
 		b = s.Chains[i].appendTo(b)
 	}
-	b = appendHead(b, majorArray, uint64(len(s.Obeyed)))
-	for _, digest := range s.Obeyed {
+	b = appendHead(b, majorArray, uint64(len(s.Erased)))
+	for _, digest := range s.Erased {
 		b = appendBytes(b, digest)
 	}
 	sum := sha256.Sum256(b)
@@ -180,7 +180,7 @@ func decodeState(data []byte) (*state, error) {
 	if err := strict.Unmarshal(data[:n], &w); err != nil {
 		return nil, fmt.Errorf("%w: reading its state: %w", errDamaged, err)
 	}
-	s := &state{Kiosk: w.Kiosk, High: time.UnixMilli(w.High).UTC(), Obeyed: w.Obeyed}
+	s := &state{Kiosk: w.Kiosk, High: time.UnixMilli(w.High).UTC(), Erased: w.Erased}
 	for _, sc := range w.Chains {
 		c := Chain{
 			place: sc.Place, Base: sc.Base.position(), Covered: sc.Covered.position(),

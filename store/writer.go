@@ -23,18 +23,17 @@ type writer struct {
 	j    *Journal
 	tx   *bbolt.Tx
 	s    *state // as it will be
-	tail *tail  // as it will be; nil where it is not known
-	// grown says that the tail is yet to be written: once for all the entries
+	tail *tail  // as it will be; nil until it has been read
+	// tailChanged says that the tail is yet to be written: once for all the entries
 	// of a group that it takes.
-	grown bool
+	tailChanged bool
 }
 
 // update runs a transaction and returns when it is durable. A file that proves to
-// be damaged is mended, and f is called again. It is for whoever has
-// the turn.
+// be damaged is repaired, and f is called again. The caller holds the write lock.
 func (j *Journal) update(f func(*writer) error) error {
-	if j.suspect {
-		if err := j.renew(); err != nil {
+	if j.syncFailed {
+		if err := j.rewriteAll(); err != nil {
 			return err
 		}
 	}
@@ -42,8 +41,8 @@ func (j *Journal) update(f func(*writer) error) error {
 	if !errors.Is(err, errDamaged) {
 		return err
 	}
-	j.abandon = true
-	if err := j.mend(err); err != nil {
+	j.handleLost = true
+	if err := j.repair(err); err != nil {
 		return err
 	}
 	return j.tryUpdate(f)
@@ -55,7 +54,7 @@ func (j *Journal) tryUpdate(f func(*writer) error) error {
 	err := guard(func() error {
 		return j.db.Update(func(tx *bbolt.Tx) error {
 			w.tx = tx
-			if err := j.stretch(tx.Size()); err != nil {
+			if err := j.preallocate(tx.Size()); err != nil {
 				return err
 			}
 			tx.Bucket(bucketEntries).FillPercent = 1 // keys only grow: full pages never split again
@@ -77,7 +76,7 @@ func (j *Journal) tryUpdate(f func(*writer) error) error {
 			j.sealer = nil
 		}
 		j.tail = nil
-		j.suspect = j.suspect || committing
+		j.syncFailed = j.syncFailed || committing
 		if committing {
 			err = fmt.Errorf("writing the journal: %w", err)
 		}
@@ -103,18 +102,18 @@ func (w *writer) seal(kind uint8, at time.Time, packed []byte) (Entry, error) {
 		if err != nil {
 			return Entry{}, err
 		}
-		if _, err := w.append(KindSegment, w.follow(at), s.payload); err != nil {
+		if _, err := w.append(KindSegment, w.notBefore(at), s.payload); err != nil {
 			return Entry{}, err
 		}
 		w.j.sealer = s
 	}
-	at = w.follow(at)
+	at = w.notBefore(at)
 	return w.append(kind, at, w.j.sealer.seal(nil, c.Head.Number+1, at, kind, packed))
 }
 
-// follow is the time to the millisecond, or the highest that the journal has seen
+// notBefore is the time to the millisecond, or the highest that the journal has seen
 // where that is later.
-func (w *writer) follow(at time.Time) time.Time {
+func (w *writer) notBefore(at time.Time) time.Time {
 	at = time.UnixMilli(min(max(at.UnixMilli(), 0), maxMilli)).UTC()
 	if at.Before(w.s.High) {
 		return w.s.High
@@ -138,13 +137,13 @@ func (w *writer) append(kind uint8, at time.Time, sealed []byte) (Entry, error) 
 		grown = t.value.appendEntry(at.Sub(t.time), e)
 	}
 	if t == nil || len(grown) > chunkSize {
-		if err := w.settle(); err != nil {
+		if err := w.moveTail(); err != nil {
 			return Entry{}, err
 		}
 		t = &tail{first: e.Number}
 		grown = newChunk(e.Prev, at).appendEntry(0, e)
 	}
-	w.tail, w.grown = &tail{first: t.first, value: grown, time: at}, true
+	w.tail, w.tailChanged = &tail{first: t.first, value: grown, time: at}, true
 	w.s.High = at
 	c.Head = Position{Number: e.Number, Hash: e.Hash()}
 	return e, nil
@@ -152,30 +151,30 @@ func (w *writer) append(kind uint8, at time.Time, sealed []byte) (Entry, error) 
 
 // flush writes the tail where it has grown.
 func (w *writer) flush() error {
-	if !w.grown {
+	if !w.tailChanged {
 		return nil
 	}
-	w.grown = false
+	w.tailChanged = false
 	return w.tx.Bucket(bucketMeta).Put(w.s.live().key(w.tail.first), w.tail.value)
 }
 
-// settle moves the tail, if there is one, to the other chunks: it is full, or
+// moveTail moves the tail, if there is one, to the other chunks: it is full, or
 // they are about to be changed. The next entry begins a new one.
-func (w *writer) settle() error {
+func (w *writer) moveTail() error {
 	t, err := w.lastChunk()
 	if t == nil || err != nil {
 		return err
 	}
 	key := w.s.live().key(t.first)
-	w.tail, w.grown = nil, false
+	w.tail, w.tailChanged = nil, false
 	if err := w.tx.Bucket(bucketMeta).Delete(key); err != nil {
 		return err
 	}
 	return w.tx.Bucket(bucketEntries).Put(key, t.value)
 }
 
-// lastChunk returns the tail, which it reads where it is not known, nil where
-// there is none.
+// lastChunk returns the tail, which it reads where that was not done yet; nil for
+// a chain whose tail is empty.
 func (w *writer) lastChunk() (*tail, error) {
 	if w.tail != nil {
 		return w.tail, nil

@@ -21,7 +21,7 @@ func (f fixed) Read(b []byte) (int, error) {
 func TestWaitsDoubleUpToAnyPartOfFiveMinutes(t *testing.T) {
 	t.Parallel()
 	for draw := range 256 {
-		b := backoff{random: fixed(draw), least: leastWait, most: mostWait}
+		b := backoff{random: fixed(draw), min: minWait, max: maxWait}
 		most := time.Second
 		for failures := range 30 {
 			if got := b.next(errors.New("no network")); got < 0 || got >= most {
@@ -43,8 +43,8 @@ func TestRetryAfterIsObeyedUpToAnHour(t *testing.T) {
 		"7": 7 * time.Second, "0": 0, "": 0, "-1": 0, "86400": time.Hour,
 		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): 0, // needs a clock that is right
 	} {
-		b := backoff{random: fixed(0xff), least: leastWait, most: mostWait}
-		got := b.next(&problem{busy, retryAfter(header)})
+		b := backoff{random: fixed(0xff), min: minWait, max: maxWait}
+		got := b.next(&refusal{busy, retryAfter(header)})
 		if got < want || got >= want+time.Second {
 			t.Errorf("Retry-After %q: it waits %s, not %s and less than a second", header, got, want)
 		}
@@ -56,8 +56,8 @@ func TestWhatOnlyPeopleCanMendIsAskedForRarely(t *testing.T) {
 	for _, p := range []Problem{Forked, Refused} {
 		longest := time.Duration(0)
 		for draw := range 256 {
-			b := backoff{random: fixed(draw), least: leastWait, most: mostWait}
-			longest = max(longest, b.next(&trouble{p, errors.New("look at it")}))
+			b := backoff{random: fixed(draw), min: minWait, max: maxWait}
+			longest = max(longest, b.next(&problemError{p, errors.New("look at it")}))
 		}
 		if longest < 4*time.Minute {
 			t.Errorf("%s: it waits %s at most", p, longest)

@@ -20,8 +20,8 @@ type budget struct {
 	spent int64
 }
 
-// ledger is the budget's file.
-type ledger struct {
+// budgetFile is the budget's file.
+type budgetFile struct {
 	Day   string `json:"day"` // 2006-01-02
 	Spent int64  `json:"spent"`
 }
@@ -37,7 +37,7 @@ func openBudget(daily int64, path string) (budget, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return b, nil
 	}
-	var l ledger
+	var l budgetFile
 	if err == nil {
 		err = json.Unmarshal(data, &l)
 	}
@@ -72,9 +72,9 @@ func (b *budget) spend(now time.Time, bytes int64) error {
 	if b.path == "" || b.daily == 0 {
 		return nil
 	}
-	data, err := json.Marshal(ledger{b.day.Format(time.DateOnly), b.spent})
+	data, err := json.Marshal(budgetFile{b.day.Format(time.DateOnly), b.spent})
 	if err == nil {
-		err = put(filepath.Dir(b.path), filepath.Base(b.path), data)
+		err = writeFile(filepath.Dir(b.path), filepath.Base(b.path), data)
 	}
 	if err != nil {
 		return fmt.Errorf("keeping what today cost: %w", err)
@@ -89,5 +89,5 @@ func (b *budget) check(now time.Time) error {
 	if b.daily == 0 || b.spent+wire.MaxBatch/8 <= b.daily {
 		return nil
 	}
-	return &trouble{OverBudget, &overBudget{b.day.Add(day).Sub(now)}}
+	return &problemError{OverBudget, &overBudget{b.day.Add(day).Sub(now)}}
 }

@@ -43,14 +43,14 @@ type answer struct {
 	bytes int64
 }
 
-// problem is an answer that is none: the error, and how long to wait at least.
-type problem struct {
+// refusal is an answer other than 200: the error, and how long to wait at least.
+type refusal struct {
 	err   error
 	after time.Duration
 }
 
-func (p *problem) Error() string { return p.err.Error() }
-func (p *problem) Unwrap() error { return p.err }
+func (p *refusal) Error() string { return p.err.Error() }
+func (p *refusal) Unwrap() error { return p.err }
 
 func (c *Client) do(ctx context.Context, method, path string, body []byte) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.timeout, requestTime))
@@ -80,7 +80,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) (answ
 	if err != nil || refused.Status() != resp.StatusCode {
 		refused = &wire.Error{Code: wire.Unavailable, Text: "something answered " + resp.Status + " in the province's place"}
 	}
-	return a, &problem{refused, retryAfter(resp.Header.Get("Retry-After"))}
+	return a, &refusal{refused, retryAfter(resp.Header.Get("Retry-After"))}
 }
 
 // retryAfter reads the header in seconds; its form with a date is as good as a
@@ -114,7 +114,7 @@ func (c *Client) Receipt(ctx context.Context, kiosk string, journal store.ID) (*
 	if refused := (*wire.Error)(nil); errors.As(err, &refused) && refused.Code == wire.None {
 		return nil, nil
 	} else if err != nil {
-		return nil, fmt.Errorf("asking for a receipt: %w", err)
+		return nil, fmt.Errorf("erasureInterval for a receipt: %w", err)
 	}
 	return wire.DecodeReceipt(a.body)
 }
@@ -123,7 +123,7 @@ func (c *Client) Receipt(ctx context.Context, kiosk string, journal store.ID) (*
 func (c *Client) erasures(ctx context.Context, kiosk string) ([][]byte, answer, error) {
 	a, err := c.do(ctx, http.MethodGet, wire.PathErasures+"?"+url.Values{"kiosk": {kiosk}}.Encode(), nil)
 	if err != nil {
-		return nil, a, fmt.Errorf("asking for erasure orders: %w", err)
+		return nil, a, fmt.Errorf("erasureInterval for erasure orders: %w", err)
 	}
 	var orders [][]byte
 	if err := cbor.Unmarshal(a.body, &orders); err != nil {

@@ -1,6 +1,6 @@
 // Package forward moves a kiosk's journal to the province: over HTTP/2 with
-// mutual TLS where there is a network ([Forwarder]), as files on a USB stick where
-// there is none ([Export], [Deliver], [Collect]), for itself or for a neighbour.
+// mutual TLS where there is a network ([Forwarder]), as files on a USB stick
+// otherwise ([Export], [Deliver], [Collect]), for itself or for a neighbour.
 // All ways may be used for the same entries at once; each entry counts once,
 // because the province keeps it under its number.
 //

@@ -78,13 +78,13 @@ type Forwarder struct {
 	client *Client
 
 	// What follows is Run's alone.
-	next     map[store.ID]uint64 // first entry to send where it is not the first uncovered
-	behind   time.Duration       // what to add to the clock for the province
-	maxBytes int
-	budget   budget
-	back     backoff
-	asked    time.Time            // when orders were asked for
-	passed   map[string]time.Time // neighbours' batches that were refused, and when
+	next        map[store.ID]uint64 // first entry to send where it is not the first uncovered
+	clockOffset time.Duration       // what to add to the clock for the province
+	maxBytes    int
+	budget      budget
+	back        backoff
+	ordersAsked time.Time            // when orders were asked for
+	refusedAt   map[string]time.Time // neighbours' batches that were refused, and when
 
 	mu     sync.Mutex
 	health Health
@@ -113,8 +113,8 @@ func New(o Options) (*Forwarder, error) {
 	}
 	return &Forwarder{
 		o: o, client: &Client{HTTP: o.HTTP, URL: o.URL}, next: map[store.ID]uint64{}, maxBytes: o.MaxBytes,
-		budget: spent, back: backoff{random: o.Rand, least: leastWait, most: mostWait},
-		passed: map[string]time.Time{},
+		budget: spent, back: backoff{random: o.Rand, min: minWait, max: maxWait},
+		refusedAt: map[string]time.Time{},
 	}, nil
 }
 
@@ -129,14 +129,14 @@ func (f *Forwarder) Health() Health {
 	return h
 }
 
-// look is how often Run looks for entries that wait, at most.
-const look = time.Second
+// pollInterval is how often Run looks for entries that wait, at most.
+const pollInterval = time.Second
 
 // Run forwards until ctx ends, and returns its error.
 func (f *Forwarder) Run(ctx context.Context) error {
 	for {
 		more, err := f.step(ctx)
-		wait := min(look, f.o.MaxAge)
+		wait := min(pollInterval, f.o.MaxAge)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -162,7 +162,7 @@ func (f *Forwarder) Run(ctx context.Context) error {
 
 // step sends one batch where one is due, and reports whether another may be.
 func (f *Forwarder) step(ctx context.Context) (more bool, err error) {
-	if err := f.collect(ctx); err != nil {
+	if err := f.collectReceipts(ctx); err != nil {
 		return false, err
 	}
 	if err := f.budget.check(f.o.Journal.Now()); err != nil {
@@ -178,7 +178,7 @@ func (f *Forwarder) step(ctx context.Context) (more bool, err error) {
 	if sent, err := f.relay(ctx); sent || err != nil {
 		return sent, err
 	}
-	return false, f.obey(ctx)
+	return false, f.runErasures(ctx)
 }
 
 // due returns the next entries to send, none where none is due: a full batch, or
@@ -220,7 +220,7 @@ func (f *Forwarder) due(ctx context.Context) (run store.Run, full bool, err erro
 func (f *Forwarder) send(ctx context.Context, run store.Run) error {
 	b := &wire.Batch{
 		Kiosk: run.Kiosk, Journal: run.Journal, Lost: run.Lost,
-		Made: f.o.Journal.Now().Add(f.behind), Entries: run.Entries,
+		Made: f.o.Journal.Now().Add(f.clockOffset), Entries: run.Entries,
 	}
 	data, err := b.Encode(f.o.Key, f.o.Rand)
 	if err != nil {
@@ -235,7 +235,7 @@ func (f *Forwarder) send(ctx context.Context, run store.Run) error {
 		return err
 	}
 	if receipt.Kiosk != run.Kiosk || receipt.Journal != run.Journal || receipt.Held.Number < run.Entries[0].Number {
-		return &trouble{BadReceipt, errors.New("the province answered with a receipt for something else")}
+		return &problemError{BadReceipt, errors.New("the province answered with a receipt for something else")}
 	}
 	f.next[run.Journal] = receipt.Held.Number + 1
 	f.mu.Lock()
@@ -251,17 +251,17 @@ func cover(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, r *wi
 		return broken(err)
 	}
 	if r.Kiosk != st.Kiosk {
-		return &trouble{BadReceipt, fmt.Errorf("a receipt for kiosk %q came to %q", r.Kiosk, st.Kiosk)}
+		return &problemError{BadReceipt, fmt.Errorf("a receipt for kiosk %q came to %q", r.Kiosk, st.Kiosk)}
 	}
 	if err := r.Verify(keys); err != nil {
-		return &trouble{BadReceipt, err}
+		return &problemError{BadReceipt, err}
 	}
 	err = j.Cover(ctx, r.Journal, r.Held, r.Time, raw)
 	switch {
 	case errors.Is(err, store.ErrFork), errors.Is(err, store.ErrAhead):
-		return &trouble{Forked, err}
+		return &problemError{Forked, err}
 	case errors.Is(err, store.ErrUnknown):
-		return &trouble{BadReceipt, err}
+		return &problemError{BadReceipt, err}
 	}
 	return err
 }
@@ -280,7 +280,7 @@ func (f *Forwarder) refused(ctx context.Context, run store.Run, err error) error
 		}
 		for _, c := range st.Chains() {
 			if c.Journal == run.Journal && e.Have.Number > c.Head.Number {
-				return &trouble{Forked, fmt.Errorf("the province holds entry %d, this kiosk has written %d", e.Have.Number, c.Head.Number)}
+				return &problemError{Forked, fmt.Errorf("the province holds entry %d, this kiosk has written %d", e.Have.Number, c.Head.Number)}
 			}
 		}
 		if e.Have.Number+1 == f.next[run.Journal] {
@@ -290,21 +290,21 @@ func (f *Forwarder) refused(ctx context.Context, run store.Run, err error) error
 		return nil
 	case wire.TooLarge:
 		if len(run.Entries) == 1 {
-			return &trouble{Refused, err}
+			return &problemError{Refused, err}
 		}
 		f.maxBytes = max(f.maxBytes/2, 1024)
 		return nil
 	case wire.Future:
-		behind := e.Now.Sub(f.o.Journal.Now())
-		if e.Now.IsZero() || (behind-f.behind).Abs() < time.Second {
+		clockOffset := e.Now.Sub(f.o.Journal.Now())
+		if e.Now.IsZero() || (clockOffset-f.clockOffset).Abs() < time.Second {
 			return err
 		}
-		f.behind = behind
+		f.clockOffset = clockOffset
 		return nil
 	case wire.Fork:
-		return &trouble{Forked, err}
+		return &problemError{Forked, err}
 	case wire.Malformed, wire.BadSignature, wire.Unknown, wire.Revoked:
-		return &trouble{Refused, err}
+		return &problemError{Refused, err}
 	}
 	return err
 }
@@ -315,13 +315,13 @@ func (f *Forwarder) spend(bytes int64) {
 	}
 }
 
-// asking is how often erasure orders are asked for.
-const asking = time.Hour
+// erasureInterval is how often erasure orders are asked for.
+const erasureInterval = time.Hour
 
-// obey asks for erasure orders and obeys them.
-func (f *Forwarder) obey(ctx context.Context) error {
+// runErasures asks for erasure orders and carries them out.
+func (f *Forwarder) runErasures(ctx context.Context) error {
 	now := f.o.Journal.Now()
-	if !f.asked.IsZero() && now.Sub(f.asked) < asking {
+	if !f.ordersAsked.IsZero() && now.Sub(f.ordersAsked) < erasureInterval {
 		return nil
 	}
 	st, err := f.o.Journal.Status()
@@ -333,7 +333,7 @@ func (f *Forwarder) obey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.asked = now
+	f.ordersAsked = now
 	for _, raw := range orders {
 		order, err := wire.DecodeErasure(raw)
 		if err == nil {

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// trouble is an error that has a name.
-type trouble struct {
+// problemError is an error that has a name.
+type problemError struct {
 	problem Problem
 	err     error
 }
 
-func (t *trouble) Error() string { return t.err.Error() }
-func (t *trouble) Unwrap() error { return t.err }
+func (t *problemError) Error() string { return t.err.Error() }
+func (t *problemError) Unwrap() error { return t.err }
 
-func broken(err error) error { return &trouble{Broken, err} }
+func broken(err error) error { return &problemError{Broken, err} }
 
 func (f *Forwarder) worked() {
 	f.mu.Lock()
@@ -28,7 +28,7 @@ func (f *Forwarder) worked() {
 
 func (f *Forwarder) failed(err error, wait time.Duration) {
 	p := Unreachable
-	if t := (*trouble)(nil); errors.As(err, &t) {
+	if t := (*problemError)(nil); errors.As(err, &t) {
 		p = t.problem
 	}
 	f.mu.Lock()
@@ -43,14 +43,14 @@ func (f *Forwarder) failed(err error, wait time.Duration) {
 // backoff doubles the longest wait after each failure and waits for any part of
 // it, so that kiosks which lost the province together do not come back together.
 type backoff struct {
-	random      io.Reader
-	least, most time.Duration
-	failed      int
+	random   io.Reader
+	min, max time.Duration
+	failed   int
 }
 
 const (
-	leastWait = time.Second
-	mostWait  = 5 * time.Minute
+	minWait = time.Second
+	maxWait = 5 * time.Minute
 )
 
 func (b *backoff) reset() { b.failed = 0 }
@@ -58,22 +58,22 @@ func (b *backoff) reset() { b.failed = 0 }
 // next is how long to wait after an error: what the province asks for, and a
 // random part of what the number of failures allows.
 func (b *backoff) next(err error) time.Duration {
-	most := b.most
+	limit := b.max
 	if b.failed < 9 {
-		most = min(b.least<<b.failed, b.most)
+		limit = min(b.min<<b.failed, b.max)
 	}
 	b.failed++
-	var least time.Duration
-	if p := (*problem)(nil); errors.As(err, &p) {
-		least = p.after
+	var wait time.Duration
+	if p := (*refusal)(nil); errors.As(err, &p) {
+		wait = p.after
 	}
 	if o := (*overBudget)(nil); errors.As(err, &o) {
-		least = min(o.until, time.Hour)
+		wait = min(o.until, time.Hour)
 	}
-	if t := (*trouble)(nil); errors.As(err, &t) && (t.problem == Forked || t.problem == Refused) {
-		most = b.most // only people can help
+	if t := (*problemError)(nil); errors.As(err, &t) && (t.problem == Forked || t.problem == Refused) {
+		limit = b.max // only people can help
 	}
-	return least + part(b.random, most)
+	return wait + part(b.random, limit)
 }
 
 // part is a random part of d.

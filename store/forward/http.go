@@ -34,9 +34,9 @@ func NewHTTP(d *Dialer) *http.Client {
 // no signatures are made and checked when a whole province comes back at once.
 // Its keys follow from the session's secret as well as from an exchange of their
 // own (RFC 8446, 7.1), so the exchange need not be hybrid again: by P-256 alone,
-// connecting and asking for something small takes 2.1 kB where it took 4.4. A
+// connecting and erasureInterval for something small takes 2.1 kB where it took 4.4. A
 // session that the province no longer knows is never replaced by a classical
-// exchange: the connection is given up and made anew.
+// exchange: the connection is closed and made again in full.
 type Dialer struct {
 	// Dial makes the connection below TLS.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

@@ -23,9 +23,9 @@ type Series struct {
 
 // MakeSeries makes codes of the entries that wait for a receipt, and of the
 // receipts in a spool that are for others than the kiosk whose spool it is: at
-// most so many codes, each of size characters.
-func MakeSeries(ctx context.Context, from Source, key crypto.Signer, random io.Reader, spool, kiosk string, size, most int) (s Series, err error) {
-	receipts, err := others(spool, kiosk)
+// most limit codes, each of size characters.
+func MakeSeries(ctx context.Context, from Source, key crypto.Signer, random io.Reader, spool, kiosk string, size, limit int) (s Series, err error) {
+	receipts, err := foreignReceipts(spool, kiosk)
 	if err != nil {
 		return s, fmt.Errorf("making codes of receipts: %w", err)
 	}
@@ -34,7 +34,7 @@ func MakeSeries(ctx context.Context, from Source, key crypto.Signer, random io.R
 		if err != nil {
 			return s, err
 		}
-		if len(s.Codes)+len(codes) <= most/2 {
+		if len(s.Codes)+len(codes) <= limit/2 {
 			s.Codes = append(s.Codes, codes...)
 		}
 	}
@@ -50,7 +50,7 @@ func MakeSeries(ctx context.Context, from Source, key crypto.Signer, random io.R
 		if err != nil {
 			return s, fmt.Errorf("making codes of the backlog: %w", err)
 		}
-		if s.More = len(s.Codes)+len(codes) > most; s.More {
+		if s.More = len(s.Codes)+len(codes) > limit; s.More {
 			break
 		}
 		s.Codes, s.Entries = append(s.Codes, codes...), s.Entries+len(b.Entries)
@@ -58,14 +58,14 @@ func MakeSeries(ctx context.Context, from Source, key crypto.Signer, random io.R
 	return s, nil
 }
 
-// others are the receipts in a spool that wait to be handed on.
-func others(spool, kiosk string) (all [][]byte, err error) {
+// foreignReceipts are the receipts in a spool that wait to be handed on.
+func foreignReceipts(spool, kiosk string) (all [][]byte, err error) {
 	names, err := names(spool, receiptSuffix)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		raw, err := read(filepath.Join(spool, name))
+		raw, err := readFile(filepath.Join(spool, name))
 		if err != nil {
 			return nil, err
 		}

@@ -32,12 +32,12 @@ func Exchange(stick, spool, kiosk string) (done Exchanged, err error) {
 			failed = append(failed, err)
 		}
 		for _, name := range names {
-			data, err := read(filepath.Join(from, name))
+			data, err := readFile(filepath.Join(from, name))
 			if err == nil {
 				var as string
 				var ok bool
 				if as, ok, err = wanted(data); err == nil && ok {
-					if err = put(to, as, data); err == nil {
+					if err = writeFile(to, as, data); err == nil {
 						*count++
 					}
 				}
@@ -53,7 +53,7 @@ func Exchange(stick, spool, kiosk string) (done Exchanged, err error) {
 			if err != nil {
 				return "", false, err
 			}
-			return stem(r.Kiosk, r.Journal) + receiptSuffix, (r.Kiosk == kiosk) == own, nil
+			return baseName(r.Kiosk, r.Journal) + receiptSuffix, (r.Kiosk == kiosk) == own, nil
 		}
 	}
 	each(stick, spool, batchSuffix, &done.Batches, func(data []byte) (string, bool, error) {
@@ -71,8 +71,8 @@ func Exchange(stick, spool, kiosk string) (done Exchanged, err error) {
 	return done, nil
 }
 
-// collect records the receipts for this kiosk that somebody left in the spool.
-func (f *Forwarder) collect(ctx context.Context) error {
+// collectReceipts records the receipts for this kiosk that were left in the spool.
+func (f *Forwarder) collectReceipts(ctx context.Context) error {
 	if f.o.Spool == "" {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (f *Forwarder) collect(ctx context.Context) error {
 	}
 	for _, name := range names {
 		path := filepath.Join(f.o.Spool, name)
-		raw, err := read(path)
+		raw, err := readFile(path)
 		if err != nil {
 			return broken(err)
 		}
@@ -118,7 +118,7 @@ func (f *Forwarder) relay(ctx context.Context) (sent bool, err error) {
 	}
 	now := f.o.Journal.Now()
 	for _, name := range names {
-		if at, ok := f.passed[name]; ok && now.Sub(at) < asking {
+		if at, ok := f.refusedAt[name]; ok && now.Sub(at) < erasureInterval {
 			continue
 		}
 		n, err := deliver(ctx, f.client, f.o.Spool, name)
@@ -126,12 +126,12 @@ func (f *Forwarder) relay(ctx context.Context) (sent bool, err error) {
 		refused := (*wire.Error)(nil)
 		switch {
 		case err == nil:
-			clear(f.passed) // what is missing may be there now
+			clear(f.refusedAt) // what is missing may be there now
 			return true, nil
 		case errors.As(err, &refused) && refused.Status() < 500 && refused.Code != wire.Busy:
 			// It will be refused again: an earlier batch is missing, or it is no
 			// good. It stays, holds up no other, and is tried again later.
-			f.passed[name] = now
+			f.refusedAt[name] = now
 			f.o.Log.Warn("a neighbour's batch is refused", "file", name, "error", err)
 		default:
 			return false, err

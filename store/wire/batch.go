@@ -16,7 +16,7 @@ import (
 
 // Batch is a run of consecutive entries of one journal.
 type Batch struct {
-	Kiosk   string // that wrote the entries; whoever carries them does not matter
+	Kiosk   string // that wrote the entries; who delivers them does not matter
 	Journal store.ID
 	// Lost counts the entries right before the first that the kiosk has lost
 	// for good, by a damaged card. Zero, but for disasters.

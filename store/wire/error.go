@@ -24,7 +24,7 @@ const (
 	TooLarge     Code = "too-large"   // 413: Limit says how many bytes are taken
 	Future       Code = "future"      // 422: Made is ahead of the province's clock; Now says it
 	Busy         Code = "busy"        // 429: with Retry-After
-	Unavailable  Code = "unavailable" // 503: with Retry-After; nothing was committed, or nobody knows
+	Unavailable  Code = "unavailable" // 503: with Retry-After; nothing was committed, or it is not known what was
 )
 
 var statuses = map[Code]int{

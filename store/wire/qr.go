@@ -83,8 +83,8 @@ func (s *Series) Follows(text string) bool {
 }
 
 // Add takes a text. When it is the last that was missing it returns the batch's
-// bytes, and the series is ready for another. A code of another series begins
-// anew.
+// bytes, and the series is ready for another. A code of another series discards
+// the one that was begun.
 func (s *Series) Add(text string) (data []byte, err error) {
 	c, err := parseCode(text)
 	if err != nil {

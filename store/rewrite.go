@@ -11,19 +11,19 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// draft is a file that is being written to take the journal's place.
-type draft struct {
+// rewrite is a file that is being written to take the journal's place.
+type rewrite struct {
 	db   *bbolt.DB
 	path string
 }
 
-// draft begins a file beside the journal's.
-func (j *Journal) draft() (*draft, error) {
+// beginRewrite begins a file beside the journal's.
+func (j *Journal) beginRewrite() (*rewrite, error) {
 	path := j.path + ".new"
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	d := &draft{path: path}
+	d := &rewrite{path: path}
 	err := guard(func() (err error) {
 		d.db, err = openFile(path, true)
 		return err
@@ -45,12 +45,12 @@ func (j *Journal) draft() (*draft, error) {
 	return d, nil
 }
 
-func (d *draft) update(f func(*bbolt.Tx) error) error {
+func (d *rewrite) update(f func(*bbolt.Tx) error) error {
 	return guard(func() error { return d.db.Update(f) })
 }
 
 // put writes entries, in the order of their keys.
-func (d *draft) put(fill func(put func(k, v []byte) error) error) error {
+func (d *rewrite) put(fill func(put func(k, v []byte) error) error) error {
 	return d.update(func(tx *bbolt.Tx) error {
 		entries := tx.Bucket(bucketEntries)
 		entries.FillPercent = 1
@@ -58,9 +58,9 @@ func (d *draft) put(fill func(put func(k, v []byte) error) error) error {
 	})
 }
 
-// adopt makes the draft the journal's file, with the state and what more is
+// adopt makes the rewrite the journal's file, with the state and what more is
 // appended. The old file, if any, is gone or keeps its other name.
-func (j *Journal) adopt(d *draft, s *state, more func(*writer) error) error {
+func (j *Journal) adopt(d *rewrite, s *state, more func(*writer) error) error {
 	err := d.update(s.put)
 	if err != nil {
 		return errors.Join(err, d.remove())
@@ -85,12 +85,12 @@ func (j *Journal) adopt(d *draft, s *state, more func(*writer) error) error {
 	if err := syncDir(j.path); err != nil {
 		return err
 	}
-	if oldDB != nil && !j.abandon {
+	if oldDB != nil && !j.handleLost {
 		return guard(oldDB.Close)
 	}
 	// bbolt may hold its locks after a panic and would wait for ever: the old
 	// handle is left to the process's end.
-	j.abandon = false
+	j.handleLost = false
 	return nil
 }
 
@@ -99,7 +99,7 @@ func (j *Journal) swap(db *bbolt.DB, s *state) (*bbolt.DB, *state) {
 	j.handle.Lock()
 	defer j.handle.Unlock()
 	oldDB, oldState := j.db, j.state.Load()
-	j.db, j.tail, j.sealer, j.size, j.suspect = db, nil, nil, 0, false
+	j.db, j.tail, j.sealer, j.size, j.syncFailed = db, nil, nil, 0, false
 	j.state.Store(s)
 	return oldDB, oldState
 }

@@ -12,36 +12,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is how long Open waits for another process to let go of the file: one
+// lockTimeout is how long Open waits for another process to let go of the file: one
 // that is being ended may still wait for the disk.
-const patience = 10 * time.Second
+const lockTimeout = 10 * time.Second
 
-// held says who has the file open, where that is why it could not be opened.
-func held(path string, err error) error {
+// explainLock says who has the file open, where that is why it could not be opened.
+func explainLock(path string, err error) error {
 	if !errors.Is(err, bbolterrors.ErrTimeout) {
 		return err
 	}
-	return fmt.Errorf("another process has it open: %s", holder(path))
+	return fmt.Errorf("another process has it open: %s", lockHolder(path))
 }
 
-// holder names the process that has a lock on the file, by /proc/locks (proc(5)).
+// lockHolder names the process that has a lock on the file, by /proc/locks (proc(5)).
 // A lock may be passed over there while others come and go, so that it is read
 // again where none is found.
-func holder(path string) string {
+func lockHolder(path string) string {
 	var st unix.Stat_t
 	if unix.Stat(path, &st) == nil {
 		file := fmt.Sprintf("%02x:%02x:%d", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
 		for range 20 {
-			if process := locking(file); process != "" {
+			if process := lockHolderOf(file); process != "" {
 				return process
 			}
 		}
 	}
-	return "nobody knows which"
+	return "process unknown"
 }
 
-// locking names the process that has a lock on a file, "" where none is listed.
-func locking(file string) string {
+// lockHolderOf names the process that has a lock on a file, "" where none is listed.
+func lockHolderOf(file string) string {
 	locks, err := os.ReadFile("/proc/locks")
 	if err != nil {
 		return ""

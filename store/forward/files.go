@@ -28,7 +28,7 @@ const (
 	receiptSuffix = ".receipt"
 )
 
-func stem(kiosk string, journal store.ID) string {
+func baseName(kiosk string, journal store.ID) string {
 	safe := strings.Map(func(r rune) rune {
 		if r == '_' || r == '/' || r == '\\' || r == ':' || r < ' ' {
 			return '-'
@@ -54,7 +54,7 @@ func Export(ctx context.Context, from Source, key crypto.Signer, random io.Reade
 			b, err = wire.DecodeBatch(data)
 		}
 		if err == nil {
-			err = put(dir, batchName(b), data)
+			err = writeFile(dir, batchName(b), data)
 		}
 		if err != nil {
 			return entries, fmt.Errorf("exporting to %s: %w", dir, err)
@@ -82,7 +82,7 @@ func Batches(ctx context.Context, from Source, key crypto.Signer, random io.Read
 }
 
 func batchName(b *wire.Batch) string {
-	return fmt.Sprintf("%s_%016d%s", stem(b.Kiosk, b.Journal), b.Before().Number+1, batchSuffix)
+	return fmt.Sprintf("%s_%016d%s", baseName(b.Kiosk, b.Journal), b.Before().Number+1, batchSuffix)
 }
 
 // Accept takes a batch or a receipt that came some other way, as from a series of
@@ -92,11 +92,11 @@ func Accept(dir string, data []byte) (receipt bool, err error) {
 	if b, berr := wire.DecodeBatch(data); berr == nil {
 		name = batchName(b)
 	} else if r, rerr := wire.DecodeReceipt(data); rerr == nil {
-		name, receipt = stem(r.Kiosk, r.Journal)+receiptSuffix, true
+		name, receipt = baseName(r.Kiosk, r.Journal)+receiptSuffix, true
 	} else {
 		return false, fmt.Errorf("taking something else than a batch or a receipt: %w", berr)
 	}
-	if err := put(dir, name, data); err != nil {
+	if err := writeFile(dir, name, data); err != nil {
 		return receipt, fmt.Errorf("taking %s into %s: %w", name, dir, err)
 	}
 	return receipt, nil
@@ -125,7 +125,7 @@ func Deliver(ctx context.Context, c *Client, dir string) (batches int, err error
 }
 
 func deliver(ctx context.Context, c *Client, dir, name string) (bytes int64, err error) {
-	data, err := read(filepath.Join(dir, name))
+	data, err := readFile(filepath.Join(dir, name))
 	if err != nil {
 		return 0, err
 	}
@@ -133,7 +133,7 @@ func deliver(ctx context.Context, c *Client, dir, name string) (bytes int64, err
 	if err != nil {
 		return a.bytes, err
 	}
-	if err := put(dir, stem(r.Kiosk, r.Journal)+receiptSuffix, a.body); err != nil {
+	if err := writeFile(dir, baseName(r.Kiosk, r.Journal)+receiptSuffix, a.body); err != nil {
 		return a.bytes, err
 	}
 	return a.bytes, os.Remove(filepath.Join(dir, name))
@@ -152,7 +152,7 @@ func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, dir
 	}
 	var failed []error
 	for _, name := range names {
-		raw, err := read(filepath.Join(dir, name))
+		raw, err := readFile(filepath.Join(dir, name))
 		if err != nil {
 			failed = append(failed, err)
 			continue
@@ -188,8 +188,8 @@ func names(dir, suffix string) ([]string, error) {
 	return all, nil
 }
 
-// read reads a file that is no larger than a batch may be.
-func read(path string) ([]byte, error) {
+// readFile reads a file that is no larger than a batch may be.
+func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -202,9 +202,9 @@ func read(path string) ([]byte, error) {
 	return data, err
 }
 
-// put writes a file so that it is there whole or not at all, also on a stick that
+// writeFile writes a file so that it is there whole or not at all, also on a stick that
 // is pulled out.
-func put(dir, name string, data []byte) (err error) {
+func writeFile(dir, name string, data []byte) (err error) {
 	f, err := os.CreateTemp(dir, ".tmp-*")
 	if err != nil {
 		return err

@@ -143,7 +143,7 @@ func TestErasedPayloadIsGoneAndTheChainHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := j.Erase(t.Context(), st.Journal, []uint64{20}, 12, noon, nil); err == nil {
-		t.Error("an entry that nobody else has was erased")
+		t.Error("an entry that only the kiosk holds was erased")
 	}
 	coverUpTo(t, j, 40, noon)
 	for range 2 { // a second time changes nothing
@@ -188,7 +188,7 @@ func TestFullDiskRefusesEarly(t *testing.T) {
 	j := open(t, filepath.Join(memoryDir(t), "journal"), o)
 	appendN(t, j, 1)
 	free = 1 << 20
-	up += time.Second // the disk is looked at once a second
+	up += time.Second // the disk is roomInterval at once a second
 	if _, err := j.Append(t.Context(), 1, noon, []byte("x")); !errors.Is(err, store.ErrFull) {
 		t.Errorf("with 1 MiB left: %v", err)
 	}

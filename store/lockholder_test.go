@@ -15,7 +15,7 @@ func TestAJournalThatIsStillOpenIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	first := open(t, path, options())
-	if who := store.Holder(path); !strings.Contains(who, ", process ") {
+	if who := store.LockHolder(path); !strings.Contains(who, ", process ") {
 		t.Errorf("the journal is open in: %s", who)
 	}
 	closing := time.AfterFunc(50*time.Millisecond, func() { first.Close() })

@@ -18,15 +18,15 @@ func freeBytes(path string) (int64, error) {
 	return int64(fs.Bavail) * fs.Bsize, nil
 }
 
-// looked is how long a look at the room on the disk holds. Nobody fills the
-// reserve faster.
-const looked = time.Second
+// roomInterval is how long a look at the room on the disk counts: the reserve is not
+// filled faster than that.
+const roomInterval = time.Second
 
 // room refuses when the reserve is reached, before anything is written: what is
 // left lets purging and compaction run.
 func (j *Journal) room() error {
 	now := j.o.Uptime()
-	if j.roomy != 0 && now-j.roomy < looked {
+	if j.roomSeen != 0 && now-j.roomSeen < roomInterval {
 		return nil
 	}
 	free, err := j.o.Free(j.path)
@@ -34,9 +34,9 @@ func (j *Journal) room() error {
 		return err
 	}
 	if free < j.o.Reserve {
-		j.roomy = 0
+		j.roomSeen = 0
 		return fmt.Errorf("%w: %d MiB are left", ErrFull, free>>20)
 	}
-	j.roomy = now
+	j.roomSeen = now
 	return nil
 }

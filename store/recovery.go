@@ -8,17 +8,17 @@ import (
 	"slices"
 )
 
-// found is what is left in a damaged file.
-type found struct {
+// recovered is what is left in a damaged file.
+type recovered struct {
 	s      *state // the one that reaches farthest, nil where none holds
-	chunks []keyed
+	chunks []recoveredChunk
 	lost   []Span // of the chain that grew, without those that were known before
 
 	heads map[uint16][]Position // by place: what all states, also old ones, say
 }
 
-// keyed is a chunk at its place.
-type keyed struct {
+// recoveredChunk is a chunk at its place.
+type recoveredChunk struct {
 	place   uint16
 	first   uint64
 	value   chunk
@@ -26,7 +26,7 @@ type keyed struct {
 	proven  bool
 }
 
-func (k keyed) erased() (n int) {
+func (k recoveredChunk) erased() (n int) {
 	for _, e := range k.entries {
 		if e.Sealed == nil {
 			n++
@@ -35,21 +35,21 @@ func (k keyed) erased() (n int) {
 	return n
 }
 
-func (k keyed) end() Position {
+func (k recoveredChunk) end() Position {
 	last := k.entries[len(k.entries)-1]
 	return Position{Number: last.Number, Hash: last.Hash()}
 }
 
-// salvage reads every page of a file and puts together what can be proven, or at
+// recoverFile reads every page of a file and puts together what can be proven, or at
 // least not be disproven, to belong to its chains.
-func salvage(path string) (*found, error) {
-	p, err := openPages(path)
+func recoverFile(path string) (*recovered, error) {
+	p, err := openBoltFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
-	f := &found{heads: map[uint16][]Position{}}
-	candidates := map[string][]keyed{}
+	f := &recovered{heads: map[uint16][]Position{}}
+	candidates := map[string][]recoveredChunk{}
 	for id := range p.count {
 		b, err := p.page(id)
 		if err != nil || b.flags() != flagLeaf {
@@ -73,7 +73,7 @@ func salvage(path string) (*found, error) {
 
 // gather takes the states and chunks from a leaf, whichever bucket it is of. Of
 // the states the one whose chains reach farthest counts.
-func (f *found) gather(b page, candidates map[string][]keyed) {
+func (f *recovered) gather(b page, candidates map[string][]recoveredChunk) {
 	elements, err := b.elements()
 	if err != nil {
 		return
@@ -96,7 +96,7 @@ func (f *found) gather(b page, candidates map[string][]keyed) {
 		case len(e.key) == keySize:
 			place, first := splitKey(e.key)
 			if entries, err := chunk(e.value).unpack(first); err == nil {
-				k := keyed{place: place, first: first, value: slices.Clone(e.value), entries: entries}
+				k := recoveredChunk{place: place, first: first, value: slices.Clone(e.value), entries: entries}
 				candidates[string(e.key)] = append(candidates[string(e.key)], k)
 			}
 		}
@@ -121,8 +121,8 @@ func (s *state) olderThan(t *state) bool {
 // that a proven chunk follows; it is disproven when such a position has another
 // hash. One that is neither stands before a loss: it is taken, and the seal tells
 // the province whether it holds.
-func (f *found) assemble(c *Chain, candidates map[string][]keyed) {
-	var all []keyed
+func (f *recovered) assemble(c *Chain, candidates map[string][]recoveredChunk) {
+	var all []recoveredChunk
 	for _, ks := range candidates {
 		for _, k := range ks {
 			if k.place == c.place && k.end().Number > c.Base.Number {
@@ -132,7 +132,7 @@ func (f *found) assemble(c *Chain, candidates map[string][]keyed) {
 	}
 	// The last first; of those that begin at one place the longest, and then the
 	// one with more erased: an old version must not bring a payload back.
-	slices.SortFunc(all, func(a, b keyed) int {
+	slices.SortFunc(all, func(a, b recoveredChunk) int {
 		return cmp.Or(
 			-cmp.Compare(a.first, b.first),
 			-cmp.Compare(len(a.entries), len(b.entries)),
@@ -144,7 +144,7 @@ func (f *found) assemble(c *Chain, candidates map[string][]keyed) {
 		proven[p.Number] = p.Hash
 	}
 	c.extend(all, proven)
-	best := map[uint64]keyed{}
+	best := map[uint64]recoveredChunk{}
 	for _, k := range all {
 		k.trim(proven)
 		if len(k.entries) == 0 || k.end().Number > c.Head.Number {
@@ -179,7 +179,7 @@ func (f *found) assemble(c *Chain, candidates map[string][]keyed) {
 
 // extend moves the head on along chunks that follow it: a state can be older than
 // the chunks.
-func (c *Chain) extend(all []keyed, proven map[uint64]Hash) {
+func (c *Chain) extend(all []recoveredChunk, proven map[uint64]Hash) {
 	for grown := true; grown; {
 		grown = false
 		for _, k := range all {
@@ -197,7 +197,7 @@ func (c *Chain) extend(all []keyed, proven map[uint64]Hash) {
 
 // trim cuts entries off down to one whose hash is proven, all of them where one
 // is disproven and none is proven.
-func (k *keyed) trim(proven map[uint64]Hash) {
+func (k *recoveredChunk) trim(proven map[uint64]Hash) {
 	disproven := false
 	for n := len(k.entries); n > 0; n-- {
 		e := k.entries[n-1]
@@ -218,7 +218,7 @@ func (k *keyed) trim(proven map[uint64]Hash) {
 }
 
 // account sets head and losses by the chunks that were taken.
-func (c *Chain) account(chunks []keyed) {
+func (c *Chain) account(chunks []recoveredChunk) {
 	head := c.Base
 	var lost []Span
 	gap := func(next uint64) {
@@ -238,25 +238,25 @@ func (c *Chain) account(chunks []keyed) {
 	}
 }
 
-// mend sets the damaged file aside and goes on with a fresh one: what was left
+// repair sets the damaged file aside and goes on with a new one: what was left
 // of the old chains, and a new chain, which begins with the record of the loss.
 // The old chain ends: its head may be older than what the province has.
-func (j *Journal) mend(cause error) error {
+func (j *Journal) repair(cause error) error {
 	j.o.Log.Error("the journal is damaged and is being set aside", "file", j.path, "cause", cause)
 	aside, err := setAside(j.path, j.o.Clock())
 	if err != nil {
 		return fmt.Errorf("setting the damaged journal aside: %w", err)
 	}
 	incident := Incident{What: Damage, Time: j.o.Clock(), File: aside, Cause: cause.Error()}
-	left, err := salvage(j.path)
+	left, err := recoverFile(j.path)
 	if err == nil {
 		err = j.replace(left, incident)
 	}
 	if err != nil {
 		// Without room for what was left, or with a disk that does not read: go
 		// on with nothing; the file that was set aside keeps it.
-		incident.Cause += "; salvaging it: " + err.Error()
-		err = j.replace(&found{}, incident)
+		incident.Cause += "; recovering it: " + err.Error()
+		err = j.replace(&recovered{}, incident)
 	}
 	if err != nil {
 		return fmt.Errorf("replacing the damaged journal: %w", err)
@@ -264,7 +264,7 @@ func (j *Journal) mend(cause error) error {
 	return nil
 }
 
-func (j *Journal) replace(left *found, incident Incident) (err error) {
+func (j *Journal) replace(left *recovered, incident Incident) (err error) {
 	s := &state{Kiosk: j.o.Kiosk}
 	place := uint16(0)
 	if left.s != nil {
@@ -284,7 +284,7 @@ func (j *Journal) replace(left *found, incident Incident) (err error) {
 	if incident.Time.Before(s.High) {
 		incident.Time = s.High
 	}
-	d, err := j.draft()
+	d, err := j.beginRewrite()
 	if err != nil {
 		return err
 	}

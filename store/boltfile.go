@@ -100,13 +100,13 @@ func (p page) elements() ([]element, error) {
 	return all, nil
 }
 
-// pages is a file of pages.
-type pages struct {
+// boltFile reads a bbolt file page by page.
+type boltFile struct {
 	f     *os.File
 	count uint64
 }
 
-func openPages(path string) (*pages, error) {
+func openBoltFile(path string) (*boltFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -115,13 +115,13 @@ func openPages(path string) (*pages, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &pages{f, uint64(info.Size()) / pageSize}, nil
+	return &boltFile{f, uint64(info.Size()) / pageSize}, nil
 }
 
-func (p *pages) Close() error { return p.f.Close() }
+func (p *boltFile) Close() error { return p.f.Close() }
 
 // page reads a page with its overflow.
-func (p *pages) page(id uint64) (page, error) {
+func (p *boltFile) page(id uint64) (page, error) {
 	if id >= p.count {
 		return nil, fmt.Errorf("page %d of %d is missing", id, p.count)
 	}
@@ -146,7 +146,7 @@ func (p *pages) page(id uint64) (page, error) {
 
 // meta returns the newer of the two meta pages. Sure is false where one of them
 // does not hold: what was committed last may then be missing.
-func (p *pages) meta() (newest meta, sure bool, err error) {
+func (p *boltFile) meta() (newest meta, sure bool, err error) {
 	sure = true
 	found := false
 	for id := range uint64(2) {
@@ -172,12 +172,12 @@ func (p *pages) meta() (newest meta, sure bool, err error) {
 // buckets are the elements of the two buckets' own pages.
 type buckets struct {
 	state     []byte
-	key, tail []byte // the tail with its key; nil where there is none
+	key, tail []byte // the tail with its key; nil if there is no tail
 	entries   uint64 // page of the root of the entries; 0 where they are inline
 	inline    page
 }
 
-func (p *pages) buckets(m meta) (b buckets, err error) {
+func (p *boltFile) buckets(m meta) (b buckets, err error) {
 	root, err := p.page(m.root)
 	if err != nil {
 		return b, err
@@ -238,7 +238,7 @@ func (b *buckets) own(p page) error {
 }
 
 // walk visits the chunks in order, the tail last, until yield returns false.
-func (p *pages) walk(b buckets, yield func(key, value []byte) bool) (err error) {
+func (p *boltFile) walk(b buckets, yield func(key, value []byte) bool) (err error) {
 	var goOn bool
 	if b.entries == 0 {
 		goOn, err = eachOf(b.inline, yield)
@@ -251,7 +251,7 @@ func (p *pages) walk(b buckets, yield func(key, value []byte) bool) (err error) 
 	return err
 }
 
-func (p *pages) walkPage(id uint64, depth int, yield func(key, value []byte) bool) (goOn bool, err error) {
+func (p *boltFile) walkPage(id uint64, depth int, yield func(key, value []byte) bool) (goOn bool, err error) {
 	if depth == 0 {
 		return false, errors.New("the tree is too deep")
 	}
@@ -287,10 +287,10 @@ func eachOf(leaf page, yield func(key, value []byte) bool) (goOn bool, err error
 	return true, nil
 }
 
-// check finds out whether bbolt can be let loose on the file: both meta pages
+// check finds out whether bbolt can open and change the file: both meta pages
 // hold, the tree is one down to its leaves, and no page of it is also listed as
 // free. The content of leaves proves itself by its hashes when it is used.
-func (p *pages) check(far reach) error {
+func (p *boltFile) check(far checkDepth) error {
 	m, sure, err := p.meta()
 	if err != nil {
 		return err
@@ -318,11 +318,11 @@ func (p *pages) check(far reach) error {
 	if err != nil || b.entries == 0 {
 		return err
 	}
-	t := &tree{pages: p, high: m.high, used: used, far: far}
+	t := &tree{boltFile: p, high: m.high, used: used, depth: far}
 	return t.check(b.entries, maxDepth, true)
 }
 
-func (p *pages) checkFreelist(m meta, used bitmap) error {
+func (p *boltFile) checkFreelist(m meta, used bitmap) error {
 	b, err := p.page(m.freelist)
 	if err != nil {
 		return err
@@ -347,18 +347,18 @@ func (p *pages) checkFreelist(m meta, used bitmap) error {
 
 // tree is a tree of pages that is checked.
 type tree struct {
-	*pages
-	high uint64
-	used bitmap
-	far  reach
+	*boltFile
+	high  uint64
+	used  bitmap
+	depth checkDepth
 }
 
-// reach is how much of a tree is checked.
-type reach int
+// checkDepth is how much of a tree is checked.
+type checkDepth int
 
 const (
-	tailOnly reach = iota // the way to the last leaf, which is read and changed first
-	branches              // all branches: what reading needs
+	tailOnly checkDepth = iota // the way to the last leaf, which is read and changed first
+	branches                   // all branches: what reading needs
 	// leaves are needed for changes elsewhere than at the tail: bbolt frees as
 	// many pages as a leaf's header claims to have.
 	leaves
@@ -395,9 +395,9 @@ func (t *tree) check(id uint64, depth int, last bool) error {
 	for i, e := range elements {
 		lastChild := last && i == len(elements)-1
 		switch {
-		case t.far == tailOnly && !lastChild:
+		case t.depth == tailOnly && !lastChild:
 			continue
-		case t.far == leaves || lastChild || first.flags() != flagLeaf:
+		case t.depth == leaves || lastChild || first.flags() != flagLeaf:
 			err = t.check(e.child, depth-1, lastChild)
 		case e.child >= t.high || !t.used.set(e.child):
 			err = fmt.Errorf("page %d is used twice", e.child)
