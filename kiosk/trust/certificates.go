@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/hcert"
 
 	"golang.org/x/text/language"
@@ -71,7 +70,6 @@ func (f *found) add(der, kid []byte, families ...credential.FamilyID) {
 	if key.ID = kid; len(kid) == 0 {
 		key.ID = hcert.KeyID(der)
 	}
-	key.Public = cose.Prepare(key.Public)
 	for _, family := range families {
 		key.Family = family
 		f.keys = append(f.keys, key)

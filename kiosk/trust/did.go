@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/cose"
 )
 
 // jwk is a JSON Web Key, RFC 7517 and RFC 7518 section 6.
@@ -137,7 +136,7 @@ func (f *found) addMethod(m didMethod, family credential.FamilyID, participant, 
 		f.skipped++
 		return
 	}
-	f.keys = append(f.keys, credential.Key{Family: family, ID: id, Public: cose.Prepare(public), Country: country(participant)})
+	f.keys = append(f.keys, credential.Key{Family: family, ID: id, Public: public, Country: country(participant)})
 }
 
 // nzcp reads the DID document of the New Zealand COVID Pass: the keys that it

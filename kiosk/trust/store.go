@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/cose"
 )
 
 // Store is trust data as it was when it was loaded. It does not change, and may
@@ -165,11 +164,7 @@ func algorithm(public any) string {
 	switch k := public.(type) {
 	case *ecdsa.PublicKey:
 		return "EC " + k.Curve.Params().Name
-	case *cose.ECKey:
-		return "EC " + k.Curve.Params().Name
 	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA %d", k.N.BitLen())
-	case *cose.RSAKey:
 		return fmt.Sprintf("RSA %d", k.N.BitLen())
 	}
 	return fmt.Sprintf("%T", public)

@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/hcert"
 	"chot/kiosk/credential/pass"
 	"chot/kiosk/internal/suite"
@@ -135,7 +134,7 @@ func TestHC1Lists(t *testing.T) {
 					continue
 				}
 				k := keys[0]
-				if prepared, ok := k.Public.(*cose.ECKey); !ok || !prepared.Equal(&key.PublicKey) || k.Country != "VN" {
+				if public, ok := k.Public.(*ecdsa.PublicKey); !ok || !public.Equal(&key.PublicKey) || k.Country != "VN" {
 					t.Errorf("%+v", k)
 				}
 				if !c.bare && (len(k.Usage) != 1 || k.Usage[0] != "1.3.6.1.4.1.1847.2021.1.2" || !k.NotBefore.Equal(noon.AddDate(-1, 0, 0))) {

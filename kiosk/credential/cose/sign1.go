@@ -105,7 +105,7 @@ func (m *Message) Digest() [sha256.Size]byte {
 
 // Verify says whether the key signed the message whose digest is given. A key
 // of another kind or curve than the algorithm's never did: ES256 takes P-256,
-// PS256 takes RSA of 2048 bits and up, each as it is or as [Prepare] gives it.
+// PS256 takes RSA of 2048 to 4096 bits.
 func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
 	switch m.Alg {
 	case ES256:
@@ -119,16 +119,8 @@ func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
 // VerifyES256 says whether a signature of 64 bytes, r and s, was made with the
 // key. JWS and the seals of ICAO write their signatures alike.
 func VerifyES256(key crypto.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
-	if len(signature) != 64 {
-		return false
-	}
-	switch public := key.(type) {
-	case *ECKey:
-		return public.verify(digest, signature)
-	case *ecdsa.PublicKey:
-		return public.Curve == elliptic.P256() && verifyEC(public, digest, signature)
-	}
-	return false
+	public, ok := key.(*ecdsa.PublicKey)
+	return ok && public.Curve == elliptic.P256() && len(signature) == 64 && verifyEC(public, digest, signature)
 }
 
 // verifyEC hands r and s to crypto/ecdsa, which wants them in ASN.1.
@@ -164,9 +156,6 @@ const (
 var pss = rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
 
 func verifyPS256(key crypto.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
-	if prepared, ok := key.(*RSAKey); ok {
-		return prepared.verifyPSS(digest, signature)
-	}
 	public, ok := key.(*rsa.PublicKey)
 	if !ok || public.N.BitLen() < minRSA || public.N.BitLen() > maxRSA {
 		return false

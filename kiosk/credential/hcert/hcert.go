@@ -8,7 +8,7 @@ import (
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/base45"
 	"chot/kiosk/credential/cose"
-	"chot/kiosk/credential/inflate"
+	"chot/kiosk/credential/deflate"
 )
 
 const (
@@ -33,9 +33,9 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	if !ok {
 		return credential.Credential{}, credential.ErrNotRecognised
 	}
-	w := workshops.Get().(*workshop)
-	defer workshops.Put(w)
-	message, ok := w.open(encoded)
+	b := bufferPool.Get().(*buffers)
+	defer bufferPool.Put(b)
+	message, ok := b.open(encoded)
 	if !ok {
 		return forged(credential.EUDCC, credential.Malformed), nil
 	}
@@ -44,28 +44,32 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	return c, nil
 }
 
-// workshop is the memory that opening a certificate takes.
-type workshop struct {
-	decoder    inflate.Decoder
+// buffers are the memory that opening a certificate takes.
+type buffers struct {
 	compressed []byte
 	message    []byte
 }
 
-var workshops = sync.Pool{New: func() any {
-	return &workshop{compressed: make([]byte, 0, base45.DecodedLen(maxText)), message: make([]byte, 0, 4<<10)}
+var bufferPool = sync.Pool{New: func() any {
+	return &buffers{compressed: make([]byte, 0, base45.DecodedLen(maxText)), message: make([]byte, 0, 4<<10)}
 }}
 
+// zlibHeader is the length of what stands before the deflate stream, RFC 1950.
+// Neither it nor the check sum behind is looked at: the signature is over what
+// the stream stands for.
+const zlibHeader = 2
+
 // open undoes base45 and zlib. The message is good until the next call.
-func (w *workshop) open(encoded string) (message []byte, ok bool) {
+func (b *buffers) open(encoded string) (message []byte, ok bool) {
 	if len(encoded) > maxText {
 		return nil, false
 	}
-	compressed, err := base45.AppendDecode(w.compressed[:0], encoded)
-	if err != nil {
+	compressed, err := base45.AppendDecode(b.compressed[:0], encoded)
+	if err != nil || len(compressed) < zlibHeader {
 		return nil, false
 	}
-	w.message, err = w.decoder.Zlib(w.message[:0], compressed, maxMessage)
-	return w.message, err == nil
+	b.message, err = deflate.Append(b.message[:0], compressed[zlibHeader:], maxMessage)
+	return b.message, err == nil
 }
 
 func forged(family credential.FamilyID, why credential.Problem) credential.Credential {

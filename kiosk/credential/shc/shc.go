@@ -7,12 +7,11 @@ import (
 	"encoding/json"
 	"math"
 	"strings"
-	"sync"
 	"time"
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/cose"
-	"chot/kiosk/credential/inflate"
+	"chot/kiosk/credential/deflate"
 )
 
 // Incomplete is the problem of one code of several.
@@ -106,13 +105,9 @@ func parts(jws []byte) (head header, body, signature []byte, ok bool) {
 	if err := json.Unmarshal(raw[0], &head); err != nil || head.Algorithm != "ES256" || head.Zip != "DEF" {
 		return head, nil, nil, false
 	}
-	decoder := decoders.Get().(*inflate.Decoder)
-	defer decoders.Put(decoder)
-	body, err := decoder.Raw(nil, raw[1], maxPayload)
+	body, err := deflate.Append(nil, raw[1], maxPayload)
 	return head, body, raw[2], err == nil
 }
-
-var decoders = sync.Pool{New: func() any { return new(inflate.Decoder) }}
 
 // describe reads the payload.
 func describe(head header, body []byte) (c credential.Credential, ok bool) {
