@@ -214,7 +214,7 @@ func complete(ctx context.Context, place string, kiosks []*kiosk) (err error) {
 	defer func() { err = errors.Join(err, d.Close()) }()
 	for _, k := range kiosks {
 		var rows []db.Entry
-		err := d.NewSelect().Model(&rows).Column("number", "hash").Where("journal = ?", k.Journal[:]).Order("number").Scan(ctx)
+		err := d.NewSelect().Model(&rows).Column("number", "hash").Where("journal = ?", k.heldAs()).Order("number").Scan(ctx)
 		if err != nil {
 			return err
 		}

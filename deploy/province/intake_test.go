@@ -32,6 +32,9 @@ func (k *kiosk) visits(n int) {
 	}
 }
 
+// heldAs is under what the province keeps the kiosk's journal.
+func (k *kiosk) heldAs() []byte { return db.JournalID(k.Name, k.Journal[:]) }
+
 // refused checks that an error is the province's, with a code.
 func refused(t *testing.T, err error, code wire.Code) *wire.Error {
 	t.Helper()
@@ -87,7 +90,7 @@ func (s *server) holds(k *kiosk, want int) {
 	d := s.database()
 	var count, last int64
 	err := d.NewSelect().Table("entries").ColumnExpr("COUNT(*), COALESCE(MAX(number), 0)").
-		Where("journal = ?", k.Journal[:]).Scan(s.t.Context(), &count, &last)
+		Where("journal = ?", k.heldAs()).Scan(s.t.Context(), &count, &last)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -148,10 +151,6 @@ func TestWhatABatchMayNotBe(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *server) {
 		k, other := s.kiosk("hall-1"), s.kiosk("hall-2")
 		k.visits(3)
-		_, err := k.carry(k.batch(1, 4, time.Now().Add(time.Hour)))
-		if e := refused(t, err, wire.Future); e.Now.IsZero() {
-			t.Error("the province does not say its time")
-		}
 		forged := *k.Kiosk
 		forged.Key = other.Key
 		batch, err := forged.Batch(1, 4, time.Now())
@@ -231,7 +230,7 @@ func TestWhatDoesNotOpenOrIsNotUnderstoodIsKeptAndHoldsUpNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		var states []db.State
-		err := s.database().NewSelect().Table("entries").Column("state").Where("journal = ?", k.Journal[:]).Order("number").Scan(t.Context(), &states)
+		err := s.database().NewSelect().Table("entries").Column("state").Where("journal = ?", k.heldAs()).Order("number").Scan(t.Context(), &states)
 		if err != nil {
 			t.Fatal(err)
 		}

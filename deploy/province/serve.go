@@ -13,35 +13,14 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/uptrace/bun"
 	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
-	"chot/deploy/province/internal/account"
-	"chot/deploy/province/internal/adminunits"
-	"chot/deploy/province/internal/api"
-	"chot/deploy/province/internal/arrivals"
-	"chot/deploy/province/internal/dashboard"
-	"chot/deploy/province/internal/datakeys"
-	"chot/deploy/province/internal/db"
-	"chot/deploy/province/internal/est"
-	"chot/deploy/province/internal/export"
-	"chot/deploy/province/internal/fleet"
-	"chot/deploy/province/internal/intake"
-	"chot/deploy/province/internal/keys"
 	"chot/deploy/province/internal/kioskapi"
-	"chot/deploy/province/internal/lab"
-	"chot/deploy/province/internal/lookup"
 	"chot/deploy/province/internal/person"
-	"chot/deploy/province/internal/report"
-	"chot/deploy/province/internal/tufserver"
-	"chot/deploy/province/internal/vaccine"
-	"chot/deploy/province/internal/web"
-	"chot/kiosk/record"
-	"chot/store"
 )
 
 type serveCmd struct {
@@ -123,125 +102,17 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 	if err := con.out.Encode(said); err != nil {
 		return err
 	}
-	notify("READY=1")
+	if _, err := daemon.SdNotify(false, daemon.SdNotifyReady); err != nil {
+		con.log.Warn("systemd was not told that the server is ready", "error", err)
+	}
 	running.Go(func() error { p.repo.Keep(ctx, p.issued); return nil })
-	running.Go(func() error { keepRetention(ctx, p, c.Retention, con.log); return nil })
+	retention := &person.Retention{
+		DB: d, Finder: p.finder, Sweep: p.lookups.Sweep, Keep: c.Retention, Now: time.Now, Log: con.log,
+	}
+	running.Go(func() error { retention.Run(ctx); return nil })
 	serve(ctx, running, kiosks, kioskapi.TLS(server, set, time.Now), p.kiosks, con.log)
 	serve(ctx, running, page, pageTLS, p.page, con.log)
 	return running.Wait()
-}
-
-// province is the server without its listeners.
-type province struct {
-	intake       *intake.Intake
-	repo         *tufserver.Repo
-	finder       *person.Finder
-	lookups      *lookup.Service
-	pages        *web.Server
-	metrics      *prometheus.Registry
-	root         []byte        // hash of the first root metadata
-	issued       chan struct{} // a certificate was
-	kiosks, page http.Handler
-}
-
-func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger, now func() time.Time) (*province, error) {
-	box, err := datakeys.New(d, set.Data)
-	if err != nil {
-		return nil, fmt.Errorf("opening the vault: %w", err)
-	}
-	if err := db.Claim(ctx, d, "data key", box.Fingerprint()); err != nil {
-		return nil, err
-	}
-	down := &tufserver.Repo{DB: d, Keys: set, Now: now, Log: log}
-	root, err := down.Ensure(ctx)
-	if err != nil {
-		return nil, err
-	}
-	news := &arrivals.Feed{DB: d, Now: now, Ended: ctx.Done()}
-	places := &adminunits.Names{Now: now, Log: log, Read: func(ctx context.Context) ([]byte, string, error) { return down.Newest(ctx, "units/") }}
-	rolls := report.Rolls{Vault: box}
-	registry := &account.Registry{DB: d, Now: now}
-	tests := &lab.Desk{DB: d, Vault: box, Registry: registry, Now: now}
-	doses := &vaccine.Desk{DB: d, Vault: box, Registry: registry, Now: now}
-	p := &province{repo: down, root: root, issued: make(chan struct{}, 1), intake: intake.New(intake.Options{
-		DB: d, Vault: box, Opener: store.NewOpener(set.Seal), Signer: set.Receipt, Committed: news.Wake, Now: now, Log: log,
-		Projectors: map[record.Kind]intake.Projector{
-			record.KindErasure: person.Proofs{Now: now},
-			record.KindRoll:    rolls,
-
-			record.KindOrder: tests, record.KindSample: tests, record.KindPool: tests, record.KindResult: tests, record.KindStaff: tests,
-			record.KindVaccination: doses,
-		},
-	})}
-	p.finder = &person.Finder{DB: d, Vault: box, Forgetters: []person.Forgetter{rolls, tests, doses}, Erasers: []person.Eraser{doses}}
-	p.metrics = prometheus.NewRegistry()
-	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&fleet.Collector{DB: d, Now: now, Log: log})
-	kiosks := http.NewServeMux()
-	g := &kioskapi.API{DB: d, Kiosks: fleet.NewRegister(d), Intake: p.intake, Keys: set, Metrics: kioskapi.NewMetrics(p.metrics), Now: now, Log: log, Slots: make(chan struct{}, slots)}
-	g.Register(kiosks)
-	issued := func() {
-		select {
-		case p.issued <- struct{}{}:
-		default: // it will be seen to
-		}
-	}
-	(&est.Service{DB: d, Authority: set.CA, Issued: issued, Now: now, Log: log}).Register(kiosks, func(r *http.Request) (string, error) {
-		kiosk, err := g.Peer(r)
-		return kiosk.ID, err
-	})
-	down.Register(kiosks)
-	p.lookups = &lookup.Service{
-		DB: d, Vault: box, Signer: set.Signing["result"], Issuer: set.CA.Certificate.Subject.CommonName, Now: now, Log: log,
-		Peer: g.Peer, Vaccination: doses.Status,
-	}
-	p.lookups.Register(kiosks)
-	first := &dashboard.Pages{DB: d, Feed: news, Registry: registry, Finder: p.finder, Now: now, Watchers: make(chan struct{}, watchers)}
-	figures := &report.Pages{DB: d, Registry: registry, Places: places, Now: now}
-	exports := &export.Desk{DB: d, Vault: box, Finder: p.finder, Vaccine: doses, Registry: registry, Now: now}
-	p.pages, err = web.New(registry, places, log, now,
-		first.Section(),
-		figures.Section(),
-		tests.Section(),
-		doses.Section(),
-		exports.Section(),
-	)
-	if err != nil {
-		p.intake.Close()
-		return nil, err
-	}
-	first.Draw, figures.Say, exports.Say = p.pages.Draw, p.pages.Say, p.pages.Say
-	page := http.NewServeMux()
-	page.Handle("/", p.pages.Handler())
-	operations := api.New(page, registry)
-	api.Base(operations, api.Source{DB: d, Feed: news, Now: now})
-	figures.Operations(operations)
-	tests.Operations(operations)
-	for _, mux := range []*http.ServeMux{kiosks, page} {
-		mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d) })
-	}
-	p.kiosks, p.page = kiosks, page
-	return p, nil
-}
-
-// keepRetention deletes what has been kept long enough, every hour.
-func keepRetention(ctx context.Context, p *province, retention time.Duration, log *slog.Logger) {
-	for {
-		n, err := p.finder.Expire(ctx, retention, time.Now())
-		err = errors.Join(err, p.lookups.Sweep(ctx))
-		switch {
-		case err != nil && ctx.Err() == nil:
-			log.Error("what has expired was not deleted", "error", err)
-		case n > 0:
-			log.Info("retention is over", "entries", n)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(time.Hour):
-		}
-	}
 }
 
 // ready says whether this instance can do its work, which is what a balancer asks.
@@ -301,21 +172,4 @@ func serve(ctx context.Context, running *errgroup.Group, l net.Listener, config 
 		}
 		return nil
 	})
-}
-
-// notify tells systemd something, where it listens (sd_notify(3)).
-func notify(state string) {
-	at := os.Getenv("NOTIFY_SOCKET")
-	if at == "" {
-		return
-	}
-	if at[0] == '@' {
-		at = "\x00" + at[1:]
-	}
-	c, err := net.Dial("unixgram", at)
-	if err != nil {
-		return // systemd will find out by its time limit
-	}
-	defer c.Close()
-	fmt.Fprint(c, state)
 }

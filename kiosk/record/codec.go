@@ -1,8 +1,10 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -46,20 +48,60 @@ func Encode(body Body) ([]byte, error) {
 // Decode reads what Encode wrote, perhaps in another version: keys that it does
 // not know are skipped. A kind that it does not know is an [UnknownKind], so that
 // a province can keep the bytes for later.
+//
+// A NUL in a text, which PostgreSQL cannot store (its manual, 8.3), is read as
+// U+FFFD: a record that arrived is always one that can be kept and found.
 func Decode(kind Kind, at time.Time, payload []byte) (Record, error) {
-	empty, ok := bodies[kind]
-	if !ok {
+	decode := kinds[kind].decode
+	if decode == nil {
 		return Record{}, UnknownKind(kind)
 	}
 	if len(payload) > MaxPayload {
 		return Record{}, fmt.Errorf("decoding a record of kind %d: %d bytes are more than %d", kind, len(payload), MaxPayload)
 	}
-	into := empty()
-	if err := decoding.Unmarshal(payload, into); err != nil {
+	body, err := decode(payload)
+	if err != nil {
 		return Record{}, fmt.Errorf("decoding a record of kind %d: %w", kind, err)
 	}
-	return Record{Time: at, Body: reflect.ValueOf(into).Elem().Interface().(Body)}, nil
+	if bytes.IndexByte(payload, 0) >= 0 {
+		mended := reflect.New(reflect.TypeOf(body)).Elem()
+		mended.Set(reflect.ValueOf(body))
+		replaceNUL(mended)
+		body = mended.Interface().(Body)
+	}
+	return Record{Time: at, Body: body}, nil
 }
+
+// replaceNUL replaces NULs in all texts of a value.
+func replaceNUL(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		if text := v.String(); strings.IndexByte(text, 0) >= 0 {
+			v.SetString(withoutNUL(text))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				replaceNUL(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			replaceNUL(v.Index(i))
+		}
+	case reflect.Map: // of texts by texts: bodies have no other
+		if v.IsNil() {
+			return
+		}
+		mended := make(map[string]string, v.Len())
+		for key, value := range v.Interface().(map[string]string) {
+			mended[withoutNUL(key)] = withoutNUL(value)
+		}
+		v.Set(reflect.ValueOf(mended))
+	}
+}
+
+func withoutNUL(text string) string { return strings.ReplaceAll(text, "\x00", "\uFFFD") }
 
 // UnknownKind is the error for a record of a kind that this version does not know.
 type UnknownKind Kind

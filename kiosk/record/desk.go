@@ -1,5 +1,10 @@
 package record
 
+// KindOrder is a registration for a test.
+const KindOrder Kind = 10
+
+var _ = personal[Order](KindOrder, "order")
+
 // Order is a registration for a test.
 type Order struct {
 	Number    string            `cbor:"1,keyasint"` // printed on the slip
@@ -16,6 +21,22 @@ type Order struct {
 // Kind implements Body.
 func (Order) Kind() Kind { return KindOrder }
 
+// Subject implements Personal.
+func (b Order) Subject() Person { return b.Person }
+
+// Numbers implements Numbered.
+func (b Order) Numbers(yield func(of, number string) bool) {
+	yield("number", b.Number)
+}
+
+// Codes implements Classified.
+func (b Order) Codes(yield func(of, code string) bool) { yield("technique", b.Technique.String()) }
+
+// KindSample is a specimen taken from a person, alone or as a pool's member.
+const KindSample Kind = 3
+
+var _ = personal[Sample](KindSample, "sample")
+
 // Sample is a specimen taken from a person, alone in its tube or as a pool's
 // member. It is kept once the tube's label has been read back.
 type Sample struct {
@@ -31,6 +52,22 @@ type Sample struct {
 // Kind implements Body.
 func (Sample) Kind() Kind { return KindSample }
 
+// Subject implements Personal.
+func (b Sample) Subject() Person { return b.Person }
+
+// Numbers implements Numbered.
+func (b Sample) Numbers(yield func(of, number string) bool) {
+	yield("tube", b.Tube)
+}
+
+// Codes implements Classified.
+func (b Sample) Codes(yield func(of, code string) bool) { yield("technique", b.Technique.String()) }
+
+// KindPool is a pool opened, closed, voided.
+const KindPool Kind = 4
+
+var _ = impersonal[Pool](KindPool, "pool")
+
 // Pool is a tube for several people opened, closed or voided.
 type Pool struct {
 	Tube      string    `cbor:"1,keyasint"`
@@ -43,6 +80,19 @@ type Pool struct {
 
 // Kind implements Body.
 func (Pool) Kind() Kind { return KindPool }
+
+// Numbers implements Numbered.
+func (b Pool) Numbers(yield func(of, number string) bool) {
+	yield("tube", b.Tube)
+}
+
+// Codes implements Classified.
+func (b Pool) Codes(yield func(of, code string) bool) { yield("step", b.Step.String()) }
+
+// KindResult is an antigen test read on the spot.
+const KindResult Kind = 5
+
+var _ = impersonal[Result](KindResult, "result")
 
 // Result is an antigen test read on the spot.
 type Result struct {
@@ -57,6 +107,19 @@ type Result struct {
 // Kind implements Body.
 func (Result) Kind() Kind { return KindResult }
 
+// Numbers implements Numbered.
+func (b Result) Numbers(yield func(of, number string) bool) {
+	_ = yield("tube", b.Tube) && yield("number", b.Number)
+}
+
+// Codes implements Classified.
+func (b Result) Codes(yield func(of, code string) bool) { yield("outcome", b.Outcome.String()) }
+
+// KindPrint is a label or slip printed or reprinted.
+const KindPrint Kind = 7
+
+var _ = impersonal[Print](KindPrint, "print")
+
 // Print is a label or slip printed or reprinted.
 type Print struct {
 	Layout string `cbor:"1,keyasint"` // "sample", "slip", "result", "test"
@@ -69,6 +132,11 @@ type Print struct {
 
 // Kind implements Body.
 func (Print) Kind() Kind { return KindPrint }
+
+// KindStaff is log-in, override, void and other actions of staff.
+const KindStaff Kind = 8
+
+var _ = impersonal[Staff](KindStaff, "staff")
 
 // Staff is an action of a member of staff.
 type Staff struct {
@@ -84,3 +152,6 @@ type Staff struct {
 
 // Kind implements Body.
 func (Staff) Kind() Kind { return KindStaff }
+
+// Codes implements Classified.
+func (b Staff) Codes(yield func(of, code string) bool) { yield("action", b.Action) }

@@ -1,7 +1,6 @@
 package record
 
-// Person is somebody whose data a record is kept for. What was not given stays
-// zero.
+// Person is whom a record is kept about. What was not given stays zero.
 type Person struct {
 	Name        string  `cbor:"1,keyasint,omitempty"` // as written, in Vietnamese order
 	Birth       int     `cbor:"2,keyasint,omitempty"` // year
@@ -26,4 +25,17 @@ type Reason struct {
 	_    struct{} `cbor:",toarray"`
 	Code string
 	Rule string // "" for built-in grounds
+}
+
+// maxReasons is how many of a verdict's reasons are counted.
+const maxReasons = 8
+
+// yieldReasons yields the codes of reasons, and says whether more is wanted.
+func yieldReasons(reasons []Reason, yield func(of, code string) bool) bool {
+	for _, r := range reasons[:min(len(reasons), maxReasons)] {
+		if !yield("reason", r.Code) {
+			return false
+		}
+	}
+	return true
 }

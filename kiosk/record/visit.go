@@ -1,5 +1,10 @@
 package record
 
+// KindVisit is a check-in or check-out with its verdict.
+const KindVisit Kind = 1
+
+var _ = impersonal[Visit](KindVisit, "visit")
+
 // Visit is one passage and what it was decided on. It names nobody.
 type Visit struct {
 	Direction   Direction `cbor:"1,keyasint"`
@@ -14,6 +19,19 @@ type Visit struct {
 
 // Kind implements Body.
 func (Visit) Kind() Kind { return KindVisit }
+
+// Verdict implements Judged.
+func (b Visit) Verdict() Level { return b.Level }
+
+// Codes implements Classified.
+func (b Visit) Codes(yield func(of, code string) bool) {
+	_ = yieldReasons(b.Reasons, yield) && yield("family", b.Family) && yield("direction", b.Direction.String())
+}
+
+// KindDeclaration is a health declaration.
+const KindDeclaration Kind = 2
+
+var _ = personal[Declaration](KindDeclaration, "declaration")
 
 // Declaration is a health declaration with the verdict of triage.
 type Declaration struct {
@@ -35,6 +53,25 @@ type Declaration struct {
 // Kind implements Body.
 func (Declaration) Kind() Kind { return KindDeclaration }
 
+// Subject implements Personal.
+func (b Declaration) Subject() Person { return b.Person }
+
+// Numbers implements Numbered.
+func (b Declaration) Numbers(yield func(of, number string) bool) {
+	yield("number", b.Number)
+}
+
+// Verdict implements Judged.
+func (b Declaration) Verdict() Level { return b.Level }
+
+// Codes implements Classified.
+func (b Declaration) Codes(yield func(of, code string) bool) { yieldReasons(b.Reasons, yield) }
+
+// KindVaccination is a registration for vaccination.
+const KindVaccination Kind = 6
+
+var _ = personal[Vaccination](KindVaccination, "vaccination")
+
 // Vaccination is a registration for vaccination.
 type Vaccination struct {
 	Number string            `cbor:"1,keyasint"`
@@ -50,6 +87,22 @@ type Vaccination struct {
 // Kind implements Body.
 func (Vaccination) Kind() Kind { return KindVaccination }
 
+// Subject implements Personal.
+func (b Vaccination) Subject() Person { return b.Person }
+
+// Numbers implements Numbered.
+func (b Vaccination) Numbers(yield func(of, number string) bool) {
+	yield("number", b.Number)
+}
+
+// Codes implements Classified.
+func (b Vaccination) Codes(yield func(of, code string) bool) { yield("group", b.Group) }
+
+// KindRoll is one person of an agency's roll in a campaign.
+const KindRoll Kind = 13
+
+var _ = personal[Roll](KindRoll, "roll")
+
 // Roll is one person of an agency's roll in a campaign.
 type Roll struct {
 	Campaign string `cbor:"1,keyasint"`
@@ -62,3 +115,6 @@ type Roll struct {
 
 // Kind implements Body.
 func (Roll) Kind() Kind { return KindRoll }
+
+// Subject implements Personal.
+func (b Roll) Subject() Person { return b.Person }

@@ -30,6 +30,9 @@ type API struct {
 	registry *account.Registry
 }
 
+// Operator is a package that adds operations.
+type Operator interface{ Operations(*API) }
+
 // New adds the API and its description to mux.
 func New(mux *http.ServeMux, registry *account.Registry) *API {
 	config := huma.DefaultConfig("Chốt provincial server", "1")

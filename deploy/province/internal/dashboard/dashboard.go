@@ -35,8 +35,6 @@ type Pages struct {
 	Now      func() time.Time
 	// Watchers bounds how many pages are watched live at once.
 	Watchers chan struct{}
-	// Draw draws one of the section's templates alone.
-	Draw func(lang, template string, data any) ([]byte, error)
 }
 
 // Section is the section for web.New.
@@ -118,7 +116,7 @@ func (s *Pages) stream(r *web.Request) (web.View, error) {
 			fmt.Fprint(r.W, ": nothing new\n\n")
 			return out.Flush()
 		}
-		text, err := s.Draw(r.Lang, "arrival-rows", rows)
+		text, err := r.Draw("arrival-rows", rows)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,8 +17,8 @@ type people struct {
 	Fields               []string
 	Field, Value, Reason string
 	Rows                 []found
-	Erase                bool // whether the officer may erase
-	Erased               int
+	Erase                bool           // whether the officer may erase
+	Erased               *person.Erased // what was erased just now
 }
 
 // found is one entry that matches.
@@ -62,28 +61,12 @@ func (s *Pages) search(r *web.Request) (web.View, error) {
 		rec, err := s.Finder.Read(r.Context(), e)
 		if err != nil {
 			row.Gone = true
-		} else if who, ok := personOf(rec.Body); ok {
-			row.Name, row.Birth = who.Name, who.Birth
+		} else if b, ok := rec.Body.(record.Personal); ok {
+			row.Name, row.Birth = b.Subject().Name, b.Subject().Birth
 		}
 		p.Rows = append(p.Rows, row)
 	}
 	return web.View{Template: "people", Title: "menu.people", Data: p}, nil
-}
-
-func personOf(body record.Body) (record.Person, bool) {
-	switch b := body.(type) {
-	case record.Declaration:
-		return b.Person, true
-	case record.Order:
-		return b.Person, true
-	case record.Sample:
-		return b.Person, true
-	case record.Vaccination:
-		return b.Person, true
-	case record.Roll:
-		return b.Person, true
-	}
-	return record.Person{}, false
 }
 
 // erase deletes what is held under a value, at the person's request.
@@ -92,13 +75,9 @@ func (s *Pages) erase(r *web.Request) (web.View, error) {
 	if err != nil {
 		return web.View{}, err
 	}
-	entries, err := s.Finder.Find(r.Context(), r.Account.Area, p.Field, p.Value)
+	done, err := s.Finder.Erase(r.Context(), r.Account.Area, p.Field, p.Value, p.Reason, s.Now())
 	if err != nil {
 		return web.View{}, err
 	}
-	n, err := s.Finder.Erase(r.Context(), entries, p.Reason, s.Now())
-	if err != nil {
-		return web.View{}, fmt.Errorf("erasing: %w", err)
-	}
-	return web.View{Template: "people", Title: "menu.people", Data: people{Fields: person.Fields, Erased: n}}, nil
+	return web.View{Template: "people", Title: "menu.people", Data: people{Fields: person.Fields, Erased: &done}}, nil
 }

@@ -43,11 +43,11 @@ func open(ctx context.Context, place string) (*bun.DB, error) {
 	if strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://") {
 		return openPostgres(ctx, place)
 	}
-	// WAL lets readers go on while one writes; FULL makes every commit durable,
+	// What is deleted is overwritten, see Scrub. WAL lets readers go on while one writes; FULL makes every commit durable,
 	// because a receipt follows it.
 	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: place}).EscapedPath()+"?_txlock=immediate"+
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
-		"&_pragma=wal_autocheckpoint(16000)&_pragma=cache_size(-6000)")
+		"&_pragma=wal_autocheckpoint(16000)&_pragma=cache_size(-6000)&_pragma=secure_delete(ON)")
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +82,38 @@ func openPostgres(ctx context.Context, place string) (*bun.DB, error) {
 			"synchronous_commit is off: a receipt would promise what a crash can lose"), d.Close())
 	}
 	return d, nil
+}
+
+// Scrub makes what was deleted unreadable in the database's files. SQLite has
+// overwritten it in its pages (secure_delete), of which older copies stay in the
+// WAL until it is written back and cut off, which waits for readers. PostgreSQL's
+// dead rows are removed by VACUUM, which its autovacuum runs too.
+func Scrub(ctx context.Context, d *bun.DB) error {
+	if Postgres(d) {
+		for _, table := range []string{"entries", "lookups", "data_keys"} {
+			if _, err := d.ExecContext(ctx, "VACUUM "+table); err != nil {
+				return fmt.Errorf("removing the dead rows of %s: %w", table, err)
+			}
+		}
+		return nil
+	}
+	for try := 0; ; try++ {
+		var busy, frames, moved int
+		if err := d.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
+			return fmt.Errorf("cutting off the database's WAL: %w", err)
+		}
+		if busy == 0 {
+			return nil
+		}
+		if try == 5 {
+			return errors.New("cutting off the database's WAL: readers did not let go of it; it is tried again with the next retention")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // Postgres says whether d is a PostgreSQL.
@@ -119,6 +151,30 @@ func setting(ctx context.Context, d bun.IDB, name string) (string, error) {
 		return "", nil
 	}
 	return value, err
+}
+
+// ReadTime returns a setting that is a time, the zero time when it was never
+// written.
+func ReadTime(ctx context.Context, d bun.IDB, name string) (time.Time, error) {
+	text, err := setting(ctx, d, name)
+	if err != nil || text == "" {
+		return time.Time{}, err
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return t, fmt.Errorf("reading the setting %s: %w", name, err)
+	}
+	return t, nil
+}
+
+// WriteTime writes a setting that is a time.
+func WriteTime(ctx context.Context, d bun.IDB, name string, t time.Time) error {
+	_, err := d.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value",
+		name, t.UTC().Format(time.RFC3339Nano))
+	if err != nil {
+		return fmt.Errorf("keeping the setting %s: %w", name, err)
+	}
+	return nil
 }
 
 // Claim keeps a setting that must never change, such as the fingerprint of the

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"crypto/sha256"
 	"database/sql/driver"
 	"fmt"
 	"time"
@@ -77,6 +78,8 @@ type Kiosk struct {
 	Clock         int64  // milliseconds that its clock was ahead in the last batch
 	Health        string // last health report, as JSON; "" before the first
 	HealthAt      Time
+	Journal       []byte // of the latest batch
+	BatchMade     Time   // when the kiosk made it, by its clock, but not after it came
 }
 
 // Certificate was issued to a kiosk.
@@ -109,14 +112,22 @@ type Token struct {
 // Journal says how far a journal is held.
 type Journal struct {
 	bun.BaseModel `bun:"table:journals"`
-	ID            []byte `bun:",pk"`
+	ID            []byte `bun:",pk"` // see JournalID
 	Kiosk         string
+	Journal       []byte // what the kiosk calls it
 	Number        int64
 	Hash          []byte
 	At            Time   // when the last entry was committed
 	Segment       []byte `bun:",nullzero"` // that the next entries are sealed under
 	Lost          int64  // entries that the kiosk says it lost
 	Forked        Time
+}
+
+// JournalID is under what the province keeps a kiosk's journal: a kiosk that takes
+// the name of another's journal has one of its own.
+func JournalID(kiosk string, journal []byte) []byte {
+	sum := sha256.Sum256(append(append([]byte("chot journal\x00"), journal...), kiosk...))
+	return sum[:16]
 }
 
 // State of an entry's body.
@@ -144,7 +155,7 @@ type Entry struct {
 	Digest        []byte
 	Hash          []byte
 	Day           Day    // of arrival: names the key of the body
-	Body          []byte `bun:",nullzero"` // encrypted by package vault
+	Body          []byte `bun:",nullzero"` // encrypted by package datakeys
 }
 
 // Arrival is one batch's new entries.
@@ -159,7 +170,8 @@ type Arrival struct {
 	Carrier       string // kiosk whose connection it came over
 	Oldest        Time   // of its entries, by the kiosk's clock
 	Newest        Time
-	Expired       Time // when the bodies of all its entries were deleted
+	Doubt         int64 // milliseconds that these times are beyond what they can be, see package intake; 0 for plausible ones
+	Expired       Time  // when the bodies of all its entries were deleted
 }
 
 // Tally counts entries; it stays when they are deleted.
@@ -184,7 +196,7 @@ type Lookup struct {
 	bun.BaseModel `bun:"table:lookups"`
 	Journal       []byte `bun:",pk"`
 	Number        int64  `bun:",pk"`
-	Hash          []byte `bun:",pk"` // by vault.Hash, which tells fields apart
+	Hash          []byte `bun:",pk"` // by Keyring.Hash, which tells fields apart
 }
 
 // DataKey is the wrapped key of one day's bodies.
@@ -198,7 +210,7 @@ type DataKey struct {
 type Incident struct {
 	bun.BaseModel `bun:"table:incidents"`
 	Kiosk         string `bun:",pk"`
-	Kind          string `bun:",pk"` // "fork", "gap", "revoked", "future", "token" …
+	Kind          string `bun:",pk"` // "fork", "gap", "revoked", "clock", "clone", "token" …
 	Area          Area
 	Text          string
 	First         Time
@@ -214,6 +226,7 @@ type Erasure struct {
 	Kiosk         string
 	At            Time   `bun:",pk"`
 	Request       string `bun:",pk"`
+	Part          int64  `bun:",pk"` // first of the numbers
 	Entries       []byte // CBOR array of numbers
 	Proved        Time   // when the kiosk's proof came that it has obeyed; zero while it is open
 }

@@ -68,8 +68,7 @@ func TestTheBundleIsTheSameEachTimeAndNamesEachThingOnce(t *testing.T) {
 
 func TestTablesAreWhatASpreadsheetMayOpen(t *testing.T) {
 	t.Parallel()
-	d := &Desk{Say: func(_, key string, _ ...any) string { return key }}
-	tables := d.tables(sample(), "vi")
+	tables := tables(sample(), func(key string) string { return key })
 	var text, book bytes.Buffer
 	if err := writeCSV(&text, tables[2]); err != nil {
 		t.Fatal(err)

@@ -29,8 +29,6 @@ type Desk struct {
 	Vaccine  *vaccine.Desk
 	Registry *account.Registry
 	Now      func() time.Time
-	// Say words a text key of the page.
-	Say func(lang, key string, args ...any) string
 }
 
 // largest is how many rows of one kind an export has at most.

@@ -56,15 +56,15 @@ func (d *Desk) asked(r *web.Request) (span, error) {
 // format is one way to write an export.
 type format struct {
 	kind, ending string
-	write        func(*bytes.Buffer, *Desk, *holding, string) error
+	write        func(*bytes.Buffer, *Desk, *holding, func(string) string) error
 }
 
 var formats = map[string]format{
-	"fhir": {"application/fhir+json", "json", func(out *bytes.Buffer, d *Desk, h *holding, _ string) error {
+	"fhir": {"application/fhir+json", "json", func(out *bytes.Buffer, d *Desk, h *holding, _ func(string) string) error {
 		return json.NewEncoder(out).Encode(makeBundle(h, d.Now()))
 	}},
-	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", func(out *bytes.Buffer, d *Desk, h *holding, lang string) error {
-		return writeXLSX(out, d.tables(h, lang))
+	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", func(out *bytes.Buffer, d *Desk, h *holding, say func(string) string) error {
+		return writeXLSX(out, tables(h, say))
 	}},
 	"tests.csv":        asCSV(0),
 	"declarations.csv": asCSV(1),
@@ -73,8 +73,8 @@ var formats = map[string]format{
 }
 
 func asCSV(which int) format {
-	return format{"text/csv; charset=utf-8", "csv", func(out *bytes.Buffer, d *Desk, h *holding, lang string) error {
-		return writeCSV(out, d.tables(h, lang)[which])
+	return format{"text/csv; charset=utf-8", "csv", func(out *bytes.Buffer, d *Desk, h *holding, say func(string) string) error {
+		return writeCSV(out, tables(h, say)[which])
 	}}
 }
 
@@ -98,7 +98,7 @@ func (d *Desk) download(r *web.Request) (web.View, error) {
 		return web.View{}, err
 	}
 	var out bytes.Buffer
-	if err := f.write(&out, d, h, r.Lang); err != nil {
+	if err := f.write(&out, d, h, func(key string) string { return r.Say(key) }); err != nil {
 		return web.View{}, err
 	}
 	days := fmt.Sprintf("%s_%s", s.from.Time().Format(time.DateOnly), s.to.Time().Format(time.DateOnly))

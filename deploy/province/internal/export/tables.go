@@ -18,9 +18,8 @@ type table struct {
 	rows   [][]string
 }
 
-// tables are the holding as tables, the tests first.
-func (d *Desk) tables(h *holding, lang string) []table {
-	say := func(key string) string { return d.Say(lang, key) }
+// tables are the holding as tables, the tests first, worded by say.
+func tables(h *holding, say func(key string) string) []table {
 	header := func(keys ...string) (out []string) {
 		for _, k := range keys {
 			out = append(out, say("col."+k))

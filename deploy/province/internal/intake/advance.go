@@ -9,7 +9,7 @@ import (
 	"chot/deploy/province/internal/db"
 )
 
-// step takes one journal from a position to the next.
+// step moves one journal from a position to the next.
 type step struct {
 	bun.BaseModel `bun:"table:journals,alias:step"`
 	Journal       []byte
@@ -22,15 +22,15 @@ type step struct {
 	FromHash      []byte
 }
 
-// advance takes the journals of a group from the positions before the batches to
+// advance moves the journals of a group from the positions before the batches to
 // those after them, by a statement for those that are new and one for the others.
-// It returns whose batch took its journal on; the others came too late.
-func advance(ctx context.Context, tx bun.Tx, group []*waiting) (map[*taking]bool, error) {
+// It returns which batches moved their journal; the others came too late.
+func advance(ctx context.Context, tx bun.Tx, group []*waiting) (map[*pending]bool, error) {
 	var fresh []db.Journal
 	var steps []step
-	first := map[string]*taking{} // by journal: of two batches for one place one comes too late
+	first := map[string]*pending{} // by journal: of two batches from one position one comes too late
 	for _, w := range group {
-		t := w.taking
+		t := w.pending
 		if first[string(t.before.ID)] != nil {
 			continue
 		}
@@ -64,44 +64,52 @@ func advance(ctx context.Context, tx bun.Tx, group []*waiting) (map[*taking]bool
 		}
 		ids = append(ids, moved...)
 	}
-	advanced := make(map[*taking]bool, len(ids))
+	advanced := make(map[*pending]bool, len(ids))
 	for _, id := range ids {
 		advanced[first[string(id)]] = true
 	}
 	return advanced, nil
 }
 
-// heard is what a batch says of its kiosk.
-type heard struct {
-	bun.BaseModel `bun:"table:kiosks,alias:heard"`
+// contact is what a batch says of its kiosk.
+type contact struct {
+	bun.BaseModel `bun:"table:kiosks,alias:contact"`
 	ID            string
 	Seen          db.Time `bun:",type:bigint"`
 	Clock         int64
-	Health        string // "" where the batch has no report
+	Journal       []byte
+	BatchMade     db.Time `bun:",type:bigint"`
+	Health        string  // "" for a batch without a report
 }
 
-// touch notes that kiosks were heard, and what they said of their health.
-func touch(ctx context.Context, tx bun.Tx, taken []*taking) error {
-	rows, at := make([]heard, 0, len(taken)), map[string]int{}
+// recordContact writes when kiosks were heard, from which journal, and what they
+// said of their health.
+func recordContact(ctx context.Context, tx bun.Tx, taken []*pending) error {
+	rows, at := make([]contact, 0, len(taken)), map[string]int{}
 	for _, t := range taken {
 		i, known := at[t.kiosk.ID]
 		if !known {
 			i = len(rows)
 			at[t.kiosk.ID] = i
-			rows = append(rows, heard{ID: t.kiosk.ID})
+			rows = append(rows, contact{ID: t.kiosk.ID})
 		}
 		rows[i].Seen, rows[i].Clock = t.kiosk.Seen, t.kiosk.Clock
+		if !t.kiosk.BatchMade.Before(rows[i].BatchMade.Time) { // batches may overtake each other
+			rows[i].Journal, rows[i].BatchMade = t.kiosk.Journal, t.kiosk.BatchMade
+		}
 		if t.health != "" {
 			rows[i].Health = t.health
 		}
 	}
-	_, err := tx.NewUpdate().With("heard", tx.NewValues(&rows)).Model((*db.Kiosk)(nil)).TableExpr("heard").
-		Set("seen = heard.seen").Set("clock = heard.clock").
-		Set("health = CASE heard.health WHEN '' THEN kiosk.health ELSE heard.health END").
-		Set("health_at = CASE heard.health WHEN '' THEN kiosk.health_at ELSE heard.seen END").
-		Where("kiosk.id = heard.id").Exec(ctx)
+	_, err := tx.NewUpdate().With("contact", tx.NewValues(&rows)).Model((*db.Kiosk)(nil)).TableExpr("contact").
+		Set("seen = contact.seen").Set("clock = contact.clock").
+		Set("journal = CASE WHEN contact.batch_made >= kiosk.batch_made THEN contact.journal ELSE kiosk.journal END").
+		Set("batch_made = CASE WHEN contact.batch_made >= kiosk.batch_made THEN contact.batch_made ELSE kiosk.batch_made END").
+		Set("health = CASE contact.health WHEN '' THEN kiosk.health ELSE contact.health END").
+		Set("health_at = CASE contact.health WHEN '' THEN kiosk.health_at ELSE contact.seen END").
+		Where("kiosk.id = contact.id").Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("noting that %d kiosks were heard: %w", len(rows), err)
+		return fmt.Errorf("recording the contact of %d kiosks: %w", len(rows), err)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -18,7 +17,7 @@ var errMoved = errors.New("the journal has moved")
 
 // What one transaction takes at most.
 const (
-	maxTakings = 64
+	maxBatches = 64
 	maxRows    = 16384
 )
 
@@ -32,13 +31,13 @@ type committer struct {
 }
 
 type waiting struct {
-	ctx    context.Context
-	taking *taking
-	done   chan error // buffered: the writer never waits for who gave up
+	ctx     context.Context
+	pending *pending
+	done    chan error // buffered: the writer does not wait for a caller that gave up
 }
 
 func newCommitter(in *Intake) *committer {
-	c := &committer{in: in, queue: make(chan *waiting, maxTakings)}
+	c := &committer{in: in, queue: make(chan *waiting, maxBatches)}
 	writers := 1 // SQLite has one writer at a time
 	if db.Postgres(in.DB) {
 		writers = 2
@@ -54,9 +53,21 @@ func (c *committer) close() {
 	c.writers.Wait()
 }
 
+// commit waits until the batch is durable.
+func (in *Intake) commit(ctx context.Context, d *delivery) error {
+	if d.pending == nil {
+		return nil
+	}
+	if err := in.commits.commit(ctx, d.pending); err != nil {
+		return err
+	}
+	d.journal = d.pending.after
+	return nil
+}
+
 // commit returns when the batch is durable. When the context ends before, the
 // batch may still be committed: the caller must not answer then.
-func (c *committer) commit(ctx context.Context, t *taking) error {
+func (c *committer) commit(ctx context.Context, t *pending) error {
 	w := &waiting{ctx, t, make(chan error, 1)}
 	select {
 	case c.queue <- w:
@@ -73,15 +84,15 @@ func (c *committer) commit(ctx context.Context, t *taking) error {
 
 func (c *committer) run() {
 	for first := range c.queue {
-		group, rows := []*waiting{first}, len(first.taking.entries)
+		group, rows := []*waiting{first}, len(first.pending.entries)
 	gather:
-		for len(group) < maxTakings && rows < maxRows {
+		for len(group) < maxBatches && rows < maxRows {
 			select {
 			case w, open := <-c.queue:
 				if !open {
 					break gather
 				}
-				group, rows = append(group, w), rows+len(w.taking.entries)
+				group, rows = append(group, w), rows+len(w.pending.entries)
 			default:
 				break gather
 			}
@@ -90,20 +101,24 @@ func (c *committer) run() {
 	}
 }
 
-// write commits a group, and where that fails each of it alone, so that none
-// pays for another's fault.
+// write commits a group. When that fails each batch is committed alone, so that
+// one does not fail for another's fault; and a batch with a record that cannot be
+// stored is committed with that record marked.
 func (c *committer) write(group []*waiting) {
 	// One order for all writers: no two wait for each other's rows.
 	slices.SortFunc(group, func(a, b *waiting) int {
-		return cmp.Or(cmp.Compare(a.taking.kiosk.ID, b.taking.kiosk.ID), slices.Compare(a.taking.before.ID, b.taking.before.ID),
-			cmp.Compare(a.taking.before.Number, b.taking.before.Number))
+		return cmp.Or(cmp.Compare(a.pending.kiosk.ID, b.pending.kiosk.ID), slices.Compare(a.pending.before.ID, b.pending.before.ID),
+			cmp.Compare(a.pending.before.Number, b.pending.before.Number))
 	})
-	moved, err := c.transact(group)
+	moved, err := c.transact(group, false)
 	if err != nil && len(group) > 1 {
 		for _, w := range group {
 			c.write([]*waiting{w})
 		}
 		return
+	}
+	if unstorable(err) {
+		moved, err = c.transact(group, true)
 	}
 	for i, w := range group {
 		switch {
@@ -121,8 +136,9 @@ func (c *committer) write(group []*waiting) {
 }
 
 // transact commits a group in one transaction and says which of it came too late.
-func (c *committer) transact(group []*waiting) ([]bool, error) {
-	ctx := context.Background() // a client that goes away must not fail the others
+// Careful, it projects record by record, see [Intake.project].
+func (c *committer) transact(group []*waiting, careful bool) ([]bool, error) {
+	ctx := context.Background() // a client that disconnects must not fail the others
 	if len(group) == 1 {
 		ctx = group[0].ctx
 	}
@@ -132,17 +148,17 @@ func (c *committer) transact(group []*waiting) ([]bool, error) {
 		if err != nil {
 			return err
 		}
-		var taken []*taking
+		var taken []*pending
 		for i, w := range group {
-			ok := advanced[w.taking]
+			ok := advanced[w.pending]
 			if moved[i] = !ok; ok {
-				taken = append(taken, w.taking)
+				taken = append(taken, w.pending)
 			}
 		}
 		if len(taken) == 0 {
 			return nil
 		}
-		return c.in.insert(ctx, tx, taken)
+		return c.in.insert(ctx, tx, taken, careful)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("committing %d batches: %w", len(group), err)
@@ -150,8 +166,8 @@ func (c *committer) transact(group []*waiting) ([]bool, error) {
 	return moved, nil
 }
 
-// insert writes what the takings hold.
-func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) error {
+// insert writes what the batches hold.
+func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*pending, careful bool) error {
 	var entries [][]db.Entry
 	var arrivals []db.Arrival
 	var lookups [][]db.Lookup
@@ -170,7 +186,10 @@ func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) err
 			projected[kind] = append(projected[kind], rows...)
 		}
 	}
-	if err := touch(ctx, tx.Tx, taken); err != nil {
+	if err := recordContact(ctx, tx.Tx, taken); err != nil {
+		return err
+	}
+	if err := in.project(ctx, tx, projected, careful); err != nil { // first: it may mark entries
 		return err
 	}
 	if err := db.Copy(ctx, tx, entries...); err != nil {
@@ -182,15 +201,7 @@ func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*taking) err
 	if err := db.Copy(ctx, tx, lookups...); err != nil {
 		return err
 	}
-	if err := count(ctx, tx, tallies); err != nil {
-		return err
-	}
-	for _, kind := range slices.Sorted(maps.Keys(projected)) {
-		if err := in.Projectors[kind].Project(ctx, tx.Tx, projected[kind]); err != nil {
-			return fmt.Errorf("projecting records of kind %d: %w", kind, err)
-		}
-	}
-	return nil
+	return count(ctx, tx, tallies)
 }
 
 // count adds to the tallies. All writers take them in one order.

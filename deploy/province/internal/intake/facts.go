@@ -25,8 +25,8 @@ type facts struct {
 // "fever". There are few, and they are compared all the time: hence the handle.
 type label = unique.Handle[string]
 
-// whole counts the whole kind.
-var whole = unique.Make("")
+// allOfKind counts the whole kind.
+var allOfKind = unique.Make("")
 
 // lookup is a normalised value that a person may be found by.
 type lookup struct{ field, value string }
@@ -34,57 +34,31 @@ type lookup struct{ field, value string }
 // derive replaces the facts by a record's; their room is used again.
 func (f *facts) derive(r record.Record) {
 	*f = facts{labels: f.labels[:0], lookups: f.lookups[:0]}
+	if b, ok := r.Body.(record.Judged); ok {
+		f.level = uint8(b.Verdict())
+		f.label("level", b.Verdict().String())
+	}
+	if b, ok := r.Body.(record.Classified); ok {
+		b.Codes(func(of, code string) bool { f.label(of, code); return true })
+	}
+	if b, ok := r.Body.(record.Personal); ok {
+		f.person(b.Subject())
+	}
+	if b, ok := r.Body.(record.Numbered); ok {
+		b.Numbers(func(of, number string) bool { f.look(of, number); return true })
+	}
 	switch b := r.Body.(type) {
 	case record.Visit:
-		f.level = uint8(b.Level)
-		f.verdict(b.Level, b.Reasons)
-		f.label("family", b.Family)
-		f.label("direction", b.Direction.String())
 		if b.Temperature >= fever {
 			f.labels = append(f.labels, unique.Make("fever"))
 		}
-	case record.Declaration:
-		f.level = uint8(b.Level)
-		f.verdict(b.Level, b.Reasons)
-		f.person(b.Person)
-		f.look("number", b.Number)
-	case record.Order:
-		f.label("technique", b.Technique.String())
-		f.person(b.Person)
-		f.look("number", b.Number)
-	case record.Sample:
-		f.label("technique", b.Technique.String())
-		f.person(b.Person)
-		f.look("tube", b.Tube)
-	case record.Pool:
-		f.label("step", b.Step.String())
-		f.look("tube", b.Tube)
-	case record.Result:
-		f.label("outcome", b.Outcome.String())
-		f.look("tube", b.Tube)
-		f.look("number", b.Number)
-	case record.Vaccination:
-		f.label("group", b.Group)
-		f.person(b.Person)
-		f.look("number", b.Number)
-	case record.Roll:
-		f.person(b.Person)
-	case record.Staff:
-		f.label("action", b.Action)
 	case record.Health:
 		f.health = healthJSON(r.Time, b)
 	}
 }
 
-func (f *facts) verdict(level record.Level, reasons []record.Reason) {
-	f.label("level", level.String())
-	for _, r := range reasons[:min(len(reasons), 8)] {
-		f.label("reason", r.Code)
-	}
-}
-
-// label counts a value. Values come from kiosks: what is no short code is not
-// counted, so that none can fill the table.
+// label counts a value. Values come from kiosks: only short codes are counted, so
+// that no kiosk can fill the table.
 func (f *facts) label(what, value string) {
 	if value == "" || len(value) > 40 || strings.ContainsFunc(value, notCode) {
 		return
@@ -97,7 +71,7 @@ func notCode(r rune) bool {
 }
 
 func (f *facts) person(p record.Person) {
-	if !strings.Contains(p.Document, "*") { // masked: proves nothing, finds too many
+	if !strings.Contains(p.Document, "*") { // a masked number finds too many
 		f.look("document", p.Document)
 	}
 	f.look("phone", p.Phone)
@@ -127,7 +101,7 @@ func Normal(field, value string) string {
 }
 
 // healthJSON is how a health report is kept beside the kiosk, for the fleet
-// page. It names nobody.
+// page. It holds no personal data.
 func healthJSON(at time.Time, h record.Health) string {
 	text, err := json.Marshal(Health{
 		At: at, Version: h.Version, Uptime: h.Uptime, Backlog: h.Backlog, Oldest: h.Oldest.Time(), Trust: h.Trust,

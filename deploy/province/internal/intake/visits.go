@@ -9,8 +9,8 @@ import (
 	"chot/kiosk/record"
 )
 
-// visits knows what visits count as. A visit says nothing of who came, so the
-// same bytes come thousands of times a day: they are understood once.
+// visits caches what visits count as. A visit says nothing of who came, so the
+// same bytes come thousands of times a day: they are decoded once.
 type visits struct {
 	mu    sync.RWMutex
 	known map[string]*visit // by the record's bytes
@@ -22,14 +22,14 @@ type visit struct {
 	labels []label
 }
 
-// How many visits are remembered, and how long one may be, in bytes. What kiosks
-// send does not make this grow: when it is full it begins anew.
+// How many visits are cached, and how long one may be, in bytes. When the cache is
+// full it is emptied.
 const (
 	maxVisits = 4096
 	maxVisit  = 256
 )
 
-// of returns what a visit counts as, nil for one that is not understood.
+// of returns what a visit counts as, nil for one that cannot be decoded.
 func (v *visits) of(payload []byte) *visit {
 	v.mu.RLock()
 	known := v.known[string(payload)]
@@ -60,11 +60,11 @@ type sameVisits struct {
 }
 
 // countVisits adds visits to the tallies.
-func (t *taking) countVisits(visits map[sameVisits]int64) {
+func (p *pending) countVisits(visits map[sameVisits]int64) {
 	for v, n := range visits {
-		t.tallies[tallyKey{v.day, int16(record.KindVisit), whole}] += n
+		p.tallies[tallyKey{v.day, int16(record.KindVisit), allOfKind}] += n
 		for _, l := range v.what.labels {
-			t.tallies[tallyKey{v.day, int16(record.KindVisit), l}] += n
+			p.tallies[tallyKey{v.day, int16(record.KindVisit), l}] += n
 		}
 	}
 }

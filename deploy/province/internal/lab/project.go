@@ -12,6 +12,11 @@ import (
 	"chot/kiosk/record"
 )
 
+// Kinds implements intake.Projector.
+func (d *Desk) Kinds() []record.Kind {
+	return []record.Kind{record.KindOrder, record.KindSample, record.KindPool, record.KindResult, record.KindStaff}
+}
+
 // Project implements intake.Projector for orders, samples, pools, results read
 // on the spot, and what staff undo.
 func (d *Desk) Project(ctx context.Context, tx bun.Tx, taken []intake.Taken) error {

@@ -37,7 +37,7 @@ import (
 // Service answers kiosks.
 type Service struct {
 	DB     *bun.DB
-	Vault  *datakeys.Keyring
+	Keys   *datakeys.Keyring
 	Signer *ecdsa.PrivateKey // of results
 	Issuer string            // that the results name, as kiosks.json has it
 	Now    func() time.Time
@@ -158,7 +158,7 @@ func (s *Service) subject(ctx context.Context, text string) (subject, bool, erro
 		if err != nil {
 			continue
 		}
-		if hash := person.DocumentHash(s.Vault, c.Holder.Document); hash != nil {
+		if hash := person.DocumentHash(s.Keys, c.Holder.Document); hash != nil {
 			return subject{key: fmt.Sprintf("%x", hash), document: hash}, true, nil
 		}
 	}
@@ -194,9 +194,9 @@ func knows(p record.Person, digits string) bool {
 	return len(digits) == enquiry.Digits && len(phone) > enquiry.Digits && strings.HasSuffix(phone, digits)
 }
 
-// open reads the person of a row; one that is gone is nobody.
+// open reads the person of a row; one that is gone is unknown.
 func (s *Service) open(ctx context.Context, o db.Origin, sealed db.Sealed) (record.Person, error) {
-	p, err := person.Open(ctx, s.Vault, o, sealed)
+	p, err := person.Open(ctx, s.Keys, o, sealed)
 	if errors.Is(err, datakeys.ErrGone) {
 		return p, enquiry.ErrNoSuch
 	}

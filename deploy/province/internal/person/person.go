@@ -8,6 +8,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -33,17 +34,17 @@ type Forgetter interface {
 	Forget(ctx context.Context, tx bun.Tx, entries []Key) error
 }
 
-// Eraser deletes what a package keeps of a person whose entries are erased on
-// request, under the hashes that found the entries: what was not made from an
-// entry, and what no retention deletes.
+// Eraser deletes what a package keeps of a person whom a keyed hash names,
+// see [datakeys.Keyring.Hash]: what was not made from an entry, and what no
+// retention deletes. It returns how many things it has deleted.
 type Eraser interface {
-	Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) error
+	Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) (int, error)
 }
 
 // Finder finds people by exact values.
 type Finder struct {
 	DB         *bun.DB
-	Vault      *datakeys.Keyring
+	Keys       *datakeys.Keyring
 	Forgetters []Forgetter
 	Erasers    []Eraser
 }
@@ -51,15 +52,18 @@ type Finder struct {
 // Fields by which entries of a person are found.
 var Fields = []string{"document", "phone", "number", "tube"}
 
-// Find returns the entries, of kiosks in the area, that hold the value.
+// maxFound is how many entries of a person are shown.
+const maxFound = 500
+
+// Find returns the latest entries, of kiosks in the area, that hold the value.
 func (f *Finder) Find(ctx context.Context, area db.Area, field, value string) ([]db.Entry, error) {
 	var entries []db.Entry
 	err := f.DB.NewSelect().Model(&entries).
 		Join("JOIN lookups AS l ON l.journal = entry.journal AND l.number = entry.number").
 		Join("JOIN arrivals AS a ON a.journal = entry.journal AND entry.number BETWEEN a.first AND a.last").
-		Where("l.hash = ?", f.Vault.Hash(field, intake.Normal(field, value))).
+		Where("l.hash = ?", f.Keys.Hash(field, intake.Normal(field, value))).
 		Apply(area.Where("a.area")).
-		OrderExpr("entry.at DESC").Limit(500).Scan(ctx)
+		OrderExpr("entry.at DESC").Limit(maxFound).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking up a person by %s: %w", field, err)
 	}
@@ -71,95 +75,149 @@ func (f *Finder) Read(ctx context.Context, e db.Entry) (record.Record, error) {
 	if e.State != db.Held || e.Body == nil {
 		return record.Record{}, fmt.Errorf("reading entry %d: %w", e.Number, datakeys.ErrGone)
 	}
-	payload, err := f.Vault.Open(ctx, e.Day, e.Body, datakeys.EntryData(e.Journal, e.Number))
+	payload, err := f.Keys.Open(ctx, e.Day, e.Body, datakeys.EntryData(e.Journal, e.Number))
 	if err != nil {
 		return record.Record{}, fmt.Errorf("reading entry %d: %w", e.Number, err)
 	}
 	return record.Decode(record.Kind(e.Kind), e.At.Time, payload)
 }
 
-// Erase deletes the bodies of entries at a person's request, and leaves an order
-// for each kiosk that may still hold them. The request is the office's number for
-// it and names nobody. It returns how many entries were erased.
-func (f *Finder) Erase(ctx context.Context, entries []db.Entry, request string, now time.Time) (int, error) {
-	if request == "" {
-		return 0, errors.New("erasing: the request's number is missing")
+// Erased is how much was erased.
+type Erased struct {
+	Entries int // that kiosks had recorded
+	Other   int // doses, invitations and what else was kept under the person's numbers
+}
+
+// erasing is how many entries are erased by one transaction.
+const erasing = 200
+
+// Erase deletes at a person's request what is held under a value of theirs, in an
+// area: the bodies of entries, what sections made of them, and what is kept under
+// any of the numbers that the entries were found by. It leaves an order for each
+// kiosk that may still hold an entry. The request is the office's number for it
+// and names nobody.
+//
+// It goes on until nothing is left. When it fails, what was erased stays so, and
+// it can be repeated. SQLite overwrites what it deletes, see [db.Scrub]; in
+// PostgreSQL the encrypted bodies stay in dead rows until VACUUM, in its WAL
+// archive and in backups, and are readable until the key of their day is deleted.
+func (f *Finder) Erase(ctx context.Context, area db.Area, field, value, request string, now time.Time) (done Erased, err error) {
+	normal := intake.Normal(field, value)
+	if request == "" || normal == "" {
+		return done, errors.New("erasing: the request's number or the value is missing")
 	}
-	byJournal := map[store.ID][]uint64{}
-	keys := make([]Key, 0, len(entries))
-	for _, e := range entries {
-		id := store.ID(e.Journal)
-		byJournal[id] = append(byJournal[id], uint64(e.Number))
-		keys = append(keys, Key{e.Journal, e.Number})
+	hash := f.Keys.Hash(field, normal)
+	for {
+		n, err := f.eraseSome(ctx, area, hash, request, now, &done)
+		if err != nil {
+			return done, fmt.Errorf("erasing for request %s: %w", request, err)
+		}
+		if n < erasing {
+			break
+		}
 	}
-	err := f.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := f.eraseElsewhere(ctx, tx, keys); err != nil {
+	if err := db.Scrub(ctx, f.DB); err != nil {
+		return done, fmt.Errorf("erasing for request %s: %w", request, err)
+	}
+	return done, nil
+}
+
+// eraseSome erases some of the entries under a hash, and what is kept under their
+// hashes, in one transaction. It returns how many entries these were.
+func (f *Finder) eraseSome(ctx context.Context, area db.Area, hash []byte, request string, now time.Time, done *Erased) (n int, err error) {
+	var so Erased
+	err = f.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		so = Erased{}
+		var keys []Key
+		err := tx.NewSelect().TableExpr("lookups AS l").ColumnExpr("l.journal, l.number").
+			Join("JOIN arrivals AS a ON a.journal = l.journal AND l.number BETWEEN a.first AND a.last").
+			Where("l.hash = ?", hash).Apply(area.Where("a.area")).OrderExpr("l.journal, l.number").Limit(erasing).Scan(ctx, &keys)
+		if err != nil {
+			return fmt.Errorf("looking for entries: %w", err)
+		}
+		n, so.Entries = len(keys), len(keys)
+		if so.Other, err = f.eraseElsewhere(ctx, tx, hash, keys); err != nil {
 			return err
 		}
 		if err := f.drop(ctx, tx, keys, db.Erased); err != nil {
 			return err
 		}
-		for id, numbers := range byJournal {
-			if err := order(ctx, tx, id, numbers, request, now); err != nil {
+		for journal, numbers := range byJournal(keys) {
+			if err := order(ctx, tx, journal, numbers, request, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return 0, fmt.Errorf("erasing for request %s: %w", request, err)
+	if err == nil {
+		done.Entries, done.Other = done.Entries+so.Entries, done.Other+so.Other
 	}
-	return len(keys), nil
+	return n, err
+}
+
+// byJournal groups keys, their numbers in order.
+func byJournal(keys []Key) map[string][]int64 {
+	groups := map[string][]int64{}
+	for _, k := range keys {
+		groups[string(k.Journal)] = append(groups[string(k.Journal)], k.Number)
+	}
+	return groups
 }
 
 // eraseElsewhere runs the erasers, while the hashes are still there.
-func (f *Finder) eraseElsewhere(ctx context.Context, tx bun.Tx, keys []Key) error {
-	var hashes [][]byte
-	for _, k := range keys {
-		var some []db.Lookup
-		err := tx.NewSelect().Model(&some).Column("hash").Where("journal = ? AND number = ?", k.Journal, k.Number).Scan(ctx)
+func (f *Finder) eraseElsewhere(ctx context.Context, tx bun.Tx, hash []byte, keys []Key) (n int, err error) {
+	hashes := [][]byte{hash}
+	for journal, numbers := range byJournal(keys) {
+		var some [][]byte
+		err := tx.NewSelect().Model((*db.Lookup)(nil)).ColumnExpr("DISTINCT hash").
+			Where("journal = ? AND number IN (?)", []byte(journal), bun.List(numbers)).Scan(ctx, &some)
 		if err != nil {
-			return err
+			return 0, fmt.Errorf("looking for what the entries were found by: %w", err)
 		}
-		for _, l := range some {
-			hashes = append(hashes, l.Hash)
-		}
-	}
-	if len(hashes) == 0 {
-		return nil
+		hashes = append(hashes, some...)
 	}
 	for _, e := range f.Erasers {
-		if err := e.Erase(ctx, tx, hashes); err != nil {
-			return err
+		more, err := e.Erase(ctx, tx, hashes)
+		if err != nil {
+			return 0, err
 		}
+		n += more
+	}
+	return n, nil
+}
+
+// order leaves an order of erasure for the kiosk of a journal.
+func order(ctx context.Context, tx bun.Tx, journal string, numbers []int64, request string, now time.Time) error {
+	j := db.Journal{ID: []byte(journal)}
+	if err := tx.NewSelect().Model(&j).WherePK().Scan(ctx); err != nil {
+		return fmt.Errorf("looking up a journal: %w", err)
+	}
+	body, err := cbor.Marshal(numbers)
+	if err != nil {
+		return fmt.Errorf("encoding an order of erasure: %w", err)
+	}
+	// Part is the first number: a person with many entries has several orders.
+	_, err = tx.NewInsert().Model(&db.Erasure{
+		Journal: j.ID, Kiosk: j.Kiosk, At: db.At(now), Request: request, Part: numbers[0], Entries: body,
+	}).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("leaving an order for kiosk %s: %w", j.Kiosk, err)
 	}
 	return nil
 }
 
-func order(ctx context.Context, tx bun.Tx, id store.ID, numbers []uint64, request string, now time.Time) error {
-	j := db.Journal{ID: id[:]}
-	if err := tx.NewSelect().Model(&j).WherePK().Scan(ctx); err != nil {
-		return err
-	}
-	body, err := cbor.Marshal(numbers)
-	if err != nil {
-		return err
-	}
-	_, err = tx.NewInsert().Model(&db.Erasure{Journal: id[:], Kiosk: j.Kiosk, At: db.At(now), Request: request, Entries: body}).Exec(ctx)
-	return err
-}
-
 // drop deletes the bodies of entries and what finds them.
 func (f *Finder) drop(ctx context.Context, tx bun.Tx, keys []Key, state db.State) error {
-	for _, k := range keys {
+	for journal, numbers := range byJournal(keys) {
 		_, err := tx.NewUpdate().Model((*db.Entry)(nil)).Set("body = NULL").Set("state = ?", state).
-			Where("journal = ? AND number = ?", k.Journal, k.Number).Exec(ctx)
+			Where("journal = ? AND number IN (?)", []byte(journal), bun.List(numbers)).Exec(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("deleting bodies: %w", err)
 		}
-		_, err = tx.NewDelete().Model((*db.Lookup)(nil)).Where("journal = ? AND number = ?", k.Journal, k.Number).Exec(ctx)
+		_, err = tx.NewDelete().Model((*db.Lookup)(nil)).
+			Where("journal = ? AND number IN (?)", []byte(journal), bun.List(numbers)).Exec(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("deleting what finds entries: %w", err)
 		}
 	}
 	for _, forgetter := range f.Forgetters {
@@ -176,14 +234,18 @@ const standing = 90 * 24 * time.Hour
 
 // Orders returns the signed erasure orders that a kiosk must still carry out.
 func Orders(ctx context.Context, d bun.IDB, key crypto.Signer, kiosk string, now time.Time) ([][]byte, error) {
-	var rows []db.Erasure
-	err := d.NewSelect().Model(&rows).Where("kiosk = ? AND proved = 0 AND at > ?", kiosk, db.At(now.Add(-standing))).Order("at").Scan(ctx)
+	var rows []struct {
+		db.Erasure
+		Name []byte // of the journal, by the kiosk
+	}
+	err := d.NewSelect().TableExpr("erasures AS e").Join("JOIN journals AS j ON j.id = e.journal").ColumnExpr("e.*, j.journal AS name").
+		Where("e.kiosk = ? AND e.proved = 0 AND e.at > ?", kiosk, db.At(now.Add(-standing))).OrderExpr("e.at, e.part").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("looking up the erasure orders of kiosk %s: %w", kiosk, err)
 	}
 	orders := make([][]byte, 0, len(rows))
 	for _, row := range rows {
-		e := wire.Erasure{Kiosk: row.Kiosk, Journal: store.ID(row.Journal), Time: row.At.Time}
+		e := wire.Erasure{Kiosk: row.Kiosk, Journal: store.ID(row.Name), Time: row.At.Time}
 		if err := cbor.Unmarshal(row.Entries, &e.Numbers); err != nil {
 			return nil, fmt.Errorf("reading an erasure order of kiosk %s: %w", kiosk, err)
 		}
@@ -196,51 +258,51 @@ func Orders(ctx context.Context, d bun.IDB, key crypto.Signer, kiosk string, now
 	return orders, nil
 }
 
-// Expire deletes the bodies of entries that are older than the retention, and
-// the keys of days that have no bodies left. It returns how many it deleted.
+// Expire deletes the bodies of entries that came longer ago than the retention,
+// and the keys of days that have no bodies left. It returns how many it deleted.
+// The province's clock alone decides: what a kiosk brings after a month without a
+// network is kept as long as what it brings at once.
 func (f *Finder) Expire(ctx context.Context, retention time.Duration, now time.Time) (int, error) {
 	total, before := 0, db.At(now.Add(-retention))
 	for {
 		var batches []db.Arrival
-		err := f.DB.NewSelect().Model(&batches).Where("expired = 0 AND oldest < ?", before).
-			OrderExpr("oldest").Limit(expiring).Scan(ctx)
+		err := f.DB.NewSelect().Model(&batches).Where("expired = 0 AND at < ?", before).OrderExpr("at").Limit(expiring).Scan(ctx)
 		if err != nil {
 			return total, fmt.Errorf("looking for what has expired: %w", err)
 		}
-		more := false
 		for _, batch := range batches {
-			n, err := f.expire(ctx, batch, before, now)
+			n, err := f.expire(ctx, batch, now)
 			if err != nil {
 				return total, fmt.Errorf("letting entries expire: %w", err)
 			}
-			total, more = total+n, more || batch.Newest.Before(before.Time)
+			total += n
 		}
-		if !more { // those that are left have younger entries too
-			return total, f.forgetDays(ctx, db.DayOf(before.Time))
+		if len(batches) < expiring {
+			break
 		}
 	}
+	if err := f.forgetDays(ctx, db.DayOf(before.Time)); err != nil || total == 0 {
+		return total, err
+	}
+	return total, db.Scrub(ctx, f.DB)
 }
 
 // expiring is how many batches are looked at together.
 const expiring = 200
 
-// expire deletes the bodies of a batch's entries from before a time, in one
-// transaction.
-func (f *Finder) expire(ctx context.Context, batch db.Arrival, before db.Time, now time.Time) (int, error) {
-	var entries []db.Entry
-	err := f.DB.NewSelect().Model(&entries).Column("journal", "number").
-		Where("journal = ? AND number BETWEEN ? AND ?", batch.Journal, batch.First, batch.Last).
-		Where("body IS NOT NULL AND at < ?", before).Scan(ctx)
+// expire deletes the bodies of a batch's entries, in one transaction.
+func (f *Finder) expire(ctx context.Context, batch db.Arrival, now time.Time) (int, error) {
+	var keys []Key
+	err := f.DB.NewSelect().Model((*db.Entry)(nil)).Column("journal", "number").
+		Where("journal = ? AND number BETWEEN ? AND ? AND body IS NOT NULL", batch.Journal, batch.First, batch.Last).Scan(ctx, &keys)
 	if err != nil {
 		return 0, err
 	}
-	keys := make([]Key, len(entries))
-	for i, e := range entries {
-		keys[i] = Key{e.Journal, e.Number}
-	}
 	return len(keys), f.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := f.drop(ctx, tx, keys, db.Expired); err != nil || !batch.Newest.Before(before.Time) {
-			return err
+		for part := range slices.Chunk(keys, erasing) {
+			if err := f.drop(ctx, tx, part, db.Expired); err != nil {
+				return err
+			}
 		}
 		batch.Expired = db.At(now)
 		_, err := tx.NewUpdate().Model(&batch).Column("expired").WherePK().Exec(ctx)
@@ -258,7 +320,7 @@ func (f *Finder) forgetDays(ctx context.Context, before db.Day) error {
 		return fmt.Errorf("looking for days that have expired: %w", err)
 	}
 	for _, day := range days {
-		if err := f.Vault.Forget(ctx, f.DB, day); err != nil {
+		if err := f.Keys.Forget(ctx, f.DB, day); err != nil {
 			return err
 		}
 	}

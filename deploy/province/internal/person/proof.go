@@ -13,8 +13,11 @@ import (
 	"chot/kiosk/record"
 )
 
-// Proofs ends the orders of erasure that kiosks prove to have obeyed.
+// Proofs closes the orders of erasure that kiosks prove to have carried out.
 type Proofs struct{ Now func() time.Time }
+
+// Kinds implements intake.Projector.
+func (Proofs) Kinds() []record.Kind { return []record.Kind{record.KindErasure} }
 
 // Project implements intake.Projector. A proof names entries of the journal that
 // it stands in; an order is proved when each of its entries has been named, by

@@ -30,10 +30,13 @@ type roll struct {
 }
 
 // Rolls keeps what agencies' rolls say.
-type Rolls struct{ Vault *datakeys.Keyring }
+type Rolls struct{ Keys *datakeys.Keyring }
 
 // longest is how many bytes the code of a campaign or agency has at most.
 const longest = 64
+
+// Kinds implements intake.Projector.
+func (Rolls) Kinds() []record.Kind { return []record.Kind{record.KindRoll} }
 
 // Project implements intake.Projector. A person is counted once in an agency; the
 // latest record holds.
@@ -76,9 +79,9 @@ func (r Rolls) Project(ctx context.Context, tx bun.Tx, taken []intake.Taken) err
 // else by all that is known.
 func (r Rolls) who(p record.Person) []byte {
 	if p.Document != "" && !strings.Contains(p.Document, "*") {
-		return r.Vault.Hash("roll document", intake.Normal("document", p.Document))
+		return r.Keys.Hash("roll document", intake.Normal("document", p.Document))
 	}
-	return r.Vault.Hash("roll person", fmt.Sprintf("%s|%d|%s|%s", strings.ToUpper(p.Name), p.Birth, p.Document, intake.Normal("phone", p.Phone)))
+	return r.Keys.Hash("roll person", fmt.Sprintf("%s|%d|%s|%s", strings.ToUpper(p.Name), p.Birth, p.Document, intake.Normal("phone", p.Phone)))
 }
 
 func number(yes bool) int16 {

@@ -29,8 +29,6 @@ type Pages struct {
 	Registry *account.Registry
 	Places   *adminunits.Names
 	Now      func() time.Time
-	// Say words a text key of the page.
-	Say func(lang, key string, args ...any) string
 }
 
 // Section is the section for web.New.
@@ -98,9 +96,9 @@ func (s *Pages) daily(r *web.Request) (web.View, error) {
 	if err != nil {
 		return web.View{}, err
 	}
-	lines := chart{Label: s.Say(r.Lang, "report.day"), Series: []series{
-		{Label: s.Say(r.Lang, "report.visits"), Colour: "#0b5d51"}, {Label: s.Say(r.Lang, "report.red"), Colour: "#b3261e"},
-		{Label: s.Say(r.Lang, "report.declarations"), Colour: "#3b5bdb"},
+	lines := chart{Label: r.Say("report.day"), Series: []series{
+		{Label: r.Say("report.visits"), Colour: "#0b5d51"}, {Label: r.Say("report.red"), Colour: "#b3261e"},
+		{Label: r.Say("report.declarations"), Colour: "#3b5bdb"},
 	}}
 	for _, day := range report.Days {
 		lines.Days = append(lines.Days, day.Day)
@@ -131,7 +129,7 @@ func (s *Pages) dailyFile(r *web.Request) (web.View, error) {
 
 // words are those of a request's language.
 func (s *Pages) words(r *web.Request) words {
-	return words{func(key string, fill ...any) string { return s.Say(r.Lang, key, fill...) }, s.Places.Full}
+	return words{func(key string, fill ...any) string { return r.Say(key, fill...) }, s.Places.Full}
 }
 
 // send answers with a workbook, and writes to the audit log that it left.

@@ -60,6 +60,9 @@ func (d *Desk) Open(ctx context.Context, document []byte, number int, body []byt
 	return h, nil
 }
 
+// Kinds implements intake.Projector.
+func (d *Desk) Kinds() []record.Kind { return []record.Kind{record.KindVaccination} }
+
 // Project implements intake.Projector for registrations.
 func (d *Desk) Project(ctx context.Context, tx bun.Tx, taken []intake.Taken) error {
 	var rows []db.Registration
@@ -92,13 +95,19 @@ func (d *Desk) Forget(ctx context.Context, tx bun.Tx, entries []person.Key) erro
 
 // Erase implements person.Eraser: the doses and invitations of a person go on
 // request alone.
-func (d *Desk) Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) error {
+func (d *Desk) Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) (n int, err error) {
 	for _, model := range []any{(*db.Dose)(nil), (*db.Invitation)(nil)} {
-		if _, err := tx.NewDelete().Model(model).Where("document IN (?)", bun.List(hashes)).Exec(ctx); err != nil {
-			return fmt.Errorf("erasing somebody's vaccinations: %w", err)
+		done, err := tx.NewDelete().Model(model).Where("document IN (?)", bun.List(hashes)).Exec(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("erasing a person's vaccinations: %w", err)
 		}
+		rows, err := done.RowsAffected()
+		if err != nil {
+			return 0, fmt.Errorf("erasing a person's vaccinations: %w", err)
+		}
+		n += int(rows)
 	}
-	return nil
+	return n, nil
 }
 
 // Import keeps what an account reports, and writes it to the audit log. What is

@@ -43,11 +43,14 @@ var html embed.FS
 //go:embed static
 var static embed.FS
 
-// Section is a part of the page.
+// Section is a part of the page, see [Sectioner].
 type Section struct {
 	Templates fs.FS // html/*.html
 	Pages     []Page
 }
+
+// Sectioner is a package that has pages.
+type Sectioner interface{ Section() Section }
 
 // Page is one address.
 type Page struct {
@@ -63,6 +66,17 @@ type Request struct {
 	Account account.Account
 	Lang    string // code of a language, "vi"
 	W       http.ResponseWriter
+
+	page *Server
+}
+
+// Say words a key in the request's language, see [Server.Say].
+func (r *Request) Say(key string, fill ...any) string { return r.page.Say(r.Lang, key, fill...) }
+
+// Draw draws one template alone in the request's language, for what is sent into
+// a page that is open.
+func (r *Request) Draw(template string, data any) ([]byte, error) {
+	return r.page.Draw(r.Lang, template, data)
 }
 
 // View is the answer to a request.
@@ -204,7 +218,7 @@ func (s *Server) handle(page Page) http.HandlerFunc {
 			return
 		}
 		s.places.Refresh(r.Context())
-		req := &Request{Request: r, Account: who, Lang: s.language(r, who), W: w}
+		req := &Request{Request: r, Account: who, Lang: s.language(r, who), W: w, page: s}
 		var view View
 		switch {
 		case err != nil:

@@ -8,10 +8,10 @@ import (
 	"chot/store/wire"
 )
 
-// shown are the refusals that officers must see; the others are the carrier's
-// business.
+// shown are the refusals that officers must see; the others concern the carrier
+// alone.
 var shown = map[wire.Code]bool{
-	wire.Fork: true, wire.Gap: true, wire.Revoked: true, wire.Future: true, wire.BadSignature: true,
+	wire.Fork: true, wire.Gap: true, wire.Revoked: true, wire.BadSignature: true,
 }
 
 // refuse notes an error where officers see it, and passes it on.
@@ -23,8 +23,8 @@ func (in *Intake) refuse(ctx context.Context, kiosk db.Kiosk, err error) error {
 	return err
 }
 
-// incident counts something that officers must see. That it cannot be written
-// must not change the answer to the kiosk.
+// incident counts something that officers must see. Failing to write it does not
+// change the answer to the kiosk.
 func (in *Intake) incident(ctx context.Context, kiosk db.Kiosk, kind, text string) {
 	if err := db.Note(ctx, in.DB, kiosk.ID, kiosk.Area, kind, text, in.Now()); err != nil {
 		in.Log.Error("an incident was not kept", "kiosk", kiosk.ID, "kind", kind, "error", err)

@@ -1,5 +1,10 @@
 package record
 
+// KindHealth is the kiosk's report of its own state.
+const KindHealth Kind = 9
+
+var _ = impersonal[Health](KindHealth, "health")
+
 // Health is the kiosk's report of its own state.
 type Health struct {
 	Version    string      `cbor:"1,keyasint"`
@@ -25,6 +30,11 @@ type Condition struct {
 	Since    Unix
 }
 
+// KindLoss is journal damage or a clock jump.
+const KindLoss Kind = 11
+
+var _ = impersonal[Loss](KindLoss, "loss")
+
 // Loss is damage to the journal, or a jump of the clock.
 type Loss struct {
 	What  string `cbor:"1,keyasint"`           // "journal", "clock"
@@ -36,6 +46,11 @@ type Loss struct {
 
 // Kind implements Body.
 func (Loss) Kind() Kind { return KindLoss }
+
+// KindErasure is a person's data deleted on request.
+const KindErasure Kind = 12
+
+var _ = impersonal[Erasure](KindErasure, "erasure")
 
 // Erasure is the proof that entries were deleted on a person's request. It names
 // the request, never the person.
