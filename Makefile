@@ -101,7 +101,7 @@ test-windows: test-deps build ## minutes with real windows: fingers declare and 
 	CHOT_WINDOWS=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -v -run 'Fingers|ABacklog|AllWays|WantsErased' ./deploy/testbed/endtoend
 
 .PHONY: gallery
-gallery: test-deps build ## the README's pictures of the real window anew, into ui/gallery
+gallery: test-deps build ## renew the README's pictures of the real window, in ui/gallery
 	@mkdir -p ui/gallery
 	CHOT_WINDOWS=1 CHOT_GALLERY=$(abspath ui/gallery) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -run 'Fingers|EachCode|ASheet' ./deploy/testbed/endtoend
 
@@ -133,6 +133,10 @@ bench-scanner: ## the scanner beside zxing-cpp, Debian's and npm's, and ZBar on 
 	  -photos $(CHOT_TESTDATA)/qr/backgrounds -texts $(CHOT_TESTDATA)/hcert/dgc-testdata && mv $(RENDERED).part $(RENDERED); }
 	$(BUILD)/bench-scanner -frames $(RENDERED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp \
 	  $(BUILD)/peers "node drivers/scanner/compare/wasm/peers.mjs .cache/peers"
+
+.PHONY: golden
+golden: ## renew the golden pictures of every screen; look at what git says has changed
+	$(GO) test $(TAGS) -count=1 -run TestEveryScreen ./ui -update
 
 .PHONY: fuzz
 fuzz: ## every fuzz test for FUZZTIME, 60s each unless told

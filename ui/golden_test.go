@@ -13,7 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-var update = flag.Bool("update", false, "write the golden pictures anew")
+var update = flag.Bool("update", false, "write the golden pictures")
 
 // Golden pictures are drawn at half the panel's size: at its full size six
 // hundred of them take minutes. Processors differ in drawing by up to 2 in 255,

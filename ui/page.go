@@ -2,7 +2,6 @@ package ui
 
 import (
 	"image/color"
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -268,5 +267,3 @@ func (p *page) code(place, code string) string {
 	}
 	return code
 }
-
-func degrees(c float64) string { return strconv.FormatFloat(c, 'f', 1, 64) }

@@ -166,7 +166,7 @@ func (p *page) verdictWords(v checkpoint.Shown) []sentence {
 		s = append(s, sentence{p.code("reason", v.Reasons[0].Code), p.body()})
 	}
 	if v.Heat > 0 {
-		s = append(s, sentence{p.t("shown.heat", "heat", degrees(v.Heat)), p.body()})
+		s = append(s, sentence{p.t("shown.heat", "heat", p.host.language().Decimal(v.Heat)), p.body()})
 	}
 	if v.Party > 1 {
 		s = append(s, sentence{p.t("shown.party", "people", number(v.Party)), p.body()})

@@ -164,7 +164,7 @@ func TestResultsReachTheirPeople(t *testing.T) {
 			t.Errorf("after the decision: %+v, %v", found, err)
 		}
 		_, audit := s.officer("tinh", "province", "30").get("/audit")
-		for _, row := range []string{"ghi mới: 0, đã có: 0, cần xử lý: 3<", "S-1: Trái với kết quả đã có; Lấy kết quả này<", "số dòng: 1<", "<td class=\"words\">G-1/1<"} {
+		for _, row := range []string{"ghi mới: 0, đã có: 0, cần xử lý: 3<", "S-1: Trái với kết quả đã có; Công nhận kết quả này<", "số dòng: 1<", "<td class=\"words\">G-1/1<"} {
 			if !strings.Contains(audit, row) {
 				t.Errorf("the audit log lacks %q", row)
 			}

@@ -3,6 +3,8 @@ package vnid
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -27,6 +29,64 @@ const mostFields = 32
 
 var errTooLong = errors.New("vnid: text longer than a QR code holds")
 
+// split is the fields of a code, composed (NFC) and without what stands around
+// them: blanks, and the NUL, CR or tab that scanners add.
+func split(text string) ([]string, error) {
+	if len(text) > maxText {
+		return nil, errTooLong
+	}
+	f := strings.SplitN(norm.NFC.String(text), "|", mostFields+1)
+	if len(f) > mostFields {
+		return nil, fmt.Errorf("%w: more than %d", errFields, mostFields)
+	}
+	for i := range f {
+		f[i] = strings.TrimFunc(f[i], isFraming)
+	}
+	return f, nil
+}
+
+// isFraming says whether a character at the end of a field is no part of it.
+func isFraming(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' }
+
+// reader reads fields that only describe: one that is not of its form is left
+// out, and noted.
+type reader struct {
+	fields []string
+	unread bool // a field whose content could matter is there and cannot be read
+}
+
+// at is a field by its place, "" behind the last.
+func (r *reader) at(i int) string {
+	if i < len(r.fields) && r.fields[i] != absent {
+		return r.fields[i]
+	}
+	return ""
+}
+
+// read gives a field as parse understands it. Where the text has none it is the
+// zero value; so it is where parse does not understand it, and unread is set.
+func read[T any](r *reader, i int, parse func(string) (T, bool)) (value T) {
+	text := r.at(i)
+	if text == "" {
+		return value
+	}
+	v, ok := parse(text)
+	if !ok {
+		r.unread = true
+		return value
+	}
+	return v
+}
+
+// describes gives a field that decides nothing: what is not of its form is left
+// out.
+func describes[T any](r *reader, i int, parse func(string) (T, bool)) (value T) {
+	if v, ok := parse(r.at(i)); ok {
+		return v
+	}
+	return value
+}
+
 func digits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -40,35 +100,42 @@ func isHexDigit(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// isLine says whether s is a line of readable text.
-func isLine(s string) bool {
+// line is a line of readable text.
+func line(s string) (string, bool) {
+	s = strings.Join(strings.Fields(s), " ") // also what a card separates by a tab or a no-break space
 	if s == "" || len(s) > maxLine || !utf8.ValidString(s) {
-		return false
+		return "", false
 	}
 	for _, r := range s {
 		if !unicode.IsPrint(r) {
-			return false
+			return "", false
 		}
 	}
-	return true
+	return s, true
 }
 
-// isName says whether s can be a person's name: letters, with what joins them.
-func isName(s string) bool {
+// joins are the characters that stand between the letters of a name: those of
+// the highlands' names, those that typists take for them, and brackets around
+// another name.
+const joins = " '’‘ʼ`´.,-–—‑()/·&"
+
+// name is a person's name: letters, with what joins them.
+func name(s string) (string, bool) {
+	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > maxName {
-		return false
+		return "", false
 	}
 	letters := 0
 	for _, r := range s {
 		switch {
 		case unicode.IsLetter(r):
 			letters++
-		case unicode.Is(unicode.Mn, r), strings.ContainsRune(" '’.-", r):
+		case unicode.Is(unicode.M, r), strings.ContainsRune(joins, r):
 		default:
-			return false
+			return "", false
 		}
 	}
-	return letters > 0 && strings.TrimSpace(s) == s
+	return s, letters > 0
 }
 
 // isPlainName says whether s is a name in upper case without diacritics.
@@ -78,7 +145,8 @@ func isPlainName(s string) bool {
 			return false
 		}
 	}
-	return isName(s)
+	_, ok := name(s)
+	return ok
 }
 
 // isDocument says whether s can be a document's number, masked or not.
@@ -95,10 +163,11 @@ func isQID(s string) bool {
 }
 
 // isInsuranceCode: two letters for the group of the insured, a digit for the
-// benefit, two for the province and ten for the person; or those ten alone.
+// benefit, two for the province and ten for the person; or those ten alone; or
+// the person's number of 12 digits.
 func isInsuranceCode(s string) bool {
 	switch len(s) {
-	case 10:
+	case 10, 12:
 		return digits(s)
 	case 15:
 		return s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z' && digits(s[2:])
@@ -115,15 +184,25 @@ func only(s string, ok func(byte) bool) bool {
 	return true
 }
 
-// facility reads "30 - 001", also without the blanks or the dash, as 30001.
+var facilityForm = regexp.MustCompile(`^[0-9]{2}[0-9A-Z]{1,6}$`)
+
+// facility reads "30 - 001" or "01 - C54", also without the blanks or the dash,
+// as 30001 and 01C54.
 func facility(s string) (string, bool) {
-	s = strings.NewReplacer(" ", "", "-", "", "–", "").Replace(s)
-	return s, len(s) >= 4 && len(s) <= 8 && digits(s)
+	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "–", "").Replace(s))
+	return s, facilityForm.MatchString(s)
 }
 
+// former reads the number of an identity card of nine digits.
+func former(s string) (string, bool) {
+	s = strings.NewReplacer(" ", "", ".", "").Replace(s)
+	return s, len(s) == 9 && digits(s)
+}
+
+// fromHex reads a text in hexadecimal UTF-8, composed.
 func fromHex(s string) (string, bool) {
 	b, err := hex.DecodeString(s)
-	return string(b), err == nil && len(b) > 0 && utf8.Valid(b)
+	return strings.TrimFunc(norm.NFC.String(string(b)), isFraming), err == nil && utf8.Valid(b)
 }
 
 // latin writes a Vietnamese name in upper case without diacritics.

@@ -3,6 +3,7 @@ package vnid
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,20 +17,22 @@ var Card = credential.Family{ID: credential.VNID, Recognise: looksLikeCard, Read
 // The problems that a card may have.
 const (
 	NumberMismatch credential.Problem = "number-mismatch" // sex or birth year differ from what the number says
-	UnknownLayout  credential.Problem = "unknown-layout"  // not the seven fields of 2021: read as far as recognisable
+	UnknownLayout  credential.Problem = "unknown-layout"  // other fields than are known: read as far as recognisable
+	FieldUnread    credential.Problem = "field-unread"    // a birth date, a sex or a day that is not of its form is left out
 )
 
-// IDCard is what the code on a citizen ID card says.
+// IDCard is what the code on a citizen ID card says. What it does not say, or
+// not in its form, is empty.
 type IDCard struct {
 	Number    string // 12 digits
-	OldNumber string // 9 digits, "" where there is none
+	OldNumber string // 9 digits, "" for a holder who had no such card
 	Name      string
 	Birth     credential.Date
 	Sex       string // "male", "female"
 	Address   string
 	Issued    time.Time // a day, UTC
 
-	complete bool // the seven fields of 2021, all in order
+	problem credential.Problem
 }
 
 var (
@@ -37,52 +40,68 @@ var (
 	errField  = errors.New("field not of its form")
 )
 
-const cardFields = 7
+// Numbers of fields: of the card of 2021, and of the card since July 2024, whose
+// last four are empty or not published.
+const (
+	leastCardFields = 4
+	cardFields      = 7
+)
 
-// ParseIDCard reads the code of a card. With other than seven fields, those
-// that are not of their form stay empty; number and name must be there.
+// ParseIDCard reads the code of a card. Number and name must be there; of the
+// others, those that are not of their form stay empty.
 func ParseIDCard(text string) (IDCard, error) {
-	if len(text) > maxText {
-		return IDCard{}, errTooLong
+	f, err := split(text)
+	if err != nil {
+		return IDCard{}, fmt.Errorf("reading an ID card: %w", err)
 	}
-	f := strings.SplitN(text, "|", mostFields+1)
-	if len(f) < 4 || len(f) > mostFields {
+	for len(f) > leastCardFields && f[1] == "" && f[2] == "" { // an empty former number that a scanner doubled
+		f = slices.Delete(f, 1, 2)
+	}
+	if len(f) < leastCardFields {
 		return IDCard{}, fmt.Errorf("reading an ID card: %w: %d", errFields, len(f))
 	}
-	var c IDCard
-	places := [cardFields]func(string) bool{
-		func(s string) bool { c.Number = s; return len(s) == 12 && digits(s) },
-		func(s string) bool { c.OldNumber = s; return s == "" || len(s) == 9 && digits(s) },
-		func(s string) bool { c.Name = s; return isName(s) },
-		func(s string) (ok bool) { c.Birth, ok = birthDMY(s); return ok },
-		func(s string) (ok bool) { c.Sex, ok = sexOf[s]; return ok },
-		func(s string) bool { c.Address = s; return isLine(s) },
-		func(s string) (ok bool) { c.Issued, ok = dayDMY(s); return ok },
+	holder, ok := name(f[2])
+	if len(f[0]) != 12 || !digits(f[0]) {
+		return IDCard{}, fmt.Errorf("reading an ID card: %w: number 1", errField)
 	}
-	read := 0
-	for i, s := range f[:min(len(f), cardFields)] {
-		before := c
-		if places[i](s) {
-			read++
-			continue
-		}
-		if len(f) == cardFields || i == 0 || i == 2 {
-			return IDCard{}, fmt.Errorf("reading an ID card: %w: number %d", errField, i+1)
-		}
-		c = before
+	if !ok {
+		return IDCard{}, fmt.Errorf("reading an ID card: %w: number 3", errField)
 	}
-	c.complete = len(f) == cardFields && read == cardFields
+	r := &reader{fields: f}
+	c := IDCard{
+		Number: f[0], OldNumber: describes(r, 1, former), Name: holder, Birth: read(r, 3, birthSlashed),
+		Sex: read(r, 4, sexOf), Address: describes(r, 5, line), Issued: read(r, 6, daySlashed),
+	}
+	filled := func(s string) bool { return s != "" }
+	switch {
+	case len(f) < cardFields || slices.ContainsFunc(f[cardFields:], filled):
+		c.problem = UnknownLayout
+	case r.unread:
+		c.problem = FieldUnread
+	case c.mismatch():
+		c.problem = NumberMismatch
+	}
 	return c, nil
 }
 
-var sexOf = map[string]string{"Nam": "male", "Nữ": "female"}
+// sexOf reads Nam and Nữ, also in capitals or without diacritics.
+func sexOf(s string) (string, bool) {
+	sex, ok := map[string]string{"NAM": "male", "NU": "female"}[latin(s)]
+	return sex, ok
+}
 
 var sexName = map[string]string{"male": "Nam", "female": "Nữ"}
 
 // Text writes the code as the card of 2021 has it.
 func (c IDCard) Text() string {
-	birth := fmt.Sprintf("%02d%02d%04d", c.Birth.Day, c.Birth.Month, c.Birth.Year)
-	return strings.Join([]string{c.Number, c.OldNumber, c.Name, birth, sexName[c.Sex], c.Address, c.Issued.Format("02012006")}, "|")
+	var birth, issued string
+	if c.Birth.Year > 0 {
+		birth = fmt.Sprintf("%02d%02d%04d", c.Birth.Day, c.Birth.Month, c.Birth.Year)
+	}
+	if !c.Issued.IsZero() {
+		issued = c.Issued.Format("02012006")
+	}
+	return strings.Join([]string{c.Number, c.OldNumber, c.Name, birth, sexName[c.Sex], c.Address, issued}, "|")
 }
 
 // mismatch says whether the number contradicts sex or birth year: its fourth
@@ -96,7 +115,7 @@ func (c IDCard) mismatch() bool {
 }
 
 func looksLikeCard(text string) bool {
-	return len(text) > 13 && text[12] == '|' && digits(text[:12]) && !looksLikePersonal(text)
+	return len(text) > 13 && text[12] == '|' && digits(text[:12]) && !looksLikePersonal(text) && !looksLikeInsurance(text)
 }
 
 func readCard(text string, _ credential.Keyring) (credential.Credential, error) {
@@ -107,9 +126,10 @@ func readCard(text string, _ credential.Keyring) (credential.Credential, error) 
 	if err != nil {
 		return credential.Credential{}, credential.ErrNotRecognised
 	}
-	out := credential.Credential{
+	return credential.Credential{
 		Family:   credential.VNID,
 		Standing: credential.SelfDeclared,
+		Problem:  c.problem,
 		ID:       c.Number,
 		Holder: credential.Holder{
 			Name: c.Name, Latin: latin(c.Name), Birth: c.Birth, Sex: c.Sex,
@@ -117,12 +137,5 @@ func readCard(text string, _ credential.Keyring) (credential.Credential, error) 
 		},
 		Issuer:   credential.Issuer{Country: "VN"},
 		IssuedAt: c.Issued,
-	}
-	switch {
-	case !c.complete:
-		out.Problem = UnknownLayout
-	case c.mismatch():
-		out.Problem = NumberMismatch
-	}
-	return out, nil
+	}, nil
 }

@@ -14,15 +14,17 @@ var Insurance = credential.Family{ID: credential.VNBHYT, Recognise: looksLikeIns
 
 // InsuranceCard is what the code on a health-insurance card says.
 type InsuranceCard struct {
-	Code     string // 15 characters or 10 digits
+	Code     string // 15 characters, 10 or 12 digits
 	Name     string
 	Birth    credential.Date
 	Sex      string // "male", "female"
 	Address  string // "" where the card has -
-	Facility string // the facility registered for first treatment, five digits or so, "" where the card has -
+	Facility string // the facility registered for first treatment, five digits or letters, "" where the card has -
 	From     time.Time
 	Until    time.Time // last day of validity, zero where open
 	Issued   time.Time // zero where the card does not say
+
+	problem credential.Problem // FieldUnread, or ""
 }
 
 // absent stands for a field that the card leaves out.
@@ -31,49 +33,55 @@ const absent = "-"
 // leastInsurance is the number of fields of the shortest variant.
 const leastInsurance = 7
 
-// ParseInsuranceCard reads the code of a health-insurance card.
+// ParseInsuranceCard reads the code of a health-insurance card. Code and name must
+// be there; of the others, those that are not of their form stay empty.
 func ParseInsuranceCard(text string) (InsuranceCard, error) {
-	if len(text) > maxText {
-		return InsuranceCard{}, errTooLong
+	text = strings.TrimRight(strings.TrimRightFunc(text, isFraming), "$#")
+	f, err := split(strings.TrimSuffix(text, "|"))
+	if err != nil {
+		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w", err)
 	}
-	text = strings.TrimSuffix(strings.TrimSuffix(text, "$"), "|")
-	f := strings.SplitN(text, "|", mostFields+1)
-	if len(f) < leastInsurance || len(f) > mostFields {
+	if len(f) < leastInsurance {
 		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w: %d", errFields, len(f))
 	}
-	var c InsuranceCard
-	optional := func(s string, into func(string) bool) bool { return s == absent || s == "" || into(s) }
-	places := []func(string) bool{
-		func(s string) bool { c.Code = s; return isInsuranceCode(s) },
-		func(s string) (ok bool) { c.Name, ok = fromHex(s); return ok && isName(c.Name) },
-		func(s string) (ok bool) { c.Birth, ok = birthSlashed(s); return ok },
-		func(s string) (ok bool) { c.Sex, ok = sexDigit[s]; return ok },
-		func(s string) bool {
-			return optional(s, func(s string) (ok bool) { c.Address, ok = fromHex(s); return ok && isLine(c.Address) })
-		},
-		func(s string) bool {
-			return optional(s, func(s string) (ok bool) { c.Facility, ok = facility(s); return ok })
-		},
-		func(s string) (ok bool) { c.From, ok = daySlashed(s); return ok },
-		func(s string) bool {
-			return optional(s, func(s string) (ok bool) { c.Until, ok = daySlashed(s); return ok })
-		},
-		func(s string) bool {
-			return optional(s, func(s string) (ok bool) { c.Issued, ok = daySlashed(s); return ok })
-		},
+	if !isInsuranceCode(f[0]) {
+		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w: number 1", errField)
 	}
-	for i, s := range f[:min(len(f), len(places))] {
-		if !places[i](s) {
-			return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w: number %d", errField, i+1)
-		}
+	holder, ok := hexed(name)(f[1])
+	if !ok {
+		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w: number 2", errField)
 	}
-	if !c.Until.IsZero() && c.Until.Before(c.From) {
-		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w: it ends before it begins", errField)
+	r := &reader{fields: f}
+	c := InsuranceCard{
+		Code: f[0], Name: holder, Birth: read(r, 2, birthSlashed), Sex: read(r, 3, sexOfDigit),
+		Address: describes(r, 4, hexed(line)), Facility: describes(r, 5, facility),
+		From: read(r, 6, daySlashed), Until: read(r, 7, daySlashed), Issued: read(r, 8, daySlashed),
+	}
+	if !c.Until.IsZero() && c.Until.Before(c.From) { // which of the two is wrong is not known
+		c.From, c.Until, r.unread = time.Time{}, time.Time{}, true
+	}
+	if r.unread {
+		c.problem = FieldUnread
 	}
 	return c, nil
 }
 
-var sexDigit = map[string]string{"1": "male", "2": "female"}
+// hexed reads a text in hexadecimal UTF-8 by its form.
+func hexed(form func(string) (string, bool)) func(string) (string, bool) {
+	return func(s string) (string, bool) {
+		text, ok := fromHex(s)
+		if !ok {
+			return "", false
+		}
+		return form(text)
+	}
+}
+
+// sexOfDigit reads 1 and 2; 3 is not known.
+func sexOfDigit(s string) (string, bool) {
+	sex, ok := map[string]string{"1": "male", "2": "female", "3": ""}[s]
+	return sex, ok
+}
 
 // Text writes the code with the fields up to the issue date and the end mark.
 func (c InsuranceCard) Text() string {
@@ -108,9 +116,16 @@ func (c InsuranceCard) Text() string {
 	}, "|")
 }
 
+// looksLikeInsurance looks for a code and two hexadecimal digits. A code of 12
+// digits may begin an ID card as well, whose third field is a name: here it is
+// the birth date.
 func looksLikeInsurance(text string) bool {
 	code, rest, ok := strings.Cut(text, "|")
-	return ok && isInsuranceCode(code) && len(rest) >= 4 && isHexDigit(rest[0]) && isHexDigit(rest[1])
+	if !ok || !isInsuranceCode(code) || len(rest) < 4 || !isHexDigit(rest[0]) || !isHexDigit(rest[1]) {
+		return false
+	}
+	_, birth, ok := strings.Cut(rest, "|")
+	return len(code) != 12 || ok && birth != "" && birth[0] >= '0' && birth[0] <= '9' && !looksLikePersonal(text)
 }
 
 func readInsurance(text string, _ credential.Keyring) (credential.Credential, error) {
@@ -124,6 +139,7 @@ func readInsurance(text string, _ credential.Keyring) (credential.Credential, er
 	out := credential.Credential{
 		Family:   credential.VNBHYT,
 		Standing: credential.SelfDeclared,
+		Problem:  c.problem,
 		ID:       c.Code,
 		Holder: credential.Holder{
 			Name: c.Name, Latin: latin(c.Name), Birth: c.Birth, Sex: c.Sex,

@@ -15,17 +15,17 @@ type PersonalQR struct {
 	Document string          // SoGiayTo, possibly masked with *
 	Name     string          // HoTen, upper case without diacritics
 	Birth    credential.Date // NgaySinh, day and month 0 where hidden
-	Proxy    bool            // LoaiDinhDanh 1: declared for somebody else
+	Proxy    bool            // LoaiDinhDanh 1: declared for another person
 	QID      string          // the national service's number of the person
 	Ext      string          // EXT as written, "" where absent
 }
 
 // ParsePersonalQR reads a personal QR.
 func ParsePersonalQR(text string) (PersonalQR, error) {
-	if len(text) > maxText {
-		return PersonalQR{}, errTooLong
+	f, err := split(text)
+	if err != nil {
+		return PersonalQR{}, fmt.Errorf("reading a personal QR: %w", err)
 	}
-	f := strings.SplitN(text, "|", mostFields+1)
 	if len(f) != 5 && len(f) != 6 {
 		return PersonalQR{}, fmt.Errorf("reading a personal QR: %w: %d", errFields, len(f))
 	}
@@ -47,6 +47,11 @@ func ParsePersonalQR(text string) (PersonalQR, error) {
 		q.Ext = f[5]
 	}
 	return q, nil
+}
+
+func isLine(s string) bool {
+	read, ok := line(s)
+	return ok && read == s
 }
 
 // Text writes the code, without EXT where that is empty.
