@@ -162,9 +162,9 @@ func testScanner(_ context.Context, f fitted) (string, error) {
 	var m scanner.Module
 	var err error
 	if strings.HasPrefix(f.Scanner, "/dev/input/") {
-		m, err = scanner.OpenKeyboard(f.Scanner, time.Now)
+		m, err = scanner.OpenKeyboard(f.Scanner, scanner.Framing{}, time.Now)
 	} else {
-		m, err = scanner.OpenSerial(f.Scanner, 9600, time.Now)
+		m, err = scanner.OpenSerial(f.Scanner, scanner.DefaultBaud, scanner.Framing{}, time.Now)
 	}
 	if err != nil {
 		return "", err

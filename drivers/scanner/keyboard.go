@@ -14,15 +14,17 @@ import (
 )
 
 // Keyboard is a scanner that poses as a USB keyboard. Its input device is
-// grabbed, so that what it types reaches nobody else: not a login prompt, and not
-// the kiosk's own window.
+// grabbed, so that what it types reaches no other program: not a login prompt, and
+// not the kiosk's own window. What the module types around a code is taken off,
+// see [Framing].
 type Keyboard struct {
-	name string
-	file deadliner
-	now  func() time.Time
-	keys keys
-	rest []byte
-	lost bool // what is being typed has a hole
+	name    string
+	file    deadliner
+	framing Framing
+	now     func() time.Time
+	keys    keys
+	rest    []byte
+	lost    bool // what is being typed has a hole
 }
 
 // deadliner is what Keyboard needs of a file.
@@ -44,7 +46,7 @@ const (
 
 // OpenKeyboard grabs an input device, such as
 // /dev/input/by-id/usb-…-event-kbd. Now gives the codes' time.
-func OpenKeyboard(name string, now func() time.Time) (*Keyboard, error) {
+func OpenKeyboard(name string, framing Framing, now func() time.Time) (*Keyboard, error) {
 	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("opening the keyboard scanner %s: %w", name, err)
@@ -53,11 +55,11 @@ func OpenKeyboard(name string, now func() time.Time) (*Keyboard, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("grabbing the keyboard scanner %s: %w", name, err)
 	}
-	return newKeyboard(name, os.NewFile(uintptr(fd), name), now), nil
+	return newKeyboard(name, os.NewFile(uintptr(fd), name), framing, now), nil
 }
 
-func newKeyboard(name string, file deadliner, now func() time.Time) *Keyboard {
-	return &Keyboard{name: name, file: file, now: now}
+func newKeyboard(name string, file deadliner, framing Framing, now func() time.Time) *Keyboard {
+	return &Keyboard{name: name, file: file, framing: framing, now: now}
 }
 
 func (k *Keyboard) String() string { return "keyboard scanner " + k.name }
@@ -89,9 +91,10 @@ func (k *Keyboard) Next(ctx context.Context) (Code, error) {
 		case ctx.Err() != nil:
 			return Code{}, fmt.Errorf("waiting for the %s: %w", k, ctx.Err())
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			text, ok := k.keys.end()
-			if ok && !k.lost {
-				return k.code(text), nil
+			if text, ok := k.keys.end(); ok {
+				if c, ok := k.code(text); ok {
+					return c, nil
+				}
 			}
 			k.lost = false
 		case err != nil:
@@ -115,8 +118,8 @@ func (k *Keyboard) take() (Code, bool) {
 			continue
 		}
 		if text, ok := k.keys.press(code, int32(binary.NativeEndian.Uint32(e[4:]))); ok {
-			if !k.lost {
-				return k.code(text), true
+			if c, ok := k.code(text); ok {
+				return c, true
 			}
 			k.lost = false
 		}
@@ -124,8 +127,11 @@ func (k *Keyboard) take() (Code, bool) {
 	return Code{}, false
 }
 
-func (k *Keyboard) code(text string) Code {
-	return Code{Text: text, Bytes: []byte(text), Time: k.now(), Pass: "keyboard"}
+// code makes a code of a line, unless it has a hole or nothing but framing is in
+// it.
+func (k *Keyboard) code(line string) (Code, bool) {
+	text, raw, kind := k.framing.unframe([]byte(line))
+	return Code{Text: text, Bytes: raw, Symbology: kind, Time: k.now(), Pass: "keyboard"}, text != "" && !k.lost
 }
 
 // Halt releases the device to others.

@@ -17,10 +17,10 @@ import (
 // set it to "USB COM port" instead and use it as a serial module: no layout and
 // no Alt codes come in between.
 type keys struct {
-	shift, alt, caps bool
-	number           int // typed on the keypad while Alt is held, -1: none
-	line             []rune
-	bytes            bool // the line has characters from 0x80 to 0xff typed by number
+	shift, alt, ctrl, caps bool
+	number                 int // typed on the keypad while Alt is held, -1: none
+	line                   []rune
+	bytes                  bool // the line has characters from 0x80 to 0xff typed by number
 }
 
 // Key codes of linux/input-event-codes.h.
@@ -28,6 +28,7 @@ const (
 	keyEnter, keyPadEnter        = 28, 96
 	keyLeftShift, keyRightShift  = 42, 54
 	keyLeftAlt, keyRightAlt      = 56, 100
+	keyLeftCtrl, keyRightCtrl    = 29, 97
 	keyCapsLock, keyTab          = 58, 15
 	keyReleased, keyPressed, rep = 0, 1, 2
 )
@@ -64,8 +65,11 @@ func (k *keys) press(code uint16, value int32) (line string, done bool) {
 			k.alt, k.number = true, -1
 		} else if !down && k.alt {
 			k.alt = false
-			k.byNumber()
+			return k.byNumber()
 		}
+		return "", false
+	case keyLeftCtrl, keyRightCtrl:
+		k.ctrl = down
 		return "", false
 	}
 	if value != keyPressed {
@@ -92,26 +96,34 @@ func (k *keys) press(code uint16, value int32) (line string, done bool) {
 		if k.shift != (letter && k.caps) {
 			r = pair[1]
 		}
-		k.add(r)
+		if k.ctrl { // a control character, as modules frame codes with
+			r = pair[0] & 0x1f
+		}
+		return k.add(r)
 	}
 	return "", false
 }
 
-func (k *keys) add(r rune) {
+// add adds a character; one that ends codes ends this one.
+func (k *keys) add(r rune) (line string, done bool) {
+	if r < utf8.RuneSelf && terminates(byte(r)) {
+		return k.end()
+	}
 	if len(k.line) < longest {
 		k.line = append(k.line, r)
 	}
+	return "", false
 }
 
 // byNumber adds the character whose number was typed.
-func (k *keys) byNumber() {
+func (k *keys) byNumber() (line string, done bool) {
 	switch {
-	case k.number <= 0 || k.number > utf8.MaxRune || !utf8.ValidRune(rune(k.number)):
-		return
+	case k.number < 0 || k.number > utf8.MaxRune || !utf8.ValidRune(rune(k.number)):
+		return "", false
 	case k.number >= 0x80 && k.number <= 0xff:
 		k.bytes = true
 	}
-	k.add(rune(k.number))
+	return k.add(rune(k.number))
 }
 
 // end returns the line and begins the next.

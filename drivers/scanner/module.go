@@ -17,6 +17,3 @@ type Module interface {
 // longest is the most bytes that a code can carry: a QR code of version 40 has
 // 7089 digits.
 const longest = 7089
-
-// terminates says whether a byte ends a code.
-func terminates(b byte) bool { return b == '\r' || b == '\n' }

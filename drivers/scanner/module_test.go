@@ -7,10 +7,12 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // wire plays back what a module sends, a read at a time; an empty one is a
@@ -61,24 +63,131 @@ func TestSerialModuleSplitsItsBytesIntoCodes(t *testing.T) {
 		{"a character in two reads", []string{"Nguy\xe1\xbb", "\x85n\r"}, []string{"Nguyễn"}},
 		{"Latin-1", []string{"caf\xe9\r"}, []string{"café"}},
 	} {
-		got := collect(t, NewSerial("test", &wire{c.reads}, fixed))
+		got := collect(t, NewSerial("test", &wire{c.reads}, Framing{}, fixed))
 		if strings.Join(got, "|") != strings.Join(c.want, "|") {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }
 
+// The framing that modules put around a code, each in a read of its own, in pieces
+// of one byte, and twice in a row: the text is always the card's.
+func TestFramingIsNotTheCard(t *testing.T) {
+	t.Parallel()
+	const card = "030185000017|141000017|Nguyễn Thị Thử|05091985|Nữ|Thôn Mẫu, Tứ Kỳ|10052021"
+	shiftJIS := "\x83e\x83X\x83g" // テスト
+	for _, c := range []struct {
+		name, sent string
+		framing    Framing
+		want       string
+		kind       Symbology
+	}{
+		{"nothing", card, Framing{}, card, ""},
+		{"CR LF", card + "\r\n", Framing{}, card, ""},
+		{"STX and ETX", "\x02" + card + "\x03\r", Framing{}, card, ""},
+		{"STX and ETX alone", "\x02" + card + "\x03", Framing{}, card, ""},
+		{"a NUL", card + "\x00", Framing{}, card, ""},
+		{"EOT", card + "\x04", Framing{}, card, ""},
+		{"VT", "\x0b" + card + "\x0b\r", Framing{}, card, ""},
+		{"a tab, as forms are filled with", card + "\t", Framing{}, card, ""},
+		{"a byte order mark", "\xef\xbb\xbf" + card + "\n", Framing{}, card, ""},
+		{"AIM of QR", "]Q1" + card + "\r", Framing{}, card, QR},
+		{"AIM of Code 128", "]C0TK01-0323001\r", Framing{}, "TK01-0323001", Code128},
+		{"AIM of Data Matrix", "]d1TK01-0323001\r", Framing{}, "TK01-0323001", DataMatrix},
+		{"AIM of EAN", "]E08935049500011\r", Framing{}, "8935049500011", ""},
+		{"AIM within STX and ETX", "\x02]Q1" + card + "\x03", Framing{}, card, QR},
+		{"an ECI of UTF-8", `\000026` + card + "\r", Framing{}, card, ""},
+		{"AIM and an ECI", `]Q2\000026` + card + "\r", Framing{}, card, QR},
+		{"AIM that escapes a backslash", `]Q2a\\b` + "\r", Framing{}, `a\b`, QR},
+		{"AIM that escapes none", `]Q1a\\b` + "\r", Framing{}, `a\\b`, QR},
+		{"an ECI of Latin-1", "\\000003caf\xe9\r", Framing{}, "café", ""},
+		{"an ECI of Latin-1 before UTF-8", `\000003` + card + "\r", Framing{}, card, ""},
+		{"an ECI of Shift JIS", `\000020` + shiftJIS + "\r", Framing{}, "テスト", ""},
+		{"an ECI that is not known", "\\000899caf\xe9\r", Framing{}, "café", ""},
+		{"two ECIs", `\000003a` + `\000026` + "ễ\r", Framing{}, "aễ", ""},
+		{"a backslash that is no ECI", `\00002x` + "\r", Framing{}, `\00002x`, ""},
+		{"a bracket that is no AIM", "]1" + card + "\r", Framing{}, "]1" + card, ""},
+		{"what the module is set to", "Q:" + card + "##\r", Framing{Prefix: "Q:", Suffix: "##"}, card, ""},
+		{"what it is set to, within STX and ETX", "\x02Q:" + card + "##\x03", Framing{Prefix: "Q:", Suffix: "##"}, card, ""},
+		{"what it is set to, not there", card + "\r", Framing{Prefix: "Q:", Suffix: "##"}, card, ""},
+		{"a certificate that ends in a blank", "HC1:6BF \r", Framing{}, "HC1:6BF ", ""},
+	} {
+		single := make([]string, len(c.sent))
+		for i := range single {
+			single[i] = c.sent[i : i+1]
+		}
+		want := sighted{c.want, c.kind}
+		for how, try := range map[string]struct {
+			reads []string
+			want  []sighted
+		}{
+			"at once":  {[]string{c.sent, ""}, []sighted{want}},
+			"by bytes": {append(single, ""), []sighted{want}},
+			"twice":    {[]string{c.sent, "", c.sent, ""}, []sighted{want, want}},
+		} {
+			var got []sighted
+			m := NewSerial("test", &wire{try.reads}, c.framing, fixed)
+			code, err := m.Next(t.Context())
+			for ; err == nil; code, err = m.Next(t.Context()) {
+				got = append(got, sighted{code.Text, code.Symbology})
+			}
+			if !errors.Is(err, io.EOF) || !slices.Equal(got, try.want) {
+				t.Errorf("%s, %s: read %q, %v; want %q", c.name, how, got, err, try.want)
+			}
+		}
+	}
+}
+
+type sighted struct {
+	text string
+	kind Symbology
+}
+
+// The bytes of the public test data, as modules really sent them.
+func TestReportedModules(t *testing.T) {
+	t.Parallel()
+	folder := testdata(t, "reports/scanner-modules")
+	const card = "030185000017|141000017|Nguyễn Thị Thử|05091985|Nữ|Thôn Mẫu, Tứ Kỳ, Hải Dương|10052021" // as the card has it
+	for _, file := range []string{"serial-eci.bin", "serial-stx-etx.bin"} {
+		data, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := collect(t, NewSerial("test", &wire{[]string{string(data)}}, Framing{}, fixed)); !slices.Equal(got, []string{card}) {
+			t.Errorf("%s: %q", file, got)
+		}
+	}
+}
+
+// FuzzFraming holds that nothing a module sends makes a code that is framed, or
+// none, and that what is sent without framing is the text.
+func FuzzFraming(f *testing.F) {
+	for _, s := range []string{"", "abc", "]Q2\\000026x", "\\000020\x83", "\x02a\x03", "]", "\\"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, sent string) {
+		text, _, _ := Framing{}.unframe([]byte(sent))
+		if !utf8.ValidString(text) || text != trimControls(text) {
+			t.Fatalf("%q gives %q", sent, text)
+		}
+		plain := utf8.ValidString(sent) && trimControls(sent) == sent && !strings.HasPrefix(sent, "]") && !strings.HasPrefix(sent, `\`)
+		if plain && text != sent {
+			t.Fatalf("%q gives %q", sent, text)
+		}
+	})
+}
+
 func TestSerialModuleStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := NewSerial("test", &wire{[]string{""}}, fixed).Next(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := NewSerial("test", &wire{[]string{""}}, Framing{}, fixed).Next(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
 
 // typed is the events of a US keyboard that types a text; a number in braces is
-// typed as an Alt code.
+// typed as an Alt code, a letter behind ^ with Ctrl.
 func typed(text string) []byte {
 	var b bytes.Buffer
 	event := func(code uint16, value int32) {
@@ -94,9 +203,13 @@ func typed(text string) []byte {
 		event(code, keyReleased)
 	}
 	pad := map[rune]uint16{'0': 82, '1': 79, '2': 80, '3': 81, '4': 75, '5': 76, '6': 77, '7': 71, '8': 72, '9': 73}
-	inside := false
+	inside, control := false, false
 	for _, r := range text {
 		switch {
+		case r == '^':
+			event(keyLeftCtrl, keyPressed)
+			control = true
+			continue
 		case r == '{':
 			event(keyLeftAlt, keyPressed)
 			inside = true
@@ -114,6 +227,10 @@ func typed(text string) []byte {
 				}
 				if pair[0] == r {
 					key(code)
+					if control {
+						event(keyLeftCtrl, keyReleased)
+						control = false
+					}
 					break
 				}
 				if pair[1] == r {
@@ -143,8 +260,15 @@ func TestKeyboardScanner(t *testing.T) {
 		{"Nguy{0225}{0187}{0133}n\n", "Nguyễn"}, // the same with a leading zero
 		{"caf{0233}\n", "café"},                 // Windows-1252
 		{"{0128} 5\n", "€ 5"},
+		{"^bHC1:ABC^c\n", "HC1:ABC"}, // STX and ETX as Ctrl+B, Ctrl+C
+		{"^bHC1:ABC^c^bxyz^c", "HC1:ABC;xyz"},
+		{"{2}HC1:ABC{3}{0}\n", "HC1:ABC"},
+		{"]Q1HC1:ABC\n", "HC1:ABC"},
+		{"\\000026Nguy{7877}n\n", "Nguyễn"},
+		{"HC1:ABC##\n", "HC1:ABC"},
+		{"##\nabc\n", "abc"},
 	} {
-		got := collect(t, newKeyboard("test", keyFile{bytes.NewReader(typed(c.keys))}, fixed))
+		got := collect(t, newKeyboard("test", keyFile{bytes.NewReader(typed(c.keys))}, Framing{Suffix: "##"}, fixed))
 		if strings.Join(got, ";") != c.want {
 			t.Errorf("%q: %q, want %q", c.keys, got, c.want)
 		}
@@ -158,7 +282,7 @@ func TestKeyboardScannerLosesKeys(t *testing.T) {
 	hole := make([]byte, eventSize)
 	binary.NativeEndian.PutUint16(hole[eventSize-6:], dropped)
 	events := slices.Concat(typed("first\nK07-0"), hole, typed("7\nthird\n"))
-	if got := collect(t, newKeyboard("test", keyFile{bytes.NewReader(events)}, fixed)); !slices.Equal(got, []string{"first", "third"}) {
+	if got := collect(t, newKeyboard("test", keyFile{bytes.NewReader(events)}, Framing{}, fixed)); !slices.Equal(got, []string{"first", "third"}) {
 		t.Errorf("read %q", got)
 	}
 }
@@ -172,7 +296,7 @@ func TestKeyboardScannerWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	k := newKeyboard("test", r, fixed)
+	k := newKeyboard("test", r, Framing{}, fixed)
 	defer k.Halt()
 	if _, err := w.Write(typed("no enter")); err != nil {
 		t.Fatal(err)
@@ -191,7 +315,7 @@ func FuzzKeys(f *testing.F) {
 	f.Add(typed("HC1:A{233}\n"))
 	f.Add([]byte{0, 1, 2})
 	f.Fuzz(func(t *testing.T, events []byte) {
-		m := newKeyboard("fuzz", keyFile{bytes.NewReader(events)}, fixed)
+		m := newKeyboard("fuzz", keyFile{bytes.NewReader(events)}, Framing{}, fixed)
 		for {
 			c, err := m.Next(context.Background())
 			if err != nil {

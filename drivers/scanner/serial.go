@@ -10,15 +10,17 @@ import (
 )
 
 // Serial is a scanner module on a serial port or on USB as one (CDC-ACM), such
-// as the GM65 and its kin: it sends each code's text, ended by CR, LF or both, or
-// by nothing, in which case a pause ends it. Modules leave the factory at 9600
-// baud, 8 data bits, no parity, 1 stop bit.
+// as the GM65 and its kin: it sends each code's text, ended by CR, LF, another
+// control character, or by nothing, in which case a pause ends it. What the
+// module puts around a code is taken off, see [Framing]. Modules leave the
+// factory at 9600 baud, 8 data bits, no parity, 1 stop bit.
 type Serial struct {
-	name string
-	port io.ReadCloser
-	now  func() time.Time
-	rest []byte
-	line []byte
+	name    string
+	port    io.ReadCloser
+	framing Framing
+	now     func() time.Time
+	rest    []byte
+	line    []byte
 }
 
 const (
@@ -30,7 +32,7 @@ const (
 
 // OpenSerial opens a module's port, such as /dev/ttyACM0, at a rate in baud. Now
 // gives the codes' time.
-func OpenSerial(name string, baud int, now func() time.Time) (*Serial, error) {
+func OpenSerial(name string, baud int, framing Framing, now func() time.Time) (*Serial, error) {
 	port, err := serial.Open(name, &serial.Mode{BaudRate: baud})
 	if err != nil {
 		return nil, fmt.Errorf("opening the scanner module %s: %w", name, err)
@@ -39,13 +41,13 @@ func OpenSerial(name string, baud int, now func() time.Time) (*Serial, error) {
 		port.Close()
 		return nil, fmt.Errorf("setting up the scanner module %s: %w", name, err)
 	}
-	return NewSerial(name, port, now), nil
+	return NewSerial(name, port, framing, now), nil
 }
 
 // NewSerial reads a module's bytes from a port whose Read returns 0 and no error
 // when nothing has come for a moment.
-func NewSerial(name string, port io.ReadCloser, now func() time.Time) *Serial {
-	return &Serial{name: name, port: port, now: now}
+func NewSerial(name string, port io.ReadCloser, framing Framing, now func() time.Time) *Serial {
+	return &Serial{name: name, port: port, framing: framing, now: now}
 }
 
 func (s *Serial) String() string { return "serial scanner " + s.name }
@@ -65,7 +67,9 @@ func (s *Serial) Next(ctx context.Context) (Code, error) {
 			return Code{}, fmt.Errorf("reading the %s: %w", s, err)
 		}
 		if n == 0 && len(s.line) > 0 {
-			return s.end(), nil
+			if c, ok := s.end(); ok {
+				return c, nil
+			}
 		}
 		s.rest = append(s.rest, buf[:n]...)
 	}
@@ -80,18 +84,21 @@ func (s *Serial) take() (Code, bool) {
 				s.line = append(s.line, b)
 			}
 		case len(s.line) > 0:
-			s.rest = s.rest[i+1:]
-			return s.end(), true
+			if c, ok := s.end(); ok {
+				s.rest = s.rest[i+1:]
+				return c, true
+			}
 		}
 	}
 	s.rest = s.rest[:0]
 	return Code{}, false
 }
 
-func (s *Serial) end() Code {
-	c := Code{Text: wide(s.line), Bytes: append([]byte(nil), s.line...), Time: s.now(), Pass: "serial"}
+// end makes a code of the line, unless nothing but framing is in it.
+func (s *Serial) end() (Code, bool) {
+	text, raw, kind := s.framing.unframe(s.line)
 	s.line = s.line[:0]
-	return c
+	return Code{Text: text, Bytes: raw, Symbology: kind, Time: s.now(), Pass: "serial"}, text != ""
 }
 
 // Halt closes the port.

@@ -50,7 +50,9 @@ func TestAConfigurationThatMakesNoKiosk(t *testing.T) {
 		{"no time at all", `retention = "tomorrow"`, "tomorrow"},
 		{"a scanner nobody makes", `scanner = "bluetooth:/dev/rfcomm0"`, "bluetooth"},
 		{"a scanner without a path", `scanner = "serial:"`, "with no path"},
-		{"a scanner's odd rate", `scanner = "serial:/dev/ttyACM0?baud=12"`, "no rate"},
+		{"a scanner's odd rate", `scanner = "serial:/dev/ttyACM0?baud=12"`, "1200 to 921600"},
+		{"a scanner's misspelt key", `scanner = "serial:/dev/ttyACM0?sufix=x"`, "baud"},
+		{"a keyboard's rate", `scanner = "keyboard:/dev/input/event0?baud=9600"`, "prefix, suffix"},
 		{"no TOML", `state = `, "reading the configuration"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +29,9 @@ type module struct {
 //
 //	serial:/dev/ttyACM0?baud=115200   on a serial port, or on USB as one; 9600 baud unless it says
 //	keyboard:/dev/input/by-id/…       that poses as a keyboard
+//
+// Behind ? also stand prefix=… and suffix=…, what the module is set to send around
+// each code, percent-encoded.
 func newModule(spec string, now func() time.Time) (*module, error) {
 	m := &module{spec: spec, now: now}
 	kind, rest, _ := strings.Cut(spec, ":")
@@ -34,22 +39,33 @@ func newModule(spec string, now func() time.Time) (*module, error) {
 	if !strings.HasPrefix(path, "/") {
 		return nil, fmt.Errorf("scanner %q: a device such as serial:/dev/ttyACM0 is named with no path", spec)
 	}
+	set, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, fmt.Errorf("scanner %q: reading what stands behind ?: %w", spec, err)
+	}
+	framing := scanner.Framing{Prefix: set.Get("prefix"), Suffix: set.Get("suffix")}
+	known := []string{"prefix", "suffix"}
 	switch kind {
 	case "serial":
+		known = append(known, "baud")
 		baud := scanner.DefaultBaud
-		if query != "" {
-			text, ok := strings.CutPrefix(query, "baud=")
+		if text := set.Get("baud"); text != "" {
 			n, err := strconv.Atoi(text)
-			if !ok || err != nil || n < 1200 || n > 921600 {
-				return nil, fmt.Errorf("scanner %q: %q is no rate such as baud=115200", spec, query)
+			if err != nil || n < 1200 || n > 921600 {
+				return nil, fmt.Errorf("scanner %q: baud: %q is not a rate from 1200 to 921600", spec, text)
 			}
 			baud = n
 		}
-		m.open = func() (scanner.Module, error) { return opened(scanner.OpenSerial(path, baud, now)) }
+		m.open = func() (scanner.Module, error) { return opened(scanner.OpenSerial(path, baud, framing, now)) }
 	case "keyboard":
-		m.open = func() (scanner.Module, error) { return opened(scanner.OpenKeyboard(path, now)) }
+		m.open = func() (scanner.Module, error) { return opened(scanner.OpenKeyboard(path, framing, now)) }
 	default:
 		return nil, fmt.Errorf("scanner %q: its kind is neither serial nor keyboard", spec)
+	}
+	for key, values := range set {
+		if !slices.Contains(known, key) || len(values) != 1 {
+			return nil, fmt.Errorf("scanner %q: %s: the keys are %s, once each", spec, key, strings.Join(known, ", "))
+		}
 	}
 	return m, nil
 }

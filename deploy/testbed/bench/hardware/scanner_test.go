@@ -38,7 +38,7 @@ func TestSerialScanner(t *testing.T) {
 		must(t, g.Plug())
 		far, err := virtual.Serial()
 		must(t, err)
-		m, err := scanner.OpenSerial("/dev/ttyACM0", 9600, time.Now)
+		m, err := scanner.OpenSerial("/dev/ttyACM0", 9600, scanner.Framing{}, time.Now)
 		must(t, err)
 		_, err = far.WriteString(scanned + "\r\n")
 		must(t, err)
@@ -56,7 +56,7 @@ func TestKeyboardScanner(t *testing.T) {
 	for range 2 { // plugged in again, it reads again
 		k, err := virtual.NewKeyboard("Bench scanner")
 		must(t, err)
-		m, err := scanner.OpenKeyboard(k.Path, time.Now)
+		m, err := scanner.OpenKeyboard(k.Path, scanner.Framing{}, time.Now)
 		must(t, err)
 		must(t, k.Type("TOO-MUCH-FOR-THE-KERNEL-TO-KEEP-FOR-ANYBODY-WHO-DOES-NOT-READ", 0))
 		typed := make(chan error, 1)
