@@ -13,9 +13,7 @@ import (
 	"time"
 
 	"chot/deploy/province/tufpublish"
-	"chot/kiosk/declaration"
-	"chot/kiosk/policy"
-	"chot/kiosk/trust"
+	"chot/kiosk/published"
 )
 
 type publishCmd struct {
@@ -119,26 +117,14 @@ func (c *publishPutCmd) Run(ctx context.Context, con *console) error {
 	return con.print(map[string]any{"published": count})
 }
 
-// usable loads a bundle as a kiosk would.
+// usable loads a bundle as a kiosk does, and refuses keys that no kiosk knows.
 func usable(files fs.FS) error {
-	if _, err := trust.Load(files); err != nil {
-		return err
-	}
-	if _, err := policy.Load(files); err != nil {
-		return err
-	}
-	forms, err := fs.Glob(files, "forms/*.json")
+	data, err := published.Load(files)
 	if err != nil {
 		return err
 	}
-	for _, name := range forms {
-		data, err := fs.ReadFile(files, name)
-		if err == nil {
-			_, err = declaration.Parse(data)
-		}
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", name, err)
-		}
+	if len(data.Unknown) > 0 {
+		return fmt.Errorf("unknown keys, perhaps misspelt: %s", strings.Join(data.Unknown, "; "))
 	}
 	return nil
 }

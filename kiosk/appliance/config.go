@@ -10,7 +10,9 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"chot/kiosk/appliance/device"
 	"chot/kiosk/provision"
+	"chot/kiosk/published"
 	"chot/ui/catalog"
 )
 
@@ -18,30 +20,30 @@ import (
 // secret. Everything that the province decides comes with the signed bundle
 // instead.
 type config struct {
-	State    string   // folder for the identity, the journal and the bundle
-	Language string   // that the screen starts in, a code of the catalogue's
-	Unit     string   // code of the administrative unit where the kiosk stands
-	Root     string   // SHA-256 of the bundle's first root metadata, hexadecimal; the sheet says it
-	Sheets   string   // PEM file with the keys that provisioning sheets must be signed with; "": the technician compares
-	Updates  bool     // whether the machine has two roots and installs releases by itself
-	Metered  int64    // bytes a day that may go to the province over a metered link; 0 for any number
-	Camera   string   // as camera.Open takes it; "" for none
-	Printer  printing // where slips and labels go
-	Scanner  string   // a scanner module, serial:/dev/ttyACM0 or keyboard:/dev/input/…; "" for none
-	Panel    string   // as panel.Open takes it; "" for none
-	Speaker  string   // ALSA device that plays sounds, such as "default"; "" for none
-	Sounds   string   // folder of spoken prompts, <language>/<prompt>.wav; "" for tones alone
+	State    string  // folder for the identity, the journal and the bundle
+	Language string  // that the screen starts in, a code of the catalogue's
+	Unit     string  // code of the administrative unit where the kiosk stands
+	Root     string  // SHA-256 of the bundle's first root metadata, hexadecimal; the sheet says it
+	Sheets   string  // PEM file with the keys that provisioning sheets must be signed with; "": the technician compares
+	Updates  bool    // whether the machine has two roots and installs releases by itself
+	Metered  int64   // bytes a day that may go to the province over a metered link; 0 for any number
+	Camera   string  // as camera.Open takes it; "" for none
+	Printer  printer // where slips and labels go
+	Scanner  string  // a scanner module, serial:/dev/ttyACM0 or keyboard:/dev/input/…; "" for none
+	Panel    string  // as panel.Open takes it; "" for none
+	Speaker  string  // ALSA device that plays sounds, such as "default"; "" for none
+	Sounds   string  // folder of spoken prompts, <language>/<prompt>.wav; "" for tones alone
 	Screen   screen
 
 	Thermometer string // as thermometer.Open takes it; "" for none
 
 	// Retention is how long a received record stays on the kiosk; the bundle's
 	// policy may shorten it.
-	Retention duration
+	Retention published.Duration
 }
 
-// printing is one printer.
-type printing struct {
+// printer is one printer.
+type printer struct {
 	Port     string            // as printer.Open takes it; "" for none
 	Language string            // tspl, zpl, escpos
 	DPI      int               // 203 or 300
@@ -56,20 +58,12 @@ type screen struct {
 	Shots         string // folder that keeps a picture of each screen shown; "" for none
 }
 
-// duration reads "504h" in TOML.
-type duration struct{ time.Duration }
-
-func (d *duration) UnmarshalText(text []byte) (err error) {
-	d.Duration, err = time.ParseDuration(string(text))
-	return err
-}
-
 func loadConfig(path string) (config, error) {
 	c := config{
 		State: "/var/lib/chot", Language: catalog.Default,
-		Printer:   printing{Language: "tspl", DPI: 203},
+		Printer:   printer{Language: "tspl", DPI: 203},
 		Screen:    screen{Width: 1024, Height: 600},
-		Retention: duration{21 * 24 * time.Hour},
+		Retention: published.Duration{Duration: 21 * 24 * time.Hour},
 	}
 	meta, err := toml.DecodeFile(path, &c)
 	if err != nil {
@@ -89,7 +83,7 @@ func (c config) check() error {
 	case c.State == "":
 		return errors.New("state is empty: the kiosk needs a folder to write to")
 	case !slices.Contains(catalog.Codes(), c.Language):
-		return fmt.Errorf("language %q is none of %s", c.Language, strings.Join(catalog.Codes(), ", "))
+		return fmt.Errorf("language: %q is not one of %s", c.Language, strings.Join(catalog.Codes(), ", "))
 	case !slices.Contains([]string{"", "left", "right", "inverted"}, c.Screen.Rotate):
 		return fmt.Errorf("the screen cannot be rotated %q", c.Screen.Rotate)
 	case c.Screen.Width < 480 || c.Screen.Height < 480:
@@ -98,7 +92,7 @@ func (c config) check() error {
 		return fmt.Errorf("a retention of %s is negative", c.Retention)
 	}
 	if c.Scanner != "" {
-		if _, err := newModule(c.Scanner, time.Now); err != nil {
+		if _, err := device.ParseScanner(c.Scanner); err != nil {
 			return err
 		}
 	}

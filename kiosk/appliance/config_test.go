@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chot/kiosk/provision"
+	"chot/kiosk/published"
 	"chot/ui/catalog"
 )
 
@@ -29,12 +30,9 @@ func TestAnEmptyConfigurationIsAKiosk(t *testing.T) {
 	if c.State != "/var/lib/chot" || c.Language != "vi" || c.Retention.Duration != 21*24*time.Hour || c.Printer.DPI != 203 {
 		t.Errorf("%+v", c)
 	}
-	setup, err := c.setup(os.DirFS(t.TempDir()), "hall-1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	setup := published.Defaults().Setup(c.fitted("hall-1"))
 	if setup.Thermometer || setup.Barrier || setup.Printer || len(setup.Forms) == 0 || setup.Languages[0] != "vi" {
-		t.Errorf("a kiosk of nothing but a screen: %+v", setup)
+		t.Errorf("a kiosk of a screen alone: %+v", setup)
 	}
 }
 
@@ -48,8 +46,8 @@ func TestAConfigurationThatMakesNoKiosk(t *testing.T) {
 		{"a screen on its side, but which", "[screen]\nrotate = \"sideways\"", "sideways"},
 		{"a time before now", `retention = "-1h"`, "negative"},
 		{"no time at all", `retention = "tomorrow"`, "tomorrow"},
-		{"a scanner nobody makes", `scanner = "bluetooth:/dev/rfcomm0"`, "bluetooth"},
-		{"a scanner without a path", `scanner = "serial:"`, "with no path"},
+		{"an unknown kind of scanner", `scanner = "bluetooth:/dev/rfcomm0"`, "bluetooth"},
+		{"a scanner without a path", `scanner = "serial:"`, "by its path"},
 		{"a scanner's odd rate", `scanner = "serial:/dev/ttyACM0?baud=12"`, "1200 to 921600"},
 		{"a scanner's misspelt key", `scanner = "serial:/dev/ttyACM0?sufix=x"`, "baud"},
 		{"a keyboard's rate", `scanner = "keyboard:/dev/input/event0?baud=9600"`, "prefix, suffix"},

@@ -10,32 +10,31 @@ import (
 // tick is how often the checkpoint learns the time when nothing else happens.
 const tick = 250 * time.Millisecond
 
-// loop owns the checkpoint's state: it alone steps it. Events come from the
-// rooms and from the screen; what follows from them goes to do and draw.
-type loop struct {
-	events chan checkpoint.Event
-	now    func() time.Time // the trusted time
-	do     func(context.Context, checkpoint.Action) []checkpoint.Event
-	draw   func(checkpoint.State)
-	alive  func() // called once a tick: the watchdog's food
-}
+// events is the way to the loop, from any goroutine.
+type events chan checkpoint.Event
 
-// newLoop makes a loop that keeps the watchdog content; what it is to do comes
-// before it runs.
-func newLoop(now func() time.Time, draw func(checkpoint.State)) *loop {
-	return &loop{events: make(chan checkpoint.Event, 256), now: now, draw: draw, alive: feedWatchdog()}
-}
+func newEvents() events { return make(events, 256) }
 
-// send hands an event to the loop, from any goroutine.
-func (l *loop) send(ctx context.Context, e checkpoint.Event) {
+// send hands an event to the loop.
+func (e events) send(ctx context.Context, event checkpoint.Event) {
 	select {
-	case l.events <- e:
+	case e <- event:
 	case <-ctx.Done():
 	}
 }
 
+// loop owns the checkpoint's state: it alone steps it. Events come from devices,
+// services and the screen; what follows from them goes to do and draw.
+type loop struct {
+	events events
+	now    func() time.Time // the trusted time
+	do     func(context.Context, checkpoint.Action) []checkpoint.Event
+	draw   func(checkpoint.State)
+	alive  func() // called once a tick, for the watchdog
+}
+
 // run steps the state until the context ends.
-func (l *loop) run(ctx context.Context, s checkpoint.State) error {
+func (l loop) run(ctx context.Context, s checkpoint.State) error {
 	l.draw(s)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
@@ -61,7 +60,7 @@ func (l *loop) run(ctx context.Context, s checkpoint.State) error {
 	}
 }
 
-func (l *loop) step(ctx context.Context, s checkpoint.State, e checkpoint.Event, pending *[]checkpoint.Event) checkpoint.State {
+func (l loop) step(ctx context.Context, s checkpoint.State, e checkpoint.Event, pending *[]checkpoint.Event) checkpoint.State {
 	s, actions := checkpoint.Step(s, e)
 	for _, a := range actions {
 		*pending = append(*pending, l.do(ctx, a)...)

@@ -2,18 +2,18 @@
 // codes that visitors hold up, decides offline, writes down what happened and
 // brings it to the province.
 //
-// It reads the configuration and wires the rooms; what happens at a checkpoint is
-// decided in package checkpoint alone. One goroutine, the loop, owns the state;
-// the rooms (camera, journal, printer, gate, province) send it events and carry
-// out its actions; the window draws its state.
+// It is wiring alone: it reads the configuration, builds every part complete and
+// runs them. What happens at a checkpoint is decided in package checkpoint. One
+// goroutine, the loop, owns the state; devices and services send it events and
+// carry out its actions; the display draws its state.
 //
-//	eye, module, warmth ─┐                     ┌─ scribe (journal)
-//	tap                 ─┼─ events → loop → hands ─ press (printer), voice
-//	watch, …            ─┘            │        └─ gate, office (province)
-//	                                  └─ draw → ui
+//	device (camera, scanner, …) ─┐                         ┌─ device (printer, panel, voice)
+//	taps                        ─┼─ events → loop → executor ─ service (journal, checker, look-ups, …)
+//	service (health, uploader)  ─┘            │
+//	                                          └─ draw → display
 //
-// A kiosk that has no identity yet is a newcomer first: a loop of its own on the
-// same window asks for the provisioning sheet and makes the appliance of it.
+// A kiosk that has no identity yet is in set-up mode first: a loop of its own on
+// the same display asks for the provisioning sheet and makes the kiosk of it.
 package appliance
 
 import (
@@ -29,12 +29,14 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"chot/kiosk/appliance/display"
+	"chot/kiosk/appliance/service"
 	"chot/kiosk/enrol"
 	_ "chot/kiosk/internal/drawcache" // before Fyne
 )
 
 // Run opens the window of program and lives until it is closed, a signal comes or
-// a room fails; then it calls exit, which ends the process, with why. config is
+// a part fails; then it calls exit, which ends the process, with why. config is
 // the path of the kiosk's configuration, version what the program calls itself;
 // what happens is logged to errs.
 func Run(program fyne.App, config, version string, errs io.Writer, exit func(error)) {
@@ -43,45 +45,44 @@ func Run(program fyne.App, config, version string, errs io.Writer, exit func(err
 		exit(err)
 		return
 	}
-	logs := &logbook{to: errs}
+	logs := service.NewLogTail(errs)
 	log := slog.New(slog.NewTextHandler(logs, nil))
 	open, closed := context.WithCancel(context.Background()) // the window
 
-	window := newWindow(program, c.Screen)
+	window := display.NewWindow(program, display.Screen{Width: c.Screen.Width, Height: c.Screen.Height, Fullscreen: c.Screen.Fullscreen})
 	window.SetOnClosed(closed)
 	program.Lifecycle().SetOnStarted(func() {
 		// Fyne ends its window at once on a signal; here those who draw end first.
 		signal.Reset(os.Interrupt, syscall.SIGTERM)
 		ctx, stop := signal.NotifyContext(open, os.Interrupt, syscall.SIGTERM)
-		w := world{version: version, now: time.Now, rand: rand.Reader, log: log, logs: logs, quit: stop}
+		env := environment{version: version, now: time.Now, rand: rand.Reader, log: log, logs: logs, quit: stop}
 		go func() {
 			// Fyne's own end loses now and then an event of its own that it then
 			// waits for, so that the process ends here, where all is closed.
-			exit(live(ctx, c, w, newStage(window, c.Screen.Shots, log)))
+			exit(live(ctx, c, env, display.New(window, c.Screen.Shots, log)))
 		}()
 	})
 	window.ShowAndRun()
 	select {} // the window is closed; exit is about to be called
 }
 
-// live opens the appliance and runs it: a new one is set up first, on the same
-// screen.
-func live(ctx context.Context, c config, w world, s *stage) error {
-	a, err := open(ctx, c, w)
-	if errors.Is(err, errNoData) { // enrolled a moment ago
+// live opens the kiosk and serves: a new one is set up first, on the same screen.
+func live(ctx context.Context, c config, env environment, screen *display.Display) error {
+	k, err := openKiosk(ctx, c, env)
+	if errors.Is(err, service.ErrNoData) { // enrolled a moment ago
 		soon, stop := context.WithTimeout(ctx, 10*time.Second)
 		defer stop()
-		if failed := fetch(soon, c, w); failed != nil {
-			w.log.Warn("the first data did not come", "error", failed)
+		if failed := fetch(soon, c, env); failed != nil {
+			env.log.Warn("the first data did not come", "error", failed)
 		} else {
-			a, err = open(ctx, c, w)
+			k, err = openKiosk(ctx, c, env)
 		}
 	}
-	if errors.Is(err, enrol.ErrNone) || errors.Is(err, errNoData) {
-		a, err = setUp(ctx, c, w, s)
+	if errors.Is(err, enrol.ErrNone) || errors.Is(err, service.ErrNoData) {
+		k, err = setUp(ctx, c, env, screen)
 	}
-	if err != nil || a == nil {
+	if err != nil || k == nil {
 		return err
 	}
-	return a.run(ctx, s)
+	return k.serve(ctx, screen)
 }

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"time"
 
+	"chot/kiosk/condition"
 	"chot/kiosk/policy"
 	"chot/kiosk/record"
 )
@@ -28,14 +29,14 @@ type Condition struct {
 	Since    time.Time
 }
 
-// Severity of a condition.
-type Severity uint8
+// Severity of a condition, by the registry.
+type Severity = condition.Severity
 
 // The severities.
 const (
-	Notice   Severity = 1 // for the technician's page
-	Warning  Severity = 2 // shown to staff as well
-	Blocking Severity = 3 // the kiosk is out of order until it is over
+	Notice   = condition.Notice   // for the technician's page
+	Warning  = condition.Warning  // shown to staff as well
+	Blocking = condition.Blocking // the kiosk is out of order until it is over
 )
 
 // The nouns that views speak in, under this package's name: the UI knows
