@@ -9,10 +9,16 @@ import (
 
 func days(d time.Duration) string { return number(int((d + 23*time.Hour) / (24 * time.Hour))) }
 
+var _ = draws((*page).forWhom)
+
 // forWhom opens a form: for oneself or a relative, with the camera in view
 // because an identity paper held up fills it in.
 func (p *page) forWhom(v checkpoint.ForWhom) {
-	r := p.head(p.t("purpose."+string(v.Purpose)), toHome)
+	back := toHome
+	if v.Purpose == checkpoint.ForSample {
+		back = backHome // to the desk that asks for this person
+	}
+	r := p.head(p.t("purpose."+string(v.Purpose)), back)
 	note := p.t("for-whom.privacy", "days", days(v.Retention))
 	self := choice{label: p.t("for-whom.self"), icon: "person", face: mainFace, most: p.Body * 1.15, tap: p.host.tap(checkpoint.TapSelf, "")}
 	relative := choice{label: p.t("for-whom.relative"), note: p.t("for-whom.relative.note"), icon: "people", most: p.Body * 1.15, tap: p.host.tap(checkpoint.TapRelative, "")}
@@ -51,6 +57,8 @@ func (p *page) forWhom(v checkpoint.ForWhom) {
 	p.button(cells[0], self)
 	p.button(cells[1], relative)
 }
+
+var _ = draws((*page).question)
 
 // question asks one question of a form, in the way of its kind.
 func (p *page) question(v checkpoint.Question) {

@@ -23,8 +23,9 @@ var lookUpSamples = []sample{
 	}}).leaves(40 * time.Second),
 	view("vaccination", checkpoint.VaccinationDesk{}),
 	view("vaccination-paper", checkpoint.VaccinationAsk{Certificate: true}),
+	view("vaccination-digits", checkpoint.VaccinationAsk{Read: true, Digits: "12", Problem: "digits"}),
 	view("vaccination-status", checkpoint.VaccinationStatus{
-		Name: "Nguyễn T. T. H.", Invited: now.Add(48 * time.Hour), Place: "Trạm y tế xã Đại Sơn", Registered: true,
+		Name: "Nguyễn T. T. H.", Invited: now.Add(48 * time.Hour), Place: "Trạm y tế xã Đại Sơn", Registered: true, CanShow: true,
 		Doses: []checkpoint.DoseLine{
 			{Number: 1, Product: "Comirnaty", At: now.Add(-9000 * time.Hour), Place: "TTYT huyện Tứ Kỳ"},
 			{Number: 2, Product: "Comirnaty", At: now.Add(-6000 * time.Hour), Place: "Trạm y tế xã Đại Sơn"},
@@ -69,6 +70,10 @@ var staffSamples = []sample{
 	staff("roll-paper", checkpoint.RollCall{Agency: checkpoint.Agency{Code: "2", Name: "Trường THPT Tứ Kỳ", Done: 12}}),
 	staff("roll-person", checkpoint.RollCall{Agency: checkpoint.Agency{Code: "2", Name: "Trường THPT Tứ Kỳ"}, Person: "TRẦN V** H****", App: true}),
 	staff("reprint", checkpoint.Reprint{Tube: "K07-000187", Reasons: []string{"damaged", "lost", "unreadable", "jam"}, Reason: "lost", Problem: "head-open"}),
+	staff("reprint-choose", checkpoint.Reprint{Recent: []checkpoint.TubeLine{
+		{Tube: "K07-000187", Stage: "sampled", Count: 1, Since: now.Add(-2 * time.Minute)}, {Tube: "K07-000186", Stage: "open", Count: 3, Since: now.Add(-20 * time.Minute)},
+		{Tube: "K07-000185", Stage: "closed", Count: 5, Since: now.Add(-40 * time.Minute)}, {Tube: "K07-000180", Stage: "out", Since: now.Add(-50 * time.Minute)},
+	}}),
 	staff("reprint-scan", checkpoint.Reprint{Tube: "K07-000187", Stage: checkpoint.LabelPrinted}),
 }
 
@@ -113,6 +118,9 @@ var deskSamples = []sample{
 	staff("antigen-confirm", checkpoint.AntigenReading{Timer: checkpoint.Timer{Tube: "K07-000184"}, Stage: "confirm", Outcome: checkpoint.Outcomes[1]}),
 	staff("antigen-done", checkpoint.AntigenReading{Timer: checkpoint.Timer{Tube: "K07-000184"}, Stage: "done", Outcome: checkpoint.Outcomes[0], Person: "TRẦN V** H****", Code: slipCode, Problem: "paper-out"}),
 	staff("shift", checkpoint.ShiftEnd{Balance: checkpoint.Balance{Out: 34, Sampled: 31, Void: 1, Open: 2, Persons: 87}, Pages: 1, Tubes: []checkpoint.TubeLine{
+		{Tube: "K07-000186", Stage: "open", Count: 3, Since: now.Add(-20 * time.Minute)}, {Tube: "K07-000180", Stage: "out", Since: now.Add(-50 * time.Minute)},
+	}}),
+	staff("shift-pages", checkpoint.ShiftEnd{Balance: checkpoint.Balance{Out: 34, Sampled: 31, Void: 1, Open: 2, Persons: 87}, Page: 1, Pages: 3, Problem: "unbalanced", Tubes: []checkpoint.TubeLine{
 		{Tube: "K07-000186", Stage: "open", Count: 3, Since: now.Add(-20 * time.Minute)}, {Tube: "K07-000180", Stage: "out", Since: now.Add(-50 * time.Minute)},
 	}}),
 	staff("shift-balanced", checkpoint.ShiftEnd{Balance: checkpoint.Balance{Out: 34, Sampled: 33, Void: 1, Persons: 87}, Balanced: true, Pages: 1}),

@@ -76,8 +76,8 @@ var visitSamples = []sample{
 	}).leaves(10 * time.Second),
 	view("unchecked", checkpoint.Unchecked{Problem: "no-trust"}).leaves(10 * time.Second),
 	view("away", checkpoint.Away{Until: now.Add(20 * time.Second)}).leaves(20 * time.Second),
-	view("help", checkpoint.Help{Topic: "idle"}),
-	view("help-called", checkpoint.Help{Topic: "question", Called: true}),
+	view("help", checkpoint.Help{Screen: "idle"}),
+	view("help-called", checkpoint.Help{Screen: "question", Called: true}),
 	view("out-of-order", checkpoint.OutOfOrder{Conditions: []checkpoint.Condition{{Code: "printer-paper-out", Severity: checkpoint.Blocking, Since: now}}}),
 }
 
@@ -99,6 +99,7 @@ var slipCode = "HD1:" + strings.Repeat("6BF+70790T9WJWG.FKY*4GO0", 9)
 var formSamples = []sample{
 	view("for-whom", checkpoint.ForWhom{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour}),
 	view("for-whom-read", checkpoint.ForWhom{Purpose: checkpoint.ForVaccination, Retention: 21 * 24 * time.Hour, Read: "vn-id", Name: "TRẦN V** H****", Assisted: true}),
+	view("for-whom-sample", checkpoint.ForWhom{Purpose: checkpoint.ForSample, Retention: 21 * 24 * time.Hour}),
 	question("name", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "Nguyễn Thị Thúy Hằng"}),
 	question("name-problem", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "A", Problem: "too-short", Proxy: true}),
 	question("birth", checkpoint.Question{ID: "birth", Kind: checkpoint.YearQuestion, Required: true, Text: "1958"}),
@@ -128,7 +129,7 @@ var formSamples = []sample{
 		{ID: "street", Kind: checkpoint.TextQuestion},
 	}}),
 	view("consent", checkpoint.Consent{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour, Party: 2, MayAdd: true}),
-	view("keeping", checkpoint.Keeping{Purpose: checkpoint.ForDeclaration, Stage: "printing"}),
+	view("keeping", checkpoint.Submitting{Purpose: checkpoint.ForDeclaration, Stage: "printing"}),
 	view("slip", checkpoint.Slip{
 		Purpose: checkpoint.ForDeclaration, Level: checkpoint.Green, Name: "Nguyễn T. T. H.", Number: "K07-0309-0012", Code: slipCode, Printed: true, Party: 3,
 		Reasons: []checkpoint.Reason{{Code: "slip-accepted", Level: checkpoint.Green}},

@@ -13,12 +13,23 @@ type scan struct {
 	way     way
 	say     []sentence
 	problem string
+	choices []choice // instead of holding something up
 	foot    []choice
 }
 
 func (p *page) scan(d scan) {
 	r := p.head(d.title, d.way)
 	r = p.foot(r, d.foot...)
+	if len(d.choices) > 0 {
+		var list rect
+		if p.area().tall() {
+			list, r = r.bottom(r.h*0.5, p.Gap)
+			p.choices(list, d.choices, 2)
+		} else {
+			list, r = r.right(r.w*0.3, p.Margin)
+			p.choices(list, d.choices, 1)
+		}
+	}
 	if d.problem != "" {
 		d.say = append(d.say, sentence{d.problem, p.body().bolder().in(theme.Red)})
 	}
@@ -44,6 +55,8 @@ func (p *page) lookUpProblem(code string) string {
 func (p *page) waiting(title string, w way) {
 	p.notice(notice{title: title, way: w, icon: "network", ground: theme.Green, say: []sentence{p.mainly("lookup.waiting"), p.then("checking.then")}})
 }
+
+var _ = draws((*page).resultLookUp)
 
 func (p *page) resultLookUp(v checkpoint.ResultLookUp) {
 	title := p.t("result.title")
@@ -72,6 +85,8 @@ var outcomes = map[string]struct {
 	"negative": {theme.Green, "tick"}, "positive": {theme.Red, "cross"}, "suspected": {theme.Amber, "alert"},
 	"undetermined": {theme.Amber, "alert"}, "unfit": {theme.Ink, "undo"}, "resample": {theme.Ink, "undo"},
 }
+
+var _ = draws((*page).resultShown)
 
 func (p *page) resultShown(v checkpoint.ResultShown) {
 	r := p.head(p.t("result.title"), toHome)
@@ -129,7 +144,9 @@ func (p *page) resultLine(r rect, l checkpoint.ResultLine) {
 	p.text(foot, p.t("result.of", "technique", p.t("technique."+l.Technique.String()), "date", day(l.Sampled), "time", clock(l.Sampled)), p.small().in(theme.Muted).between(p.Small*0.8, p.Small))
 }
 
-func (p *page) vaccinationDesk() {
+var _ = draws((*page).vaccinationDesk)
+
+func (p *page) vaccinationDesk(checkpoint.VaccinationDesk) {
 	p.ask(ask{
 		title: p.t("service.vaccination"), way: toHome, question: p.t("vaccination"), columns: 1,
 		choices: []choice{
@@ -139,6 +156,8 @@ func (p *page) vaccinationDesk() {
 		},
 	})
 }
+
+var _ = draws((*page).vaccinationAsk)
 
 func (p *page) vaccinationAsk(v checkpoint.VaccinationAsk) {
 	title := p.t("vaccination.status")
@@ -155,11 +174,17 @@ func (p *page) vaccinationAsk(v checkpoint.VaccinationAsk) {
 	}
 }
 
+var _ = draws((*page).vaccinationStatus)
+
 func (p *page) vaccinationStatus(v checkpoint.VaccinationStatus) {
 	r := p.head(p.t("vaccination.status"), backHome)
 	done := p.next("done", checkpoint.TapDone, "")
 	done.icon = "tick"
-	r = p.foot(r, done)
+	buttons := []choice{done}
+	if v.CanShow {
+		buttons = []choice{p.do("vaccination.certificate", "qr", checkpoint.TapShow, ""), done}
+	}
+	r = p.foot(r, buttons...)
 	p.drain()
 	main := p.t("vaccination.doses", "doses", number(len(v.Doses)))
 	if len(v.Doses) == 0 {
@@ -186,6 +211,8 @@ func (p *page) vaccinationStatus(v checkpoint.VaccinationStatus) {
 		p.text(line, d.Product+" · "+day(d.At)+" · "+d.Place, p.body().mid().in(theme.Ink).between(p.Small*0.75, p.Body*0.85))
 	}
 }
+
+var _ = draws((*page).certificate)
 
 func (p *page) certificate(v checkpoint.Certificate) {
 	r := p.head(p.t("vaccination.certificate"), backHome)

@@ -7,6 +7,8 @@ import (
 	"chot/ui/theme"
 )
 
+var _ = draws((*page).review)
+
 // review shows all answers; each can be changed.
 func (p *page) review(v checkpoint.Review) {
 	r := p.head(p.t("purpose."+string(v.Purpose)), backHome)
@@ -61,6 +63,8 @@ func (p *page) answer(r rect, l checkpoint.Line) {
 	}}
 	p.key(r, r.inset(p.Gap*0.25), edit).name = label
 }
+
+var _ = draws((*page).consent)
 
 func (p *page) consent(v checkpoint.Consent) {
 	r := p.head(p.t("purpose."+string(v.Purpose)), backHome)
@@ -118,7 +122,9 @@ func (p *page) points(r rect, texts []string) {
 	}
 }
 
-func (p *page) keeping(v checkpoint.Keeping) {
+var _ = draws((*page).submitting)
+
+func (p *page) submitting(v checkpoint.Submitting) {
 	icons := map[string]string{"recording": "lock", "signing": "shield", "printing": "print"}
 	name := icons[v.Stage]
 	if name == "" {

@@ -5,6 +5,8 @@ import (
 	"chot/ui/theme"
 )
 
+var _ = draws((*page).samplingDesk)
+
 // samplingDesk is the desk between two steps of work: at the left what comes
 // next and what is in work, at the right the pool, or what the next tube will
 // be.
@@ -232,6 +234,8 @@ func (p *page) deskButtons(v checkpoint.SamplingDesk) []choice {
 	return buttons
 }
 
+var _ = draws((*page).antigens)
+
 func (p *page) antigens(v checkpoint.Antigens) {
 	r := p.head(p.t("task.antigen"), backHome)
 	_, r = r.bottom(p.Margin, 0)
@@ -262,6 +266,8 @@ func (p *page) timer(t checkpoint.Timer) string {
 	return p.t("timer."+t.Phase, "from", clock(t.From), "until", clock(t.Until))
 }
 
+var _ = draws((*page).antigenReading)
+
 func (p *page) antigenReading(v checkpoint.AntigenReading) {
 	title := v.Timer.Tube
 	switch v.Stage {
@@ -276,7 +282,7 @@ func (p *page) antigenReading(v checkpoint.AntigenReading) {
 			say = append(say, sentence{p.t("antigen.paper"), p.body()})
 		}
 		p.notice(notice{title: title, way: backHome, icon: look.icon, ground: look.colour, say: say, foot: []choice{p.do("back", "back", checkpoint.TapBack, ""), yes}})
-	case "keeping":
+	case "recording":
 		p.notice(notice{title: title, way: noWay, icon: "lock", ground: theme.Green, say: []sentence{p.mainly("keeping.recording"), p.then("checking.then")}})
 	case "done":
 		p.antigenDone(title, v)
@@ -335,6 +341,8 @@ func (p *page) antigenDone(title string, v checkpoint.AntigenReading) {
 	}
 	p.spoken(words, say)
 }
+
+var _ = draws((*page).shiftEnd)
 
 func (p *page) shiftEnd(v checkpoint.ShiftEnd) {
 	title := p.t("task.shift")

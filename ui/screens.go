@@ -1,81 +1,26 @@
 package ui
 
-import "chot/kiosk/checkpoint"
+import (
+	"reflect"
+
+	"chot/kiosk/checkpoint"
+)
+
+// drawings is the table of what draws each view of the checkpoint.
+var drawings = map[reflect.Type]func(*page, checkpoint.View){}
+
+// draws enters into the table what draws a view. It stands before the drawing,
+// in the file of the screen.
+func draws[V checkpoint.View](draw func(*page, V)) struct{} {
+	drawings[reflect.TypeFor[V]()] = func(p *page, v checkpoint.View) { draw(p, v.(V)) }
+	return struct{}{}
+}
 
 // draw puts the screen of a state on the page. It is true where the screen
 // shows the camera's picture.
 func (p *page) draw(s checkpoint.State) bool {
-	switch v := s.View.(type) {
-	case checkpoint.Idle:
-		p.idle(v)
-	case checkpoint.Checking:
-		p.checking()
-	case checkpoint.Gathering:
-		p.gathering(v)
-	case checkpoint.Measuring:
-		p.measuring()
-	case checkpoint.Shown:
-		p.shown(v)
-	case checkpoint.Unchecked:
-		p.unchecked(v)
-	case checkpoint.Away:
-		p.away(v)
-	case checkpoint.Help:
-		p.help(v)
-	case checkpoint.OutOfOrder:
-		p.outOfOrder(v)
-	case checkpoint.ForWhom:
-		p.forWhom(v)
-	case checkpoint.Question:
-		p.question(v)
-	case checkpoint.Review:
-		p.review(v)
-	case checkpoint.Consent:
-		p.consent(v)
-	case checkpoint.Keeping:
-		p.keeping(v)
-	case checkpoint.Slip:
-		p.slip(v)
-	case checkpoint.ResultLookUp:
-		p.resultLookUp(v)
-	case checkpoint.ResultShown:
-		p.resultShown(v)
-	case checkpoint.VaccinationDesk:
-		p.vaccinationDesk()
-	case checkpoint.VaccinationAsk:
-		p.vaccinationAsk(v)
-	case checkpoint.VaccinationStatus:
-		p.vaccinationStatus(v)
-	case checkpoint.Certificate:
-		p.certificate(v)
-	case checkpoint.Login:
-		p.login(v)
-	case checkpoint.StaffMenu:
-		p.staffMenu(v)
-	case checkpoint.SamplingDesk:
-		p.samplingDesk(v)
-	case checkpoint.Antigens:
-		p.antigens(v)
-	case checkpoint.AntigenReading:
-		p.antigenReading(v)
-	case checkpoint.Manual:
-		p.manual(v)
-	case checkpoint.Override:
-		p.override(v)
-	case checkpoint.RollCall:
-		p.rollCall(v)
-	case checkpoint.Reprint:
-		p.reprint(v)
-	case checkpoint.ShiftEnd:
-		p.shiftEnd(v)
-	case checkpoint.Technical:
-		p.technical(v)
-	case checkpoint.Series:
-		p.series(v)
-	case checkpoint.CameraAid:
-		p.cameraAid(v)
-	case checkpoint.Provision:
-		p.provision(v)
+	if draw := drawings[reflect.TypeOf(s.View)]; draw != nil {
+		draw(p, s.View)
 	}
 	return p.live
 }

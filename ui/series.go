@@ -5,6 +5,8 @@ import (
 	"chot/ui/theme"
 )
 
+var _ = draws((*page).series)
+
 // series shows the backlog as codes that turn, and how much of a neighbour's has
 // been read.
 func (p *page) series(v checkpoint.Series) {

@@ -7,6 +7,8 @@ import (
 	"chot/ui/theme"
 )
 
+var _ = draws((*page).slip)
+
 // slip is the outcome of a form: what to do next, and the signed code for those
 // who would rather have it on the phone.
 func (p *page) slip(v checkpoint.Slip) {

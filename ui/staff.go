@@ -1,9 +1,13 @@
 package ui
 
 import (
+	"cmp"
+
 	"chot/kiosk/checkpoint"
 	"chot/ui/theme"
 )
+
+var _ = draws((*page).login)
 
 func (p *page) login(v checkpoint.Login) {
 	problem := ""
@@ -43,10 +47,12 @@ var taskIcons = map[checkpoint.Task]string{
 	checkpoint.TaskAssist: "people", checkpoint.TaskRoll: "list", checkpoint.TaskReprint: "print", checkpoint.TaskShift: "pool", checkpoint.TaskTechnical: "wrench",
 }
 
+var _ = draws((*page).staffMenu)
+
 func (p *page) staffMenu(v checkpoint.StaffMenu) {
 	var all []choice
 	for _, t := range v.Tasks {
-		c := choice{label: p.t("task." + string(t)), icon: taskIcons[t], tap: p.host.tap(checkpoint.TapTask, string(t)), least: p.Small}
+		c := choice{label: p.t("task." + string(t)), icon: cmp.Or(taskIcons[t], "list"), tap: p.host.tap(checkpoint.TapTask, string(t)), least: p.Small}
 		switch {
 		case t == checkpoint.TaskAntigen && v.Due > 0:
 			c.note, c.face = p.t("task.antigen.due", "tests", number(v.Due)), chosenFace
@@ -89,6 +95,8 @@ func (p *page) stepper(r rect, label, value string, t checkpoint.Tap) {
 	p.text(lower, value, p.main().centred().between(p.Body, p.Main))
 }
 
+var _ = draws((*page).manual)
+
 func (p *page) manual(v checkpoint.Manual) {
 	r := p.head(p.t("task.manual"), backHome)
 	done := p.next("manual.record", checkpoint.TapNext, "")
@@ -112,6 +120,8 @@ func (p *page) manual(v checkpoint.Manual) {
 	r = p.flow(r, p.t("reason.why"), p.body().bolder(), p.Gap*0.5)
 	p.choices(r, p.reasons("manual.reason", v.Reasons, v.Reason), 0)
 }
+
+var _ = draws((*page).override)
 
 func (p *page) override(v checkpoint.Override) {
 	r := p.head(p.t("task.override"), backHome)
@@ -144,6 +154,8 @@ func (p *page) override(v checkpoint.Override) {
 	r = p.flow(r, p.t("reason.why"), p.body().bolder(), p.Gap*0.5)
 	p.choices(r, p.reasons("override.reason", v.Reasons, v.Reason), 0)
 }
+
+var _ = draws((*page).rollCall)
 
 func (p *page) rollCall(v checkpoint.RollCall) {
 	title := p.t("task.roll")
@@ -189,6 +201,8 @@ func (p *page) rollCall(v checkpoint.RollCall) {
 	}
 }
 
+var _ = draws((*page).reprint)
+
 func (p *page) reprint(v checkpoint.Reprint) {
 	title := p.t("task.reprint")
 	problem := ""
@@ -197,7 +211,14 @@ func (p *page) reprint(v checkpoint.Reprint) {
 	}
 	switch {
 	case v.Tube == "":
-		p.scan(scan{title: title, way: backHome, say: []sentence{p.mainly("reprint.tube"), p.then("reprint.tube.then")}, problem: problem})
+		d := scan{title: title, way: backHome, say: []sentence{p.mainly("reprint.tube"), p.then("reprint.tube.then")}, problem: problem}
+		for _, t := range v.Recent {
+			d.choices = append(d.choices, choice{
+				label: t.Tube, note: p.t("tube."+t.Stage, "people", number(t.Count), "time", clock(t.Since)),
+				tap: p.host.tap(checkpoint.TapOpen, t.Tube), least: p.Small * 0.8,
+			})
+		}
+		p.scan(d)
 	case v.Stage == checkpoint.LabelPrinting || v.Stage == checkpoint.LabelPrinted || v.Stage == checkpoint.LabelVerified:
 		icons := map[checkpoint.LabelStage]string{checkpoint.LabelPrinting: "print", checkpoint.LabelPrinted: "scan", checkpoint.LabelVerified: "tick"}
 		done := p.next("done", checkpoint.TapDone, "")

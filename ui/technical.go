@@ -7,6 +7,8 @@ import (
 	"chot/ui/theme"
 )
 
+var _ = draws((*page).technical)
+
 // technical is the technician's page: every part of the kiosk with a light and
 // a test.
 func (p *page) technical(v checkpoint.Technical) {
@@ -121,6 +123,8 @@ func (p *page) detail(seen string) string {
 	return seen
 }
 
+var _ = draws((*page).cameraAid)
+
 // cameraAid helps to focus: the picture, and two bars that should be full and
 // in the middle.
 func (p *page) cameraAid(v checkpoint.CameraAid) {
@@ -159,6 +163,8 @@ func (p *page) cameraAid(v checkpoint.CameraAid) {
 var stages = []checkpoint.ProvisionStage{
 	checkpoint.Joining, checkpoint.Clock, checkpoint.Enrolling, checkpoint.Fetching, checkpoint.Testing, checkpoint.Ready,
 }
+
+var _ = draws((*page).provision)
 
 func (p *page) provision(v checkpoint.Provision) {
 	title := p.t("provision")

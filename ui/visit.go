@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +16,8 @@ var zone = time.FixedZone("ICT", 7*60*60)
 
 func clock(t time.Time) string { return t.In(zone).Format("15:04") }
 func day(t time.Time) string   { return t.In(zone).Format("02/01/2006") }
+
+var _ = draws((*page).idle)
 
 // idle waits for somebody: where to hold the code, and what else there is to
 // do.
@@ -58,7 +61,7 @@ var serviceIcons = map[checkpoint.Service]string{
 func (p *page) services(v checkpoint.Idle) (buttons []choice) {
 	for i, s := range v.Services {
 		c := choice{
-			label: p.t("service." + string(s)), icon: serviceIcons[s], above: true,
+			label: p.t("service." + string(s)), icon: cmp.Or(serviceIcons[s], "list"), above: true,
 			least: p.Small, most: p.Body * 0.86, tap: p.host.tap(checkpoint.TapService, string(s)),
 		}
 		if i == 0 {
@@ -123,6 +126,8 @@ var verdicts = map[checkpoint.Level]struct {
 	checkpoint.Amber: {theme.Amber, "alert"},
 	checkpoint.Red:   {theme.Red, "cross"},
 }
+
+var _ = draws((*page).shown)
 
 // shown is the verdict, in one glance: colour, icon, word, and what to do.
 func (p *page) shown(v checkpoint.Shown) {
@@ -260,9 +265,13 @@ func (p *page) then(key string, fill ...string) sentence {
 	return sentence{p.t(key, fill...), p.body()}
 }
 
-func (p *page) checking() {
+var _ = draws((*page).checking)
+
+func (p *page) checking(checkpoint.Checking) {
 	p.notice(notice{title: p.t("idle.title"), icon: "scan", ground: theme.Green, say: []sentence{p.mainly("checking"), p.then("checking.then")}})
 }
+
+var _ = draws((*page).gathering)
 
 // gathering asks for the other codes of a paper, while the camera is seen.
 func (p *page) gathering(v checkpoint.Gathering) {
@@ -272,9 +281,13 @@ func (p *page) gathering(v checkpoint.Gathering) {
 	})
 }
 
-func (p *page) measuring() {
+var _ = draws((*page).measuring)
+
+func (p *page) measuring(checkpoint.Measuring) {
 	p.notice(notice{title: p.t("idle.title"), way: toHome, icon: "person", ground: theme.Green, say: []sentence{p.mainly("measuring"), p.then("measuring.then")}})
 }
+
+var _ = draws((*page).unchecked)
 
 func (p *page) unchecked(v checkpoint.Unchecked) {
 	p.notice(notice{
@@ -282,6 +295,8 @@ func (p *page) unchecked(v checkpoint.Unchecked) {
 		say: []sentence{p.mainly("unchecked"), {p.code("unchecked", v.Problem), p.body()}, p.then("unchecked.then")},
 	})
 }
+
+var _ = draws((*page).away)
 
 func (p *page) away(v checkpoint.Away) {
 	p.notice(notice{
@@ -300,9 +315,11 @@ func (p *page) away(v checkpoint.Away) {
 	})
 }
 
+var _ = draws((*page).help)
+
 func (p *page) help(v checkpoint.Help) {
 	say := []sentence{p.mainly("help.how")}
-	say = append(say, sentence{p.code("help", v.Topic), p.body()})
+	say = append(say, sentence{p.code("help", v.Screen), p.body()})
 	call := p.next("help.call", checkpoint.TapCall, "")
 	call.icon = "bell"
 	if v.Called {
@@ -315,6 +332,8 @@ func (p *page) help(v checkpoint.Help) {
 	}
 	p.notice(notice{title: p.t("help"), way: toBack, icon: "help", ground: theme.Green, say: say, foot: buttons})
 }
+
+var _ = draws((*page).outOfOrder)
 
 func (p *page) outOfOrder(v checkpoint.OutOfOrder) {
 	say := []sentence{p.mainly("out-of-order"), p.then("out-of-order.then")}

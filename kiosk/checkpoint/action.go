@@ -10,6 +10,15 @@ import (
 // with the same ID; an answer that comes too late is ignored.
 type Action interface{ action() }
 
+// Actions lists an empty action of every type that there is. Whoever carries
+// actions out must know each of them.
+func Actions() []Action {
+	return []Action{
+		Check{}, Keep{}, Save{}, Sign{}, Print{}, LookUp{}, LogIn{}, Lamp{}, Buzz{}, Say{}, OpenBarrier{}, CallStaff{},
+		Forget{}, TestPart{}, MeasureFocus{}, Export{}, TakeReceipts{}, SaveLogs{}, MakeSeries{}, TakeCode{}, ProvisionBy{}, Serve{}, Quit{},
+	}
+}
+
 // Check reads codes that one visitor showed and makes the verdict over them.
 // Answered by Checked, Gathered, BadgeRead, SheetRead or Unreadable.
 type Check struct {
@@ -97,7 +106,7 @@ type Lamp struct{ Level Level }
 type Buzz struct{ Pattern string }
 
 // Say plays the sound of a screen, where there is one: a tone, or a spoken prompt.
-// The prompt is the screen's topic, with the verdict's colour or the question's
+// The prompt is the screen's ID, with the verdict's colour or the question's
 // name after a dot: "shown.green", "question.phone", "away".
 type Say struct{ Prompt, Language string }
 
@@ -105,7 +114,7 @@ type Say struct{ Prompt, Language string }
 type OpenBarrier struct{ Party int }
 
 // CallStaff tells staff that somebody needs help.
-type CallStaff struct{ Topic string }
+type CallStaff struct{ Screen string }
 
 // Forget tells whoever holds texts of the visit, such as the scanner and the
 // screen, to drop them.

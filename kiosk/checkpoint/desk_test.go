@@ -267,7 +267,7 @@ func TestAntigenTest(t *testing.T) {
 		}
 		w.code("CARD0")
 		w.tap(checkpoint.TapOutcome, "positive")
-		w.tap(checkpoint.TapAgree)
+		w.tap(checkpoint.TapNext)
 		v := on[checkpoint.AntigenReading](w)
 		if v.Stage != "done" || v.Code == "" || !v.Printed {
 			t.Errorf("the reading shows %+v", v)
@@ -290,7 +290,7 @@ func TestAntigenTest(t *testing.T) {
 		pass(w, 31*time.Minute)
 		w.code("LAB-55512")
 		w.tap(checkpoint.TapOutcome, "negative")
-		w.tap(checkpoint.TapAgree)
+		w.tap(checkpoint.TapNext)
 		if v := on[checkpoint.AntigenReading](w); v.Timer.Phase != "late" || slices.Contains(v.Outcomes, record.Negative) || len(keptOf[record.Result](w)) != 0 {
 			t.Errorf("the reading shows %+v", v)
 		}

@@ -1,6 +1,7 @@
 package checkpoint_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -43,8 +44,8 @@ func TestResultBySlipAndFourDigits(t *testing.T) {
 	if v := on[checkpoint.ResultShown](w); !v.Printed || w.printed[0].Job.Code != "CHOT1R:1" {
 		t.Errorf("shown is %+v", v)
 	}
-	if len(w.kept) != 0 {
-		t.Errorf("looking up kept %+v", w.kept)
+	if want := []record.Record{{Time: noon, Body: record.Print{Layout: "result", Number: "LAB-1", Copies: 1}}}; !reflect.DeepEqual(w.kept, want) {
+		t.Errorf("looking up and printing kept %+v, want %+v", w.kept, want)
 	}
 }
 
@@ -119,7 +120,7 @@ func TestHelpExplainsAndComesBack(t *testing.T) {
 	w.typed("Thử")
 	w.tap(checkpoint.TapHelp)
 	w.tap(checkpoint.TapCall)
-	if v := on[checkpoint.Help](w); v.Topic != "question.name" || !v.Called || len(acted[checkpoint.CallStaff](w)) != 1 {
+	if v := on[checkpoint.Help](w); v.Screen != "question.name" || !v.Called || len(acted[checkpoint.CallStaff](w)) != 1 {
 		t.Errorf("help is %+v", v)
 	}
 	w.tap(checkpoint.TapBack)

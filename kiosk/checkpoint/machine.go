@@ -13,28 +13,29 @@ import (
 )
 
 // machine is what the next step needs besides what the screen shows. What
-// concerns a person is in scene alone, so that it goes with the scene.
+// concerns a person is in screen alone, so that it goes with the screen.
 type machine struct {
 	setup   *Setup
-	next    *Setup // takes over at the next idle; nil for none
+	next    *Setup // takes over at the next idle; nil: setup stays
 	seed    [32]byte
 	drawn   uint64 // numbers drawn from the seed
 	asked   int    // the last action's ID
-	scene   scene
+	screen  screen
 	touched time.Time // the last touch, code or key
 
-	direction Direction // chosen on the idle screen; 0: the usual one
-	hint      hint
-	heat      heat
-	sightings sightings
-	gates     []gate
-	last      last
-	parts     parts
-	locks     locks
-	ledger    sampling.Ledger
-	samples   []pendingSample
-	assisted  assisted
-	roll      map[string]int // people recorded in this session, by agency
+	direction   Direction // chosen on the idle screen; 0: the usual one
+	hint        hint
+	temperature temperature
+	sightings   sightings
+	gates       []gate
+	last        last
+	parts       parts
+	locks       locks
+	ledger      sampling.Ledger
+	samples     []pendingSample
+	prints      []pendingPrint
+	assisted    assisted
+	roll        map[string]int // people recorded in this session, by agency
 }
 
 // hint is what the camera said last.
@@ -43,8 +44,8 @@ type hint struct {
 	at   time.Time
 }
 
-// heat is what the thermometer said last.
-type heat struct {
+// temperature is what the thermometer said last.
+type temperature struct {
 	celsius float64
 	at      time.Time
 }
@@ -55,8 +56,8 @@ type assisted struct {
 	done int
 }
 
-// last is the latest verdict that was not green, for staff to override. It names
-// nobody.
+// last is the latest verdict that was not green, for staff to override. It holds
+// no name.
 type last struct {
 	at        time.Time
 	level     Level
@@ -74,41 +75,41 @@ const overrideWithin = 3 * time.Minute
 func New(setup *Setup, now time.Time, seed [32]byte, memory map[string][]byte) (State, error) {
 	c := &step{State: State{Now: now, m: machine{setup: setup, seed: seed, touched: now}}}
 	err := c.remember(memory)
-	c.m.scene = c.idle()
+	c.m.screen = c.idle()
 	c.show()
 	return c.State, err
 }
 
-// configure takes on new data of the day between visitors: what somebody began
+// configure takes on new data of the day between visitors: what a visitor began
 // by one set of forms and units ends by it.
-func (c *step) configure(setup *Setup) scene {
+func (c *step) configure(setup *Setup) screen {
 	c.m.next = setup
-	switch c.m.scene.(type) {
+	switch c.m.screen.(type) {
 	case idle, outOfOrder, provision:
 		return c.idle()
 	}
-	return c.m.scene
+	return c.m.screen
 }
 
-// home gives up the scene: to the staff's menu where somebody is logged in,
-// else to idle.
-func (c *step) home() scene {
-	c.m.scene.leave(c)
+// home gives up the screen: to the staff's menu for a member of staff, else to
+// idle.
+func (c *step) home() screen {
+	c.m.screen.onExit(c)
 	if c.Staff == (Badge{}) {
 		return c.idle()
 	}
 	c.forget()
 	if c.m.assisted.on {
-		if f, ok := c.m.scene.(forWhom); !ok || f.draft.touched() {
+		if f, ok := c.m.screen.(forWhom); !ok || f.draft.touched() {
 			return c.assist()
 		}
 		c.m.assisted = assisted{}
 	}
-	return c.menu()
+	return menu{}
 }
 
 // idle is where everything begins and ends.
-func (c *step) idle() scene {
+func (c *step) idle() screen {
 	if c.m.next != nil {
 		c.m.setup, c.m.next = c.m.next, nil
 	}
@@ -124,25 +125,24 @@ func (c *step) idle() scene {
 	return idle{}
 }
 
-// clear forgets everybody, staff included.
+// clear forgets everyone, staff included.
 func (c *step) clear() {
 	if c.Staff != (Badge{}) {
 		c.logout("idle")
 	}
-	if c.m.scene != nil {
+	if c.m.screen != nil && !waits(c.m.screen) {
 		c.forget()
 	}
 	c.Language = c.m.setup.Languages[0]
 	c.m.direction = 0
-	c.m.heat = heat{}
+	c.m.temperature = temperature{}
 	c.m.hint = hint{}
 }
 
 // forget has everything dropped outside that belongs to a visit.
 func (c *step) forget() {
-	if c.m.scene.topic() != "idle" {
-		c.do(Lamp{}, Forget{})
-	}
+	c.do(Lamp{}, Forget{})
+	c.forgotten = true
 }
 
 // way is the direction in which the next visitor is counted.
@@ -159,7 +159,7 @@ func (c *step) way() Direction {
 // alphabet is Crockford's base 32: no I, L, O, U.
 var alphabet = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
-// draw makes a number that nobody can guess: ten letters and digits, 50 bits.
+// draw makes a number that cannot be guessed: ten letters and digits, 50 bits.
 func (c *step) draw() string {
 	c.m.drawn++
 	mac := hmac.New(sha256.New, c.m.seed[:])
@@ -167,8 +167,8 @@ func (c *step) draw() string {
 	return alphabet.EncodeToString(mac.Sum(nil))[:10]
 }
 
-// sighting is a code that was counted: a keyed digest, of which nobody can tell
-// the code, and when it was last seen.
+// sighting is a code that was counted: a keyed digest, from which the code cannot
+// be told, and when it was last seen.
 type sighting struct {
 	digest [8]byte
 	at     time.Time

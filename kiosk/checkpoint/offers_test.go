@@ -1,18 +1,20 @@
 package checkpoint_test
 
-import "chot/kiosk/checkpoint"
+import (
+	"slices"
+
+	"chot/kiosk/checkpoint"
+)
 
 // anyTap is every tap there is.
-var anyTap = []checkpoint.Tap{
-	checkpoint.TapHome, checkpoint.TapBack, checkpoint.TapHelp, checkpoint.TapCall, checkpoint.TapLanguage, checkpoint.TapHere,
-	checkpoint.TapStaff, checkpoint.TapService, checkpoint.TapDirection, checkpoint.TapSelf, checkpoint.TapRelative, checkpoint.TapNext,
-	checkpoint.TapOption, checkpoint.TapUnit, checkpoint.TapPage, checkpoint.TapEdit, checkpoint.TapAgree, checkpoint.TapDecline,
-	checkpoint.TapAdd, checkpoint.TapPrint, checkpoint.TapDone, checkpoint.TapStatus, checkpoint.TapRegister, checkpoint.TapShow,
-	checkpoint.TapTask, checkpoint.TapLogout, checkpoint.TapTechnique, checkpoint.TapReason, checkpoint.TapCopies, checkpoint.TapParty,
-	checkpoint.TapUndo, checkpoint.TapClose, checkpoint.TapVoid, checkpoint.TapOpen, checkpoint.TapOutcome, checkpoint.TapLevel,
-	checkpoint.TapAgency, checkpoint.TapApp, checkpoint.TapDeclared, checkpoint.TapTest, checkpoint.TapCamera, checkpoint.TapSeries, checkpoint.TapExport,
-	checkpoint.TapReceipts, checkpoint.TapLogs, checkpoint.TapLeave,
-}
+var anyTap = func() []checkpoint.Tap {
+	all := checkpoint.Everywhere()
+	for _, v := range checkpoint.Views() {
+		all = append(all, checkpoint.Taps(v)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}()
 
 // offers are the events by which somebody goes on from a screen, so that random
 // walks get deep.
@@ -83,13 +85,14 @@ func offers(v checkpoint.View) []checkpoint.Event {
 		}
 	case checkpoint.AntigenReading:
 		tap(checkpoint.TapOutcome, "negative", "unfit")
-		tap(checkpoint.TapAgree)
+		tap(checkpoint.TapNext)
 	case checkpoint.Manual:
 		tap(checkpoint.TapReason, v.Reasons...)
-		tap(checkpoint.TapDone)
+		tap(checkpoint.TapNext)
 	case checkpoint.Override:
+		tap(checkpoint.TapLevel, "green", "red")
 		tap(checkpoint.TapReason, v.Reasons...)
-		tap(checkpoint.TapDone)
+		tap(checkpoint.TapNext)
 	case checkpoint.RollCall:
 		tap(checkpoint.TapAgency, "a1")
 		tap(checkpoint.TapDone)
@@ -108,11 +111,10 @@ func offers(v checkpoint.View) []checkpoint.Event {
 		tap(checkpoint.TapStatus)
 		tap(checkpoint.TapShow)
 	case checkpoint.Shown:
-		tap(checkpoint.TapStaff)
-		all = append(all, checkpoint.CodeSeen{Text: mark + "-cert-a"})
+		all = append(all, checkpoint.CodeSeen{Text: mark + "-cert-a"}, checkpoint.CodeSeen{Text: "badge-supervisor"})
 	case checkpoint.Provision:
 		all = append(all, checkpoint.CodeSeen{Text: "sheet"})
-		tap(checkpoint.TapAgree)
+		tap(checkpoint.TapNext)
 	}
 	return all
 }

@@ -5,6 +5,30 @@ import (
 	"slices"
 )
 
+// Part names a part of the kiosk.
+type Part string
+
+// The parts, in the order of the page.
+const (
+	PartCamera      Part = "camera"
+	PartScanner     Part = "scanner"
+	PartPrinter     Part = "printer"
+	PartLamp        Part = "lamp"
+	PartBuzzer      Part = "buzzer"
+	PartBarrier     Part = "barrier"
+	PartButton      Part = "button"
+	PartSpeaker     Part = "speaker"
+	PartThermometer Part = "thermometer"
+	PartNetwork     Part = "network"
+	PartServer      Part = "server"
+	PartClock       Part = "clock"
+	PartDisk        Part = "disk"
+	PartJournal     Part = "journal"
+	PartBacklog     Part = "backlog"
+	PartTrust       Part = "trust"
+	PartVersion     Part = "version"
+)
+
 // partState is what is known of one part of the kiosk.
 type partState struct {
 	part       Part

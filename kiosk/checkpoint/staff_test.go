@@ -1,6 +1,8 @@
 package checkpoint_test
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -110,33 +112,67 @@ func TestStaffAreOutAfterIdling(t *testing.T) {
 	}
 }
 
+// The screen, the lamp, the barrier and the record all follow what was decided: a
+// verdict that staff turn to red keeps the barrier shut.
 func TestAVerdictIsOverriddenWithAReason(t *testing.T) {
 	t.Parallel()
-	w := start(t, setup())
-	w.codes["HC1:A"] = certificate("Thử", policy.Amber, policy.UnknownIssuer)
-	w.code("HC1:A")
-	w.tap(checkpoint.TapStaff)
-	w.logIn(checkpoint.Supervisor)
-	v := on[checkpoint.Override](w)
-	if v.Level != checkpoint.Amber || v.Because[0].Code != policy.UnknownIssuer {
-		t.Errorf("to be overridden is %+v", v)
+	for _, tt := range []struct {
+		was, to policy.Level
+		barrier bool // one is fitted
+		gate    checkpoint.Gate
+		opens   int
+	}{
+		{policy.Amber, policy.Green, true, checkpoint.Open, 1},
+		{policy.Amber, policy.Red, true, checkpoint.Shut, 0},
+		{policy.Red, policy.Green, true, checkpoint.Open, 1},
+		{policy.Red, policy.Red, true, checkpoint.Shut, 0},
+		{policy.Amber, policy.Green, false, "", 0},
+		{policy.Amber, policy.Red, false, "", 0},
+	} {
+		t.Run(fmt.Sprint(tt.was, " to ", tt.to, " barrier ", tt.barrier), func(t *testing.T) {
+			t.Parallel()
+			set := setup()
+			set.Barrier = tt.barrier
+			w := start(t, set)
+			w.codes["HC1:A"] = certificate("Thử", tt.was, policy.UnknownIssuer)
+			w.code("HC1:A")
+			w.logIn(checkpoint.Supervisor)
+			if v := on[checkpoint.Override](w); v.Level != tt.was || v.Because[0].Code != policy.UnknownIssuer {
+				t.Errorf("to be overridden is %+v", v)
+			}
+			w.tap(checkpoint.TapLevel, tt.to.String())
+			w.tap(checkpoint.TapNext)
+			on[checkpoint.Override](w) // not without a reason
+			w.tap(checkpoint.TapReason, "paper-seen")
+			w.acted = nil
+			w.tap(checkpoint.TapNext)
+			want := checkpoint.Shown{
+				Level: tt.to, Family: "manual", Reasons: []checkpoint.Reason{{Code: checkpoint.Overruled, Level: tt.to, Rule: "paper-seen"}},
+				Direction: checkpoint.In, Party: 1, Proof: checkpoint.Vouched, Gate: tt.gate, Overruled: true,
+			}
+			if got := on[checkpoint.Shown](w); !reflect.DeepEqual(got, want) {
+				t.Errorf("shown is\n%+v, want\n%+v", got, want)
+			}
+			if lamps := acted[checkpoint.Lamp](w); len(lamps) != 1 || lamps[0].Level != tt.to {
+				t.Errorf("lamps are %v", lamps)
+			}
+			if n := len(acted[checkpoint.OpenBarrier](w)); n != tt.opens {
+				t.Errorf("the barrier opened %d times", n)
+			}
+			staff := keptOf[record.Staff](w)
+			if got, want := staff[len(staff)-1], (record.Staff{
+				Badge: "B-supervisor", Action: "override", Reason: "paper-seen", From: record.Level(tt.was), To: record.Level(tt.to), Count: 1,
+			}); got != want {
+				t.Errorf("kept is %+v, want %+v", got, want)
+			}
+			if n := len(keptOf[record.Visit](w)); n != 1 {
+				t.Errorf("%d visits", n)
+			}
+			w.tap(checkpoint.TapHome)
+			w.tap(checkpoint.TapTask, string(checkpoint.TaskOverride))
+			on[checkpoint.StaffMenu](w) // not twice
+		})
 	}
-	w.tap(checkpoint.TapDone)
-	on[checkpoint.Override](w) // not without a reason
-	w.tap(checkpoint.TapReason, "paper-seen")
-	w.tap(checkpoint.TapDone)
-	s := on[checkpoint.Shown](w)
-	if s.Level != checkpoint.Green || !s.Overruled || s.Gate != checkpoint.Open || s.Reasons[0].Code != checkpoint.Overruled {
-		t.Errorf("shown is %+v", s)
-	}
-	staff := keptOf[record.Staff](w)
-	last := staff[len(staff)-1]
-	if last.Action != "override" || last.Reason != "paper-seen" || last.From != 2 || last.To != 1 || len(keptOf[record.Visit](w)) != 1 {
-		t.Errorf("kept is %+v, and %d visits", last, len(keptOf[record.Visit](w)))
-	}
-	w.tap(checkpoint.TapHome)
-	w.tap(checkpoint.TapTask, string(checkpoint.TaskOverride))
-	on[checkpoint.StaffMenu](w) // not twice
 }
 
 func TestManualCheckIn(t *testing.T) {
@@ -144,11 +180,11 @@ func TestManualCheckIn(t *testing.T) {
 	w := start(t, setup())
 	w.logIn(checkpoint.Volunteer)
 	w.tap(checkpoint.TapTask, string(checkpoint.TaskManual))
-	w.tap(checkpoint.TapDone)
+	w.tap(checkpoint.TapNext)
 	on[checkpoint.Manual](w)
 	w.tap(checkpoint.TapReason, "no-code")
 	w.tap(checkpoint.TapParty, "+")
-	w.tap(checkpoint.TapDone)
+	w.tap(checkpoint.TapNext)
 	if s := on[checkpoint.Shown](w); s.Level != checkpoint.Green || s.Party != 2 {
 		t.Errorf("shown is %+v", s)
 	}
@@ -297,7 +333,7 @@ func TestProvisioningByASheet(t *testing.T) {
 	if v := on[checkpoint.Provision](w); v.Stage != checkpoint.Confirm || v.Key != "a1b2" || len(acted[checkpoint.ProvisionBy](w)) != 0 {
 		t.Errorf("an unchecked sheet gives %+v", v)
 	}
-	w.tap(checkpoint.TapAgree)
+	w.tap(checkpoint.TapNext)
 	if by := acted[checkpoint.ProvisionBy](w); len(by) != 1 || by[0].Sheet != "SHEET" {
 		t.Errorf("provisioning began by %v", by)
 	}
@@ -322,7 +358,7 @@ func TestProvisioningByASheet(t *testing.T) {
 
 	w.wait(5 * time.Second) // taken away, and shown again
 	w.code("SHEET")
-	w.tap(checkpoint.TapAgree)
+	w.tap(checkpoint.TapNext)
 	w.send(
 		checkpoint.ProvisionMoved{Stage: checkpoint.Testing},
 		checkpoint.ProvisionMoved{Stage: checkpoint.Ready, Parts: []checkpoint.DeviceChanged{{Part: checkpoint.PartPrinter, Value: "TSPL"}}},

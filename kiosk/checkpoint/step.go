@@ -9,25 +9,28 @@ import (
 // Step says what follows from an event. It changes nothing but what it returns.
 func Step(s State, e Event) (State, []Action) {
 	c := &step{State: s}
-	c.m.scene = c.dispatch(e)
-	c.m.scene = c.interrupt(c.m.scene)
+	c.m.screen = c.dispatch(e)
+	c.m.screen = c.interrupt(c.m.screen)
+	if waits(c.m.screen) && !waits(s.m.screen) && !c.forgotten {
+		c.forget() // however the last visitor left
+	}
 	c.show()
-	if p := prompt(c.m.scene); p != "" && p != prompt(s.m.scene) && c.Staff == (Badge{}) {
+	if p := prompt(c.m.screen); p != "" && p != prompt(s.m.screen) && c.Staff == (Badge{}) {
 		c.do(c.say(p))
 	}
 	return c.State, c.actions
 }
 
-// prompt is what is said to a visitor when a scene comes: nothing while the kiosk
-// waits for somebody or works. Verdicts and slips say their own, with the colour.
-func prompt(s scene) string {
+// prompt is what is said to a visitor when a screen comes: nothing while the
+// kiosk waits or works. Verdicts and slips say their own, with the colour.
+func prompt(s screen) string {
 	switch s.(type) {
 	case idle, slip:
 		return ""
 	case measuring:
 		return "measuring"
 	}
-	return s.topic()
+	return s.screenID()
 }
 
 // say is the prompt in the visitor's language.
@@ -47,40 +50,9 @@ func (c *step) worded(texts map[string]string) string {
 // written to.
 type step struct {
 	State
-	actions []Action
+	actions   []Action
+	forgotten bool // the last visitor was, in this step
 }
-
-// scene is where the visitor, or the member of staff, is: one type for each
-// screen, an immutable value that holds what the screen is about.
-type scene interface {
-	// view draws the scene.
-	view(*step) View
-	// rest says how long the scene stays without a touch.
-	rest(*Setup) rest
-	// on handles what concerns this scene alone and returns the next one.
-	on(*step, Event) scene
-	// late is the next scene when the rest is over.
-	late(*step) scene
-	// leave does what must be done before the scene is given up.
-	leave(*step)
-	// topic names the scene for help; "" while the kiosk works and nothing may
-	// come between.
-	topic() string
-}
-
-// rest is how long a scene stays; ask: and whether it is asked first if
-// somebody is still there.
-type rest struct {
-	after time.Duration
-	ask   bool
-}
-
-// plain is what most scenes have in common: home when they are over, nothing
-// left to do.
-type plain struct{}
-
-func (plain) late(c *step) scene { return c.home() }
-func (plain) leave(*step)        {}
 
 func (c *step) do(a ...Action) { c.actions = append(c.actions, a...) }
 
@@ -103,9 +75,9 @@ func (c *step) check(texts ...string) int {
 }
 
 // dispatch handles what is the same on every screen and hands the rest to the
-// scene.
-func (c *step) dispatch(e Event) scene {
-	s := c.m.scene
+// screen.
+func (c *step) dispatch(e Event) screen {
+	s := c.m.screen
 	switch e := e.(type) {
 	case Tick:
 		return c.tick(e.Now)
@@ -119,7 +91,7 @@ func (c *step) dispatch(e Event) scene {
 	case NetworkChanged:
 		c.Offline = !e.Online
 	case Temperature:
-		c.m.heat = heat{e.Celsius, c.Now}
+		c.m.temperature = temperature{e.Celsius, c.Now}
 	case ButtonPressed:
 		c.do(OpenBarrier{Party: 1})
 	case RecordKept:
@@ -128,46 +100,59 @@ func (c *step) dispatch(e Event) scene {
 	case RecordFailed:
 		c.unopened(e.ID)
 		c.sampled(e.ID, false)
+	case Printed:
+		c.printed(e.ID, "")
+	case PrintFailed:
+		c.printed(e.ID, e.Problem)
 	case HintSeen:
 		c.m.hint = hint{e.Hint, c.Now}
 	case CodeSeen:
 		c.m.touched = c.Now
-		c.seen(e.Text) // the minute in which it counts once begins anew
+		c.seen(e.Text) // the minute in which it counts once starts again
 	case Typed:
 		c.m.touched = c.Now
 	case Tapped:
 		c.m.touched = c.Now
-		if next, ok := c.tapped(s, e); ok {
-			return next
-		}
+		return c.tapped(s, e)
 	}
 	return s.on(c, e)
 }
 
-// tapped handles the taps that every screen takes.
-func (c *step) tapped(s scene, t Tapped) (scene, bool) {
-	switch t.Tap {
-	case TapLanguage:
-		if c.speaks(t.Value) {
-			c.Language = t.Value
+// everywhere are the taps that every screen takes. They come before its own.
+var everywhere = map[Tap]func(screen, *step, string) screen{
+	TapLanguage: func(s screen, c *step, value string) screen {
+		if c.speaks(value) {
+			c.Language = value
 		}
-		return s, true
-	case TapCall:
-		c.do(CallStaff{Topic: s.topic()}, Buzz{Pattern: "call"})
+		return s
+	},
+	TapCall: func(s screen, c *step, _ string) screen {
+		c.do(CallStaff{Screen: s.screenID()}, Buzz{Pattern: "call"})
 		if h, ok := s.(help); ok {
 			h.called = true
-			return h, true
+			return h
 		}
-		return s, true
-	case TapHelp:
-		if _, already := s.(help); !already && s.topic() != "" {
-			return help{under: s}, true
+		return s
+	},
+	TapHelp: func(s screen, _ *step, _ string) screen {
+		if _, already := s.(help); !already && s.screenID() != "" {
+			return help{under: s}
 		}
-		return s, true
-	case TapHome:
-		return c.home(), true
+		return s
+	},
+	TapHome: func(_ screen, c *step, _ string) screen { return c.home() },
+}
+
+// tapped does what the table says of a tap. A tap that the screen does not offer
+// changes nothing: it was meant for the screen before.
+func (c *step) tapped(s screen, t Tapped) screen {
+	if do := everywhere[t.Tap]; do != nil {
+		return do(s, c, t.Value)
 	}
-	return s, false
+	if do := kindOf(s).taps[t.Tap]; do != nil {
+		return do(s, c, t.Value)
+	}
+	return s
 }
 
 func (c *step) speaks(language string) bool {
@@ -179,47 +164,48 @@ func (c *step) speaks(language string) bool {
 	return false
 }
 
-// tick moves the time on, and the scene where its rest is over.
-func (c *step) tick(now time.Time) scene {
+// tick moves the time on, and the screen where its time is over.
+func (c *step) tick(now time.Time) screen {
 	c.Now = now
-	if c.m.touched.After(now) { // the clock was set back: the rest starts anew
+	if c.m.touched.After(now) { // the clock was set back: the screen's time starts again
 		c.m.touched = now
 	}
 	c.expire()
+	c.expirePrints()
 	c.m.sightings = c.m.sightings.since(now.Add(-c.m.setup.Times.Repeat))
 	if c.m.last.at.Before(now.Add(-overrideWithin)) {
 		c.m.last = last{}
 	}
-	s := c.m.scene
-	r := s.rest(c.m.setup)
-	if r.after == 0 || now.Before(c.m.touched.Add(r.after)) {
+	s := c.m.screen
+	t := s.timeout(c.m.setup)
+	if t.after == 0 || now.Before(c.m.touched.Add(t.after)) {
 		return s.on(c, Tick{now})
 	}
 	c.m.touched = now
-	if r.ask {
+	if t.ask {
 		return away{under: s}
 	}
-	return s.late(c)
+	return s.onTimeout(c)
 }
 
 // interrupt puts a kiosk that cannot serve out of order, and back.
-func (c *step) interrupt(s scene) scene {
+func (c *step) interrupt(s screen) screen {
 	if _, out := s.(outOfOrder); out {
 		if !c.blocked() {
 			return c.idle()
 		}
 		return s
 	}
-	if c.Staff != (Badge{}) || !c.blocked() || s.topic() == "" || immune(s) {
+	if c.Staff != (Badge{}) || !c.blocked() || s.screenID() == "" || immune(s) {
 		return s
 	}
-	s.leave(c)
+	s.onExit(c)
 	c.clear()
 	return outOfOrder{}
 }
 
-// immune scenes are those by which a kiosk that is out of order is repaired.
-func immune(s scene) bool {
+// immune screens are those by which a kiosk that is out of order is repaired.
+func immune(s screen) bool {
 	switch s := s.(type) {
 	case login, provision:
 		return true
@@ -231,15 +217,24 @@ func immune(s scene) bool {
 	return false
 }
 
+// waits says whether a screen waits for the next visitor, and so holds none.
+func waits(s screen) bool {
+	switch s.(type) {
+	case idle, outOfOrder:
+		return true
+	}
+	return false
+}
+
 func (c *step) blocked() bool {
 	return len(c.Conditions) > 0 && c.Conditions[0].Severity == Blocking
 }
 
-// show draws the scene into the state.
+// show draws the screen into the state.
 func (c *step) show() {
-	c.View = c.m.scene.view(c)
+	c.View = c.m.screen.view(c)
 	c.Leaves = time.Time{}
-	if r := c.m.scene.rest(c.m.setup); r.after > 0 {
-		c.Leaves = c.m.touched.Add(r.after)
+	if t := c.m.screen.timeout(c.m.setup); t.after > 0 {
+		c.Leaves = c.m.touched.Add(t.after)
 	}
 }

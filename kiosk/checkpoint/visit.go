@@ -100,7 +100,7 @@ func because(v policy.Verdict, code string, level Level) policy.Verdict {
 }
 
 // measured adds the temperature to a visit.
-func (v visit) measured(c *step, h heat) visit {
+func (v visit) measured(c *step, h temperature) visit {
 	v.celsius = h.celsius
 	if limit := c.m.setup.Fever; limit > 0 && h.celsius >= limit {
 		v.verdict = because(v.verdict, Feverish, max(c.m.setup.FeverLevel, Amber))
@@ -109,7 +109,7 @@ func (v visit) measured(c *step, h heat) visit {
 }
 
 // decide measures where a thermometer is fitted, and shows the verdict.
-func (c *step) decide(v visit) scene {
+func (c *step) decide(v visit) screen {
 	if !c.measures(v) {
 		return c.shown(v)
 	}
@@ -125,38 +125,8 @@ func (c *step) measures(v visit) bool {
 }
 
 // warm returns a temperature that was taken just now.
-func (c *step) warm() (heat, bool) {
-	return c.m.heat, c.m.heat.celsius > 0 && c.Now.Sub(c.m.heat.at) < 2*time.Second
-}
-
-// measuring waits for a temperature.
-type measuring struct{ visit visit }
-
-func (measuring) topic() string      { return "" }
-func (measuring) rest(s *Setup) rest { return rest{after: s.Times.Heat} }
-func (measuring) view(*step) View    { return Measuring{} }
-
-func (s measuring) late(c *step) scene { return c.shown(s.unmeasured()) }
-
-func (s measuring) unmeasured() visit {
-	v := s.visit
-	v.verdict = because(v.verdict, Unmeasured, Amber)
-	return v
-}
-
-// leave records the visit all the same: somebody stood here.
-func (s measuring) leave(c *step) { c.record(s.unmeasured()) }
-
-func (s measuring) on(c *step, e Event) scene {
-	switch e.(type) {
-	case Temperature:
-		return c.shown(s.visit.measured(c, c.m.heat))
-	case DeviceChanged:
-		if !c.m.parts.works(PartThermometer) {
-			return c.shown(s.unmeasured())
-		}
-	}
-	return s
+func (c *step) warm() (temperature, bool) {
+	return c.m.temperature, c.m.temperature.celsius > 0 && c.Now.Sub(c.m.temperature.at) < 2*time.Second
 }
 
 // record keeps a visit and has the barrier follow. A code that was counted a

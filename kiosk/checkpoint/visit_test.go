@@ -155,7 +155,6 @@ func TestATestCompletesADose(t *testing.T) {
 	for name, end := range map[string]func(*world){
 		"not shown": func(w *world) { w.wait(40 * time.Second) },
 		"given up":  func(w *world) { w.tap(checkpoint.TapHome) },
-		"done":      func(w *world) { w.tap(checkpoint.TapDone) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

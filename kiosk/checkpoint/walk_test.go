@@ -44,6 +44,8 @@ type walk struct {
 	sealed   map[string]bool      // tubes that nobody may join
 	may      int                  // openings that something allowed
 	opened   int
+	prints   int // papers that the printer has answered for
+	recorded int // prints that were recorded
 	past     []turn
 }
 
@@ -116,6 +118,12 @@ func (w *walk) send(e checkpoint.Event) {
 	if waits(next) && !waits(was) && !slices.Contains(did, checkpoint.Action(checkpoint.Forget{})) {
 		w.Fatalf("from %T to %T nobody outside is told to forget", was.View, next.View)
 	}
+	switch e.(type) {
+	case checkpoint.Printed, checkpoint.PrintFailed:
+		if w.prints++; w.recorded < w.prints {
+			w.Fatalf("%d prints are recorded, of %d that the printer answered for", w.recorded, w.prints)
+		}
+	}
 	w.hold(was, e)
 }
 
@@ -181,6 +189,8 @@ func (w *walk) kept(a checkpoint.Keep) {
 		if b.Step == record.Closed && (b.Size != w.tubes[b.Tube] || b.Size < 2 || b.Size > 5) {
 			w.Fatalf("a pool of %d was closed with %d samples", b.Size, w.tubes[b.Tube])
 		}
+	case record.Print:
+		w.recorded++
 	case record.Order, record.Vaccination, record.Roll:
 		return
 	}

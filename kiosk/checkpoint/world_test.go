@@ -1,6 +1,7 @@
 package checkpoint_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -86,8 +87,12 @@ func (w *world) send(events ...checkpoint.Event) {
 	}
 }
 
+// tap taps what the screen offers; anything else would be a test of nothing.
 func (w *world) tap(tap checkpoint.Tap, value ...string) {
 	w.t.Helper()
+	if !slices.Contains(checkpoint.Taps(w.s.View), tap) && !slices.Contains(checkpoint.Everywhere(), tap) {
+		w.t.Fatalf("%T does not take %q", w.s.View, tap)
+	}
 	value = append(value, "")
 	w.send(checkpoint.Tapped{Tap: tap, Value: value[0]})
 }

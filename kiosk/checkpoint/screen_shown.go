@@ -8,8 +8,58 @@ import (
 	"chot/kiosk/policy"
 )
 
+// Shown is the verdict over what the visitor held up.
+type Shown struct {
+	Level     Level
+	Name      string   // of the holder, masked; "" where the code names nobody
+	Family    string   // of the credential, or "declaration", "manual"
+	Reasons   []Reason // the gravest first
+	Direction Direction
+	Party     int     // number of people, 1 for one alone
+	Heat      float64 // body temperature in °C, 0 where not taken
+	Again     bool    // the same code as a moment ago: not counted twice
+	More      bool    // another code may complete this one; it is waited for
+	Proof     Proof   // whether a signature was checked
+	Stale     bool    // made with rules or trust data that should have been renewed
+	Gate      Gate
+	Overruled bool // a member of staff decided otherwise
+}
+
+// Proof says what stands behind what a visitor showed. Each means something else
+// to do: a paper without a signature cannot be better than it is, one whose
+// signature nobody here can check may be good.
+type Proof string
+
+// The proofs.
+const (
+	Unsigned   Proof = ""           // there is no signature: it identifies, and proves nothing
+	Unverified Proof = "unverified" // there is one, which could not be verified
+	Verified   Proof = "verified"   // there is one, and a trusted key made it
+	Vouched    Proof = "vouched"    // nothing was shown: a member of staff decided
+)
+
+// Reason is a ground of a verdict, for the catalogue.
+type Reason struct {
+	Code  string
+	Level Level
+	Rule  string
+}
+
+// Gate is what the barrier does.
+type Gate string
+
+// The gate's states.
+const (
+	Shut    Gate = "shut"
+	Opening Gate = "opening" // waits until the visit is recorded
+	Open    Gate = "open"
+)
+
+func (Shown) view() {}
+
 // shown is the verdict on the screen.
 type shown struct {
+	plain
 	visit visit
 	kept  int  // ID of the record; 0 while another code is waited for
 	open  bool // waits for another code before the visit is recorded
@@ -20,9 +70,11 @@ type shown struct {
 	overruled bool // by a member of staff
 }
 
+var _ = register(taps[shown]{}, Shown{})
+
 // shown lights, sounds and records a verdict, unless another code may complete
 // it: then it is recorded when that came, or did not.
-func (c *step) shown(v visit) scene {
+func (c *step) shown(v visit) screen {
 	s := shown{visit: v, open: c.completable(v)}
 	if !s.open {
 		s.kept, s.gate = c.record(v)
@@ -37,27 +89,27 @@ func (c *step) shown(v visit) scene {
 
 // completable says whether the verdict lacks what another code could prove.
 func (c *step) completable(v visit) bool {
-	if v.verdict.Level != Amber || v.again || v.direction == Out || len(v.codes) == 0 || len(v.codes) >= mostCodes {
+	if v.verdict.Level != Amber || v.again || v.direction == Out || len(v.codes) == 0 || len(v.codes) >= maxCodes {
 		return false
 	}
 	return slices.ContainsFunc(v.verdict.Reasons, func(r policy.Reason) bool { return strings.HasPrefix(r.Code, "needs-") })
 }
 
-func (s shown) topic() string { return "" }
+func (s shown) screenID() string { return "" }
 
-func (s shown) rest(setup *Setup) rest {
+func (s shown) timeout(setup *Setup) timeout {
 	t := map[Level]time.Duration{Green: setup.Times.Green, Amber: setup.Times.Amber, Red: setup.Times.Red}
-	return rest{after: t[s.visit.verdict.Level]}
+	return timeout{after: t[s.visit.verdict.Level]}
 }
 
-func (s shown) late(c *step) scene {
+func (s shown) onTimeout(c *step) screen {
 	if s.open {
 		return s.settle(c)
 	}
 	return c.home()
 }
 
-func (s shown) leave(c *step) { s.settle(c) }
+func (s shown) onExit(c *step) { s.settle(c) }
 
 // settle records a visit that waited for another code.
 func (s shown) settle(c *step) shown {
@@ -89,7 +141,7 @@ func reasonLines(v policy.Verdict) []Reason {
 	return lines
 }
 
-func (s shown) on(c *step, e Event) scene {
+func (s shown) on(c *step, e Event) screen {
 	switch e := e.(type) {
 	case CodeSeen:
 		switch {
@@ -105,7 +157,7 @@ func (s shown) on(c *step, e Event) scene {
 		if s.open && e.ID == s.id && len(e.Credentials) > 0 {
 			v := visitOf(c, s.codes, e)
 			if s.visit.celsius > 0 {
-				return c.shown(v.measured(c, heat{celsius: s.visit.celsius}))
+				return c.shown(v.measured(c, temperature{celsius: s.visit.celsius}))
 			}
 			return c.decide(v)
 		}
@@ -126,17 +178,6 @@ func (s shown) on(c *step, e Event) scene {
 		if e.ID == s.kept {
 			c.do(Lamp{Level: Amber}, Buzz{Pattern: "amber"})
 			return unchecked{problem: "not-kept"}
-		}
-	case Tapped:
-		switch e.Tap {
-		case TapDone:
-			return c.home()
-		case TapStaff:
-			s.settle(c)
-			if c.Staff == (Badge{}) {
-				return login{}
-			}
-			return c.overriding()
 		}
 	}
 	return s

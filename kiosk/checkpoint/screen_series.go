@@ -2,6 +2,20 @@ package checkpoint
 
 import "time"
 
+// Series shows the backlog as codes that turn by themselves, and takes those of
+// a neighbour that stands before the camera.
+type Series struct {
+	Making  bool
+	Code    string // the one whose turn it is; "" where nothing waits
+	At, Of  int    // its place among them
+	Entries int    // in all of them
+	More    bool   // entries wait that are not in them
+	Problem string // "failed"
+	Taken   CodeTaken
+}
+
+func (Series) view() {}
+
 // pace is how long each code of a series is shown: a camera reads it several
 // times, and whoever misses it waits for the next round.
 const pace = 750 * time.Millisecond
@@ -17,7 +31,11 @@ type series struct {
 	taken  CodeTaken
 }
 
-func (series) topic() string { return "series" }
+var _ = register(taps[series]{
+	TapBack: series.back,
+}, Series{})
+
+func (series) screenID() string { return "series" }
 
 func (s series) view(*step) View {
 	v := Series{
@@ -30,7 +48,7 @@ func (s series) view(*step) View {
 	return v
 }
 
-func (s series) on(c *step, e Event) scene {
+func (s series) on(c *step, e Event) screen {
 	switch e := e.(type) {
 	case SeriesMade:
 		s.making, s.made, s.at, s.turned = false, e, 0, c.Now
@@ -42,10 +60,8 @@ func (s series) on(c *step, e Event) scene {
 		if n := len(s.made.Codes); n > 0 && !e.Now.Before(s.turned.Add(pace)) {
 			s.at, s.turned = (s.at+1)%n, e.Now
 		}
-	case Tapped:
-		if e.Tap == TapBack || e.Tap == TapDone {
-			return technical{}
-		}
 	}
 	return s
 }
+
+func (series) back(*step, string) screen { return technical{} }

@@ -7,8 +7,52 @@ import (
 	"chot/kiosk/declaration"
 )
 
+// Question asks one question of a form.
+type Question struct {
+	Purpose  Purpose
+	ID       string // names its words: "symptoms"
+	Words    string // the question in the screen's language where the form brings words of its own
+	Kind     QuestionKind
+	Step     int // from 1
+	Steps    int
+	Text     string   // what was typed so far
+	Options  []Option // for choices
+	Search   Search   // for units
+	Required bool
+	Problem  string // why the answer does not hold: "too-short", "not-a-year"; "" for nothing
+	Filled   bool   // the answer stands from a code and awaits a look
+	Proxy    bool   // declared for a relative
+}
+
+// Option is one answer to choose.
+type Option struct {
+	Value  string
+	Words  string // where the form brings words of its own
+	Chosen bool
+	Alone  bool // excludes the others: "none of these"
+}
+
+// Search finds an administrative unit: level by level, or by typing.
+type Search struct {
+	Path    []Unit // chosen so far: province, district
+	Matches []Unit // to choose from, at most what fits a screen
+	Pages   int
+	Page    int // from 0
+	Chosen  Unit
+}
+
+// Unit is an administrative unit.
+type Unit struct {
+	Code   string
+	Name   string // "Xã Đại Sơn"
+	Within string // "Huyện Tứ Kỳ, Tỉnh Hải Dương"
+}
+
+func (Question) view() {}
+
 // question asks one question of a form.
 type question struct {
+	form
 	draft   draft
 	id      string
 	problem declaration.Problem
@@ -18,9 +62,17 @@ type question struct {
 	page    int
 }
 
+var _ = register(taps[question]{
+	TapOption: question.choose,
+	TapUnit:   question.chooseUnit,
+	TapPage:   question.turn,
+	TapNext:   question.next,
+	TapBack:   question.back,
+}, Question{})
+
 // ask goes from a question, by its place, to the next (+1) or last (-1) that is
 // open: those that a code answered are for the review.
-func (c *step) ask(d draft, from, way int) scene {
+func (c *step) ask(d draft, from, way int) screen {
 	asked := d.form.Asked(d.answers)
 	for i := from + way; i >= 0 && i < len(asked); i += way {
 		if !d.answers.Of(asked[i].ID).Filled {
@@ -69,10 +121,8 @@ func chosen(a declaration.Answer) string {
 	return a.Chosen[0]
 }
 
-func (s question) topic() string        { return "question." + s.id }
-func (question) rest(setup *Setup) rest { return rest{after: setup.Times.Form, ask: true} }
-func (s question) late(c *step) scene   { return c.home() }
-func (s question) leave(c *step)        { c.partWay(s.draft) }
+func (s question) screenID() string { return "question." + s.id }
+func (s question) onExit(c *step)   { c.partWay(s.draft) }
 
 // current finds the question among those asked.
 func (s question) current() (q declaration.Question, at, of int) {
@@ -161,34 +211,36 @@ func turned(page int, value string) int {
 	return min(page+1, 10_000)
 }
 
-func (s question) on(c *step, e Event) scene {
-	q, at, _ := s.current()
-	switch e := e.(type) {
-	case Typed:
-		return s.typed(q, e.Text)
-	case Tapped:
-		switch e.Tap {
-		case TapOption:
-			s.draft.answers = s.draft.answers.With(q.ID, q.Toggle(s.draft.answers.Of(q.ID), e.Value))
-			s.problem = ""
-		case TapUnit:
-			return s.tappedUnit(c, q, e.Value)
-		case TapPage:
-			s.page = turned(s.search(c, declaration.Answer{}).Page, e.Value)
-		case TapNext:
-			return s.next(c, q, at)
-		case TapBack:
-			if s.review {
-				return review{draft: s.draft}
-			}
-			return c.ask(s.draft, at, -1)
-		}
+func (s question) on(c *step, e Event) screen {
+	if e, ok := e.(Typed); ok {
+		return s.typed(e.Text)
 	}
 	return s
 }
 
+func (s question) choose(_ *step, value string) screen {
+	q, _, _ := s.current()
+	s.draft.answers = s.draft.answers.With(q.ID, q.Toggle(s.draft.answers.Of(q.ID), value))
+	s.problem = ""
+	return s
+}
+
+func (s question) turn(c *step, value string) screen {
+	s.page = turned(s.search(c, declaration.Answer{}).Page, value)
+	return s
+}
+
+func (s question) back(c *step, _ string) screen {
+	if s.review {
+		return review{draft: s.draft}
+	}
+	_, at, _ := s.current()
+	return c.ask(s.draft, at, -1)
+}
+
 // typed takes the text of the field. A unit is not typed but searched for.
-func (s question) typed(q declaration.Question, text string) scene {
+func (s question) typed(text string) screen {
+	q, _, _ := s.current()
 	if utf8.RuneCountInString(text) > declaration.Longest || !utf8.ValidString(text) {
 		return s
 	}
@@ -204,9 +256,10 @@ func (s question) typed(q declaration.Question, text string) scene {
 	return s
 }
 
-// tappedUnit chooses a commune, or opens what has parts. The unit that was
+// chooseUnit chooses a commune, or opens what has parts. The unit that was
 // opened, tapped again in the path, closes back to the one above it.
-func (s question) tappedUnit(c *step, q declaration.Question, code string) scene {
+func (s question) chooseUnit(c *step, code string) screen {
+	q, _, _ := s.current()
 	u, ok := c.m.setup.Units.Find(code)
 	if q.Kind != declaration.UnitField || !ok && code != "" {
 		return s
@@ -227,7 +280,8 @@ func (s question) tappedUnit(c *step, q declaration.Question, code string) scene
 }
 
 // next goes on where the answer holds.
-func (s question) next(c *step, q declaration.Question, at int) scene {
+func (s question) next(c *step, _ string) screen {
+	q, at, _ := s.current()
 	a := s.draft.answers.Of(q.ID)
 	if s.problem = q.Check(a, c.Now); s.problem != "" {
 		return s

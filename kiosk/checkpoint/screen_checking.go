@@ -7,33 +7,39 @@ import (
 	"chot/kiosk/record"
 )
 
+// Checking waits for the verdict; it is seen only where that takes long.
+type Checking struct{}
+
+func (Checking) view() {}
+
 // checking waits for the verdict over the codes that a visitor showed.
 type checking struct {
+	plain
 	codes []string
 	id    int
 }
 
-// most codes that one visitor can show for one verdict: an identity paper, a
-// dose and a test.
-const mostCodes = 3
+var _ = register(taps[checking]{}, Checking{})
+
+// maxCodes is how many codes one visitor can show for one verdict: an identity
+// paper, a dose and a test.
+const maxCodes = 3
 
 // read begins with a code that was held up to the idle kiosk.
-func (c *step) read(text string) scene {
+func (c *step) read(text string) screen {
 	if text == "" {
-		return c.m.scene
+		return c.m.screen
 	}
 	c.do(Buzz{Pattern: "read"})
 	return checking{codes: []string{text}, id: c.check(text)}
 }
 
-func (checking) topic() string      { return "" }
-func (checking) rest(s *Setup) rest { return rest{after: s.Times.Answer} }
-func (checking) view(*step) View    { return Checking{} }
-func (checking) leave(*step)        {}
+func (checking) screenID() string         { return "" }
+func (checking) timeout(s *Setup) timeout { return timeout{after: s.Times.Answer} }
+func (checking) view(*step) View          { return Checking{} }
+func (s checking) onTimeout(*step) screen { return unchecked{problem: "failed"} }
 
-func (s checking) late(*step) scene { return unchecked{problem: "failed"} }
-
-func (s checking) on(c *step, e Event) scene {
+func (s checking) on(c *step, e Event) screen {
 	switch e := e.(type) {
 	case Checked:
 		if e.ID == s.id {
@@ -65,9 +71,9 @@ func (s checking) on(c *step, e Event) scene {
 	return s
 }
 
-// checked goes on from the verdict: who holds up an identity paper alone wants
-// to declare, everybody else to pass.
-func (c *step) checked(codes []string, e Checked) scene {
+// checked goes on from the verdict: whoever holds up an identity paper alone wants
+// to declare, everyone else to pass.
+func (c *step) checked(codes []string, e Checked) screen {
 	if len(e.Credentials) == 0 {
 		return unchecked{problem: "unreadable"}
 	}
@@ -87,39 +93,20 @@ func identifies(cred *credential.Credential) bool {
 	return false
 }
 
+// shownLast is the credential that was shown last, nil if there are none.
+func shownLast(all []credential.Credential) *credential.Credential {
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[len(all)-1]
+}
+
 // sheetElsewhere refuses a provisioning sheet at a kiosk that has its identity,
-// and reports it: the sheet may be a copy, or somebody at the wrong kiosk.
-func (c *step) sheetElsewhere(text string, e SheetRead) scene {
+// and reports it: the sheet may be a copy, or the technician at the wrong kiosk.
+func (c *step) sheetElsewhere(text string, e SheetRead) screen {
 	if !c.seen(text) {
 		c.keep(record.Staff{Action: "sheet-refused", Target: e.Number, Reason: "provisioned"})
 		c.count(text)
 	}
 	return unchecked{problem: "sheet"}
-}
-
-// unchecked says that the kiosk could not check.
-type unchecked struct {
-	plain
-	problem string
-}
-
-func (unchecked) topic() string      { return "unchecked" }
-func (unchecked) rest(s *Setup) rest { return rest{after: s.Times.Unchecked} }
-func (u unchecked) view(*step) View  { return Unchecked{Problem: u.problem} }
-
-func (u unchecked) on(c *step, e Event) scene {
-	switch e := e.(type) {
-	case CodeSeen:
-		return c.read(e.Text)
-	case Tapped:
-		switch e.Tap {
-		case TapBack, TapDone:
-			return c.home()
-		case TapStaff:
-			if c.Staff == (Badge{}) {
-				return login{}
-			}
-		}
-	}
-	return u
 }

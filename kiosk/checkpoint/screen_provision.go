@@ -6,6 +6,34 @@ import (
 	"chot/kiosk/record"
 )
 
+// Provision brings up a new kiosk from a technician's sheet.
+type Provision struct {
+	Stage   ProvisionStage
+	Kiosk   string // the name that it will have
+	Site    string
+	Server  string
+	Key     string     // kid of the sheet's issuer, for comparison
+	Problem string     // see [ProvisionMoved]
+	Parts   []PartLine // how each part did in the self-test, when Ready
+}
+
+// ProvisionStage is how far provisioning is.
+type ProvisionStage string
+
+// The stages.
+const (
+	ShowSheet ProvisionStage = "sheet"
+	Confirm   ProvisionStage = "confirm" // the sheet's key cannot be checked: compare
+	Joining   ProvisionStage = "wifi"
+	Clock     ProvisionStage = "clock"
+	Enrolling ProvisionStage = "enrol"
+	Fetching  ProvisionStage = "bundle"
+	Testing   ProvisionStage = "self-test"
+	Ready     ProvisionStage = "ready"
+)
+
+func (Provision) view() {}
+
 // provision brings up a new kiosk from a technician's sheet.
 type provision struct {
 	stage   ProvisionStage
@@ -19,22 +47,28 @@ type provision struct {
 	goesOn  bool // without a sheet, until the province's data came
 }
 
+var _ = register(taps[provision]{
+	TapNext: provision.next,
+	TapBack: provision.decline,
+	TapDone: provision.done,
+}, Provision{})
+
 // takenAway is how long a refused sheet must have been out of sight before it is
 // tried again: one that is still being held up would be refused for ever.
 const takenAway = 4 * time.Second
 
-func (provision) topic() string { return "provision" }
-func (provision) leave(*step)   {}
+func (provision) screenID() string { return "provision" }
+func (provision) onExit(*step)     {}
 
-// rest: a kiosk that is ready begins to serve when nobody presses the button.
-func (s provision) rest(setup *Setup) rest {
+// timeout: a kiosk that is ready begins to serve by itself.
+func (s provision) timeout(setup *Setup) timeout {
 	if s.stage == Ready && !s.served {
-		return rest{after: setup.Times.Slip}
+		return timeout{after: setup.Times.Slip}
 	}
-	return rest{}
+	return timeout{}
 }
 
-func (s provision) late(c *step) scene { return s.serve(c) }
+func (s provision) onTimeout(c *step) screen { return s.serve(c) }
 
 func (s provision) view(*step) View {
 	v := Provision{
@@ -46,14 +80,14 @@ func (s provision) view(*step) View {
 	return v
 }
 
-func (s provision) on(c *step, e Event) scene {
+func (s provision) on(c *step, e Event) screen {
 	switch e := e.(type) {
 	case CodeSeen:
 		if s.stage == ShowSheet {
 			return s.see(c, e.Text)
 		}
 	case Checked, BadgeRead, Gathered, Unreadable:
-		if s.stage == ShowSheet { // what it was is nobody's business
+		if s.stage == ShowSheet { // what it was does not concern the set-up
 			s.problem, s.sheet, s.id = "not-a-sheet", "", 0
 		}
 	case SheetRead:
@@ -62,21 +96,39 @@ func (s provision) on(c *step, e Event) scene {
 		}
 	case ProvisionMoved:
 		return s.moved(c, e)
-	case Tapped:
-		switch {
-		case s.stage == Confirm && (e.Tap == TapAgree || e.Tap == TapNext):
-			return s.join(c)
-		case s.stage == Confirm && (e.Tap == TapDecline || e.Tap == TapBack):
-			return provision{stage: ShowSheet, sheet: s.sheet, shown: c.Now}
-		case s.stage == Ready && (e.Tap == TapDone || e.Tap == TapNext):
-			return s.serve(c)
-		}
+	}
+	return s
+}
+
+// agree goes on with a sheet whose key the technician compared.
+func (s provision) agree(c *step, _ string) screen {
+	if s.stage == Confirm {
+		return s.join(c)
+	}
+	return s
+}
+
+// next goes on, whichever of the two is asked.
+func (s provision) next(c *step, value string) screen {
+	return s.agree(c, value).(provision).done(c, value)
+}
+
+func (s provision) decline(c *step, _ string) screen {
+	if s.stage == Confirm {
+		return provision{stage: ShowSheet, sheet: s.sheet, shown: c.Now}
+	}
+	return s
+}
+
+func (s provision) done(c *step, _ string) screen {
+	if s.stage == Ready {
+		return s.serve(c)
 	}
 	return s
 }
 
 // see has a sheet read that is held up.
-func (s provision) see(c *step, text string) scene {
+func (s provision) see(c *step, text string) screen {
 	held := text == s.sheet && c.Now.Before(s.shown.Add(takenAway))
 	s.shown = c.Now
 	if !held {
@@ -87,7 +139,7 @@ func (s provision) see(c *step, text string) scene {
 
 // sheetRead goes on where the sheet's signature could be checked; where there is
 // no key yet, the technician compares it first.
-func (s provision) sheetRead(c *step, e SheetRead) scene {
+func (s provision) sheetRead(c *step, e SheetRead) screen {
 	c.do(Buzz{Pattern: "read"})
 	switch s.read = e; {
 	case e.Problem != "":
@@ -99,7 +151,7 @@ func (s provision) sheetRead(c *step, e SheetRead) scene {
 	return s.join(c)
 }
 
-func (s provision) join(c *step) scene {
+func (s provision) join(c *step) screen {
 	c.do(ProvisionBy{Sheet: s.sheet})
 	s.stage = Joining
 	return s
@@ -107,7 +159,7 @@ func (s provision) join(c *step) scene {
 
 // moved follows provisioning. A problem leads back to the sheet: it may be used
 // once more where it was not consumed, and another one is needed where it was.
-func (s provision) moved(c *step, e ProvisionMoved) scene {
+func (s provision) moved(c *step, e ProvisionMoved) screen {
 	switch {
 	case s.stage == ShowSheet || s.stage == Confirm || s.served:
 		return s
@@ -126,14 +178,14 @@ func (s provision) moved(c *step, e ProvisionMoved) scene {
 
 // refuse says why there is no kiosk yet, and has it reported: the report waits
 // until the kiosk has an identity to report under.
-func (s provision) refuse(c *step, problem string) scene {
+func (s provision) refuse(c *step, problem string) screen {
 	c.do(Buzz{Pattern: "amber"})
 	c.keep(record.Staff{Action: "sheet-refused", Target: s.read.Number, Reason: problem})
 	return provision{stage: ShowSheet, sheet: s.sheet, shown: c.Now, read: s.read, problem: problem}
 }
 
 // serve has the kiosk begin.
-func (s provision) serve(c *step) scene {
+func (s provision) serve(c *step) screen {
 	c.do(Serve{})
 	s.served = true
 	return s

@@ -18,7 +18,7 @@ func problemOf(err error) string {
 }
 
 // tubeSeen reads a label back, goes on with an open tube, or takes on a new one.
-func (s desk) tubeSeen(c *step, number string) scene {
+func (s desk) tubeSeen(c *step, number string) screen {
 	t, known := c.m.ledger.Tube(number)
 	inWork, working := c.m.ledger.Tube(s.tube)
 	switch {
@@ -45,7 +45,7 @@ func (s desk) tubeSeen(c *step, number string) scene {
 }
 
 // verified notes that the label was scanned back: from now on the tube counts.
-func (s desk) verified(c *step) scene {
+func (s desk) verified(c *step) screen {
 	ledger, t, err := c.m.ledger.Verify(s.tube)
 	if err != nil {
 		s.problem = problemOf(err)
@@ -57,7 +57,7 @@ func (s desk) verified(c *step) scene {
 }
 
 // ready goes on with a tube that takes specimens.
-func (s desk) ready(c *step, t sampling.Tube) scene {
+func (s desk) ready(c *step, t sampling.Tube) screen {
 	c.do(Buzz{Pattern: "read"})
 	if t.Pool && len(t.Members) == 0 {
 		c.keep(record.Pool{Tube: t.Number, Step: record.Opened, Technique: t.Technique, Staff: c.Staff.Number})
@@ -70,7 +70,7 @@ func (s desk) ready(c *step, t sampling.Tube) scene {
 
 // take counts the person's specimen. The ledger's copy that outlives a crash
 // follows the record, so that a crash between the two loses no person.
-func (s desk) take(c *step, sure bool) scene {
+func (s desk) take(c *step, sure bool) screen {
 	mark := sampling.MarkOf(s.tube, identity(s.person))
 	t, _ := c.m.ledger.Tube(s.tube)
 	if c.busy(s.tube) {
@@ -94,8 +94,8 @@ func (s desk) take(c *step, sure bool) scene {
 		body.Member = taken.Places
 	}
 	c.m.ledger = ledger
-	s.keeping = c.keep(body)
-	c.m.samples = append(slices.Clone(c.m.samples), pendingSample{s.keeping, t})
+	s.pending = c.keep(body)
+	c.m.samples = append(slices.Clone(c.m.samples), pendingSample{s.pending, t})
 	s.members = append(slices.Clone(s.members), member{place: taken.Places, person: s.person})
 	s.doubt = false
 	return s
@@ -130,9 +130,9 @@ func (c *step) sampled(record int, kept bool) {
 }
 
 // kept goes on once the sample's record is durable.
-func (s desk) kept(c *step) scene {
+func (s desk) kept(c *step) screen {
 	t, _ := c.m.ledger.Tube(s.tube)
-	s.keeping = 0
+	s.pending = 0
 	s.members = slices.Clone(s.members)
 	s.members[len(s.members)-1].kept = true
 	s.person, s.order = record.Person{}, ""
@@ -150,65 +150,76 @@ func (s desk) clearTube(c *step) desk {
 }
 
 // refused takes a sample back that could not be recorded.
-func (s desk) refused() scene {
+func (s desk) refused() screen {
 	s.members = slices.Clone(s.members[:len(s.members)-1])
-	s.keeping, s.problem = 0, "not-kept"
+	s.pending, s.problem = 0, "not-kept"
 	return s
 }
 
-func (s desk) tapped(c *step, e Tapped) scene {
-	if s.keeping != 0 {
-		return s // a moment: the sample is on its way into the journal
-	}
+// inWork finds the tube in work, and says whether it still takes anything.
+func (s desk) inWork(c *step) (t sampling.Tube, open bool) {
 	t, working := c.m.ledger.Tube(s.tube)
-	open := working && t.Open()
-	switch e.Tap {
-	case TapTechnique:
-		if tech := record.ParseTechnique(e.Value); !open && slices.Contains(c.m.setup.Techniques, tech) {
-			s.technique = tech
-			s.pooling = s.pooling && tech != record.Antigen
-		}
-	case TapReason:
-		if slices.Contains(c.m.setup.TestReasons, e.Value) {
-			s.reason = e.Value
-		}
-	case TapCopies:
-		s.copies = counted(s.copies, e.Value, 1, 5)
-	case TapAdd:
-		return s.pool(c, open)
-	case TapPrint:
-		return s.print(c, t, open)
-	case TapRegister:
-		return s.byHand(c)
-	case TapOpen:
-		if t, ok := c.m.ledger.Tube(e.Value); ok && t.Open() && !t.Unread() && !open {
-			s = s.work(t)
-			s.pooling = t.Pool
-		}
-	case TapAgree:
-		if s.doubt {
-			return s.take(c, true)
-		}
-	case TapDecline:
-		s.person, s.order, s.doubt, s.problem = record.Person{}, "", false, ""
-	case TapUndo:
-		return s.undo(c)
-	case TapClose:
-		return s.seal(c)
-	case TapVoid:
-		if open {
-			return shiftEnd{voiding: s.tube, desk: true}
-		}
-	case TapBack, TapDone:
-		return c.home()
+	return t, working && t.Open()
+}
+
+func (s desk) chooseTechnique(c *step, value string) screen {
+	_, open := s.inWork(c)
+	if t := record.ParseTechnique(value); !open && slices.Contains(c.m.setup.Techniques, t) {
+		s.technique = t
+		s.pooling = s.pooling && t != record.Antigen
 	}
 	return s
 }
+
+func (s desk) chooseReason(c *step, value string) screen {
+	if slices.Contains(c.m.setup.TestReasons, value) {
+		s.reason = value
+	}
+	return s
+}
+
+func (s desk) chooseCopies(_ *step, value string) screen {
+	s.copies = counted(s.copies, value, 1, 5)
+	return s
+}
+
+// open goes on with a tube that waits.
+func (s desk) open(c *step, number string) screen {
+	_, open := s.inWork(c)
+	if t, ok := c.m.ledger.Tube(number); ok && t.Open() && !t.Unread() && !open {
+		s = s.work(t)
+		s.pooling = t.Pool
+	}
+	return s
+}
+
+// sure takes a person into the pool who may be in it already.
+func (s desk) sure(c *step, _ string) screen {
+	if s.doubt {
+		return s.take(c, true)
+	}
+	return s
+}
+
+// drop lets the person go who was to be sampled.
+func (s desk) drop(*step, string) screen {
+	s.person, s.order, s.doubt, s.problem = record.Person{}, "", false, ""
+	return s
+}
+
+func (s desk) void(c *step, _ string) screen {
+	if _, open := s.inWork(c); open {
+		return shiftEnd{voiding: s.tube, desk: true}
+	}
+	return s
+}
+
+func (desk) leave(c *step, _ string) screen { return c.home() }
 
 // pool turns pooling on and off for the next tube; on, with labels of one's own,
 // its label is printed at once.
-func (s desk) pool(c *step, open bool) scene {
-	if open || s.person != (record.Person{}) || s.technique == record.Antigen {
+func (s desk) pool(c *step, _ string) screen {
+	if _, open := s.inWork(c); open || s.person != (record.Person{}) || s.technique == record.Antigen {
 		return s // an antigen test is read on the spot, for one person
 	}
 	if s.pooling = !s.pooling; s.pooling && c.m.setup.Labels {
@@ -219,19 +230,19 @@ func (s desk) pool(c *step, open bool) scene {
 
 // print gives out a tube before a person, or tries a label again that was not
 // printed.
-func (s desk) print(c *step, t sampling.Tube, open bool) scene {
+func (s desk) print(c *step, _ string) screen {
+	t, open := s.inWork(c)
 	switch {
 	case !open && c.m.setup.Labels:
 		return s.give(c)
-	case open && t.Stage == sampling.Given && s.fault != "":
-		s.fault, s.problem, s.label = "", "", c.id()
-		c.do(Print{ID: s.label, Job: c.tubeLabel(t, s.person, s.copies)})
+	case open && t.Stage == sampling.Given && s.label.stage == unprinted:
+		return s.printLabel(c, t)
 	}
 	return s
 }
 
 // byHand asks for the person with the test form.
-func (s desk) byHand(c *step) scene {
+func (s desk) byHand(c *step, _ string) screen {
 	form := c.form(ForTest)
 	if form == nil {
 		return s
@@ -240,7 +251,7 @@ func (s desk) byHand(c *step) scene {
 }
 
 // undo takes the last member out of an open pool.
-func (s desk) undo(c *step) scene {
+func (s desk) undo(c *step, _ string) screen {
 	before, _ := c.m.ledger.Tube(s.tube)
 	ledger, t, err := c.m.ledger.Undo(s.tube)
 	if err != nil {
@@ -257,7 +268,7 @@ func (s desk) undo(c *step) scene {
 }
 
 // seal closes the pool for good.
-func (s desk) seal(c *step) scene {
+func (s desk) seal(c *step, _ string) screen {
 	ledger, t, err := c.m.ledger.Seal(s.tube, c.m.setup.PoolLeast, c.Now)
 	if err != nil {
 		s.problem = problemOf(err)

@@ -12,6 +12,67 @@ import (
 	"chot/kiosk/sampling"
 )
 
+// SamplingDesk is the desk between two steps of work: a person or a tube may
+// come first.
+type SamplingDesk struct {
+	Technique  Technique
+	Techniques []Technique
+	Reason     string
+	Reasons    []string
+	Person     string // masked name of who is to be sampled; "" while that is open
+	Order      string // number of the order that was read
+	Tube       string // in work; "" for none yet
+	Label      LabelStage
+	Pool       bool // the tube takes several people
+	Members    []Member
+	Limit      int // members that a pool may have
+	Least      int // members that a pool must have to be closed
+	Copies     int
+	Open       []OpenPool // other pools that wait, to go on with
+	Problem    string     // "tube-used", "person-twice", "pool-full", "pool-closed", "wrong-label", "paper-out"
+	Doubt      bool       // the person may be in the pool already: confirm
+	Today      Balance
+}
+
+// LabelStage is how far a label is.
+type LabelStage string
+
+// The stages of a label.
+const (
+	LabelNone     LabelStage = ""
+	LabelPrinting LabelStage = "printing"
+	LabelPrinted  LabelStage = "printed" // to be stuck on the tube and scanned back
+	LabelVerified LabelStage = "verified"
+	LabelFailed   LabelStage = "failed"
+)
+
+// Member is one person of a pool. After a restart only the place is known.
+type Member struct {
+	Place int    // from 1
+	Name  string // masked, "" after a restart
+	Kept  bool   // the record is kept
+}
+
+// OpenPool is a pool that can be gone on with.
+type OpenPool struct {
+	Tube      string
+	Members   int
+	Technique Technique
+	Since     time.Time
+}
+
+// Balance is the count of a shift. It balances when Out is Sampled + Void and
+// nothing is open or unread.
+type Balance struct {
+	Out     int // tubes given out
+	Sampled int // with a specimen, pools counted once
+	Void    int
+	Open    int // labels not scanned back, pools not closed
+	Persons int
+}
+
+func (SamplingDesk) view() {}
+
 // desk is the sampling desk. What it knows of people lives here and goes with the
 // screen; what must outlive a crash is in the ledger.
 type desk struct {
@@ -20,17 +81,15 @@ type desk struct {
 	reason    string
 	copies    int
 
-	person  record.Person // who is to be sampled; zero for nobody yet
+	person  record.Person // who is to be sampled; zero while that is open
 	order   string
 	tube    string // in work
 	members []member
 	pooling bool // the next tube is a pool
 
-	label   int // ID of the printing
-	printed bool
-	fault   string // why it was not printed
-	keeping int    // ID of the sample's record
-	checks  int    // ID of the check or look-up that is waited for
+	label   paper
+	pending int // ID of the sample's record while it is not durable
+	checks  int // ID of the check or look-up that is waited for
 	text    string
 	card    record.Person // of a paper whose order is looked up
 	asked   time.Time     // when
@@ -45,7 +104,39 @@ type member struct {
 	kept   bool
 }
 
-func (c *step) openDesk() scene {
+var _ = register(taps[desk]{
+	TapTechnique: settled(desk.chooseTechnique),
+	TapReason:    settled(desk.chooseReason),
+	TapCopies:    settled(desk.chooseCopies),
+	TapAdd:       settled(desk.pool),
+	TapPrint:     settled(desk.print),
+	TapRegister:  settled(desk.byHand),
+	TapOpen:      settled(desk.open),
+	TapAgree:     settled(desk.sure),
+	TapDecline:   settled(desk.drop),
+	TapUndo:      settled(desk.undo),
+	TapClose:     settled(desk.seal),
+	TapVoid:      settled(desk.void),
+	TapBack:      settled(desk.leave),
+}, SamplingDesk{})
+
+// settled is what a tap does once the last sample is in the journal: until then
+// it does nothing.
+func settled(do func(desk, *step, string) screen) func(desk, *step, string) screen {
+	return func(s desk, c *step, value string) screen {
+		if s.pending != 0 {
+			return s
+		}
+		return do(s, c, value)
+	}
+}
+
+var _ = registerTask(task{
+	id: TaskSampling, rank: 10, roles: []Role{Sampler, Supervisor},
+	open: (*step).openDesk,
+})
+
+func (c *step) openDesk() screen {
 	s := desk{technique: RTPCR, copies: max(c.m.setup.Copies, 1)}
 	if t := c.m.setup.Techniques; len(t) > 0 {
 		s.technique = t[0]
@@ -53,7 +144,7 @@ func (c *step) openDesk() scene {
 	return s
 }
 
-func (desk) topic() string { return "sampling" }
+func (desk) screenID() string { return "sampling" }
 
 func (s desk) view(c *step) View {
 	b := c.m.ledger.Balance()
@@ -82,14 +173,23 @@ func (s desk) stage(t sampling.Tube) LabelStage {
 	switch {
 	case t.Stage != sampling.Given:
 		return LabelVerified
-	case s.fault != "":
-		return LabelFailed
-	case s.printed:
-		return LabelPrinted
-	case s.label != 0:
-		return LabelPrinting
+	case s.label.stage == notBegun:
+		return LabelPrinted // in an earlier session
 	}
-	return LabelPrinted // in an earlier session
+	return s.label.labelStage()
+}
+
+// labelStage is the paper's stage as the desk shows it.
+func (p paper) labelStage() LabelStage {
+	switch p.stage {
+	case notBegun:
+		return LabelNone
+	case onPaper:
+		return LabelPrinted
+	case unprinted:
+		return LabelFailed
+	}
+	return LabelPrinting
 }
 
 // openPools lists the pools, and labels given out, that wait to be gone on with.
@@ -107,7 +207,13 @@ func (s desk) earlier(t sampling.Tube) []sampling.Member {
 	return t.Members[:max(len(t.Members)-len(s.members), 0)]
 }
 
-func (s desk) on(c *step, e Event) scene {
+func (s desk) on(c *step, e Event) screen {
+	if label := s.label.on(c, e); label.stage != s.label.stage {
+		s.label = label
+		if label.stage == unprinted {
+			s.problem = label.problem
+		}
+	}
 	switch e := e.(type) {
 	case CodeSeen:
 		return s.seen(c, e.Text)
@@ -141,34 +247,22 @@ func (s desk) on(c *step, e Event) scene {
 		}
 	case BadgeRead, SheetRead:
 		s.problem = "not-a-person"
-	case Printed:
-		if e.ID == s.label {
-			s.printed, s.fault = true, ""
-			c.keep(record.Print{Layout: "sample", Number: s.tube, Copies: s.copies, Staff: c.Staff.Number})
-		}
-	case PrintFailed:
-		if e.ID == s.label {
-			s.fault, s.problem = e.Problem, e.Problem
-			c.keep(record.Print{Layout: "sample", Number: s.tube, Failed: e.Problem, Staff: c.Staff.Number})
-		}
 	case RecordKept:
-		if s.keeping != 0 && e.ID == s.keeping {
+		if s.pending != 0 && e.ID == s.pending {
 			return s.kept(c)
 		}
 	case RecordFailed:
-		if s.keeping != 0 && e.ID == s.keeping {
+		if s.pending != 0 && e.ID == s.pending {
 			return s.refused()
 		}
-	case Tapped:
-		return s.tapped(c, e)
 	}
 	return s
 }
 
 // seen tells tubes from people by what the text looks like.
-func (s desk) seen(c *step, text string) scene {
+func (s desk) seen(c *step, text string) screen {
 	s.problem = ""
-	if s.keeping != 0 {
+	if s.pending != 0 {
 		return s // the last sample is not kept yet
 	}
 	if sampling.IsNumber(text) {
@@ -179,7 +273,7 @@ func (s desk) seen(c *step, text string) scene {
 }
 
 // checked takes a person from an identity paper, or an order from a slip.
-func (s desk) checked(c *step, cred credential.Credential) scene {
+func (s desk) checked(c *step, cred credential.Credential) screen {
 	switch {
 	case identifies(&cred):
 		s.card = personOf(c, &cred)
@@ -203,7 +297,7 @@ const orderWait = 3 * time.Second
 
 // orderless goes on without an order: an identity paper is enough, a slip says
 // too little of its holder.
-func (s desk) orderless(c *step, problem string) scene {
+func (s desk) orderless(c *step, problem string) screen {
 	card := s.card
 	s.card, s.checks = record.Person{}, 0
 	if card == (record.Person{}) {
@@ -223,7 +317,7 @@ func personOf(c *step, cred *credential.Credential) record.Person {
 }
 
 // registered comes back from a form that was filled in by hand.
-func (s desk) registered(c *step, o record.Order) scene {
+func (s desk) registered(c *step, o record.Order) screen {
 	if o.Reason != "" {
 		s.reason = o.Reason
 	}
@@ -231,7 +325,7 @@ func (s desk) registered(c *step, o record.Order) scene {
 }
 
 // identified is where person and tube come together, whichever came first.
-func (s desk) identified(c *step, p record.Person, order string) scene {
+func (s desk) identified(c *step, p record.Person, order string) screen {
 	s.problem, s.doubt = "", false
 	if slices.ContainsFunc(s.members, func(m member) bool { return same(m.person, p) }) {
 		s.problem = "person-twice"
@@ -263,34 +357,25 @@ func identity(p record.Person) string {
 }
 
 // give gives out a tube of the kiosk's own and prints its label at once.
-func (s desk) give(c *step) scene {
+func (s desk) give(c *step) screen {
 	ledger, t := c.m.ledger.Give(sampling.Series(c.m.setup.Kiosk), c.Now, s.technique, s.pooling, s.reason)
 	c.m.ledger = ledger
 	c.saveDesk()
 	c.saveTube(t)
-	s = s.work(t)
-	s.label = c.id()
-	c.do(Print{ID: s.label, Job: c.tubeLabel(t, s.person, s.copies)})
-	return s
+	return s.work(t).printLabel(c, t)
 }
 
-// tubeLabel is what stands on a tube: its number, and for one person's the
-// masked name and birth year, so that the desk sees at a glance whose it is.
-func (c *step) tubeLabel(t sampling.Tube, p record.Person, copies int) Job {
-	fields := map[string]string{
-		"number": t.Number, "technique": t.Technique.String(), "at": stamp(t.Since.Time().In(c.Now.Location())),
-		"kiosk": c.m.setup.Kiosk, "pool": strconv.FormatBool(t.Pool), "name": "", "birth": "",
-	}
-	if !t.Pool && p.Name != "" {
-		fields["name"], fields["birth"] = mask(p.Name), strconv.Itoa(p.Birth)
-	}
-	return Job{Layout: "sample", Code: t.Number, Fields: fields, Copies: copies}
+// printLabel has the label of the tube in work printed.
+func (s desk) printLabel(c *step, t sampling.Tube) desk {
+	s.label = c.tubeLabel(t, s.person, s.copies, "").start(c)
+	s.problem = s.label.problem
+	return s
 }
 
 // work puts a tube on the desk. What is known of people of another tube goes.
 func (s desk) work(t sampling.Tube) desk {
 	if s.tube != t.Number {
-		s.members, s.printed, s.fault, s.label = nil, false, "", 0
+		s.members, s.label = nil, paper{}
 	}
 	s.tube, s.technique, s.problem, s.doubt = t.Number, t.Technique, "", false
 	return s

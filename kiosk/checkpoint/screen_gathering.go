@@ -2,6 +2,13 @@ package checkpoint
 
 import "slices"
 
+// Gathering waits for the other codes of a paper that is spread over several.
+type Gathering struct {
+	Read, Of int // codes
+}
+
+func (Gathering) view() {}
+
 // gathering waits for the other codes of a paper that is spread over several.
 // They come in any order, and the same one may come again.
 type gathering struct {
@@ -12,19 +19,21 @@ type gathering struct {
 	asked    []string
 }
 
+var _ = register(taps[gathering]{}, Gathering{})
+
 // gather begins, or goes on, with what a check found to be parts of a whole.
-func gather(codes []string, e Gathered) scene {
+func gather(codes []string, e Gathered) screen {
 	return gathering{codes: codes, read: e.Read, of: e.Of}
 }
 
-func (gathering) topic() string      { return "gathering" }
-func (gathering) rest(s *Setup) rest { return rest{after: s.Times.Answer} }
-func (s gathering) view(*step) View  { return Gathering{Read: s.read, Of: s.of} }
+func (gathering) screenID() string         { return "gathering" }
+func (gathering) timeout(s *Setup) timeout { return timeout{after: s.Times.Answer} }
+func (s gathering) view(*step) View        { return Gathering{Read: s.read, Of: s.of} }
 
-// late: the paper was taken away half read.
-func (s gathering) late(*step) scene { return unchecked{problem: "incomplete"} }
+// onTimeout: the paper was taken away half read.
+func (s gathering) onTimeout(*step) screen { return unchecked{problem: "incomplete"} }
 
-func (s gathering) on(c *step, e Event) scene {
+func (s gathering) on(c *step, e Event) screen {
 	switch e := e.(type) {
 	case CodeSeen:
 		if e.Text == "" || slices.Contains(s.codes, e.Text) {
@@ -39,7 +48,7 @@ func (s gathering) on(c *step, e Event) scene {
 		case e.Read > s.read && e.Of == s.of:
 			c.do(Buzz{Pattern: "read"})
 			return gather(s.asked, e)
-		default: // of another paper: it begins anew with that
+		default: // of another paper: reading starts again with that
 			return c.read(s.asked[len(s.asked)-1])
 		}
 	case Checked:
@@ -53,10 +62,6 @@ func (s gathering) on(c *step, e Event) scene {
 	case Unreadable:
 		if e.ID == s.id {
 			s.id = 0
-		}
-	case Tapped:
-		if e.Tap == TapBack || e.Tap == TapDone {
-			return c.home()
 		}
 	}
 	return s
