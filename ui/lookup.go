@@ -24,10 +24,10 @@ func (p *page) scan(d scan) {
 		var list rect
 		if p.area().tall() {
 			list, r = r.bottom(r.h*0.5, p.Gap)
-			p.choices(list, d.choices, 2)
+			p.choices(list.inset(p.Gap/2), d.choices, 2)
 		} else {
-			list, r = r.right(r.w*0.3, p.Margin)
-			p.choices(list, d.choices, 1)
+			list, r = r.right(r.w*0.37, p.Margin)
+			p.choices(list.inset(p.Gap/2), d.choices, 1)
 		}
 	}
 	if d.problem != "" {

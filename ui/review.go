@@ -16,7 +16,7 @@ func (p *page) review(v checkpoint.Review) {
 	r = p.foot(r, p.next("review.right", checkpoint.TapNext, ""))
 	if v.Pages > 1 {
 		var turn rect
-		turn, r = r.right(p.Touch, p.Gap)
+		turn, r = p.pagerBeside(r)
 		p.pager(turn, v.Page, v.Pages)
 	}
 	columns := 2

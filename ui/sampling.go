@@ -373,7 +373,7 @@ func (p *page) shiftEnd(v checkpoint.ShiftEnd) {
 	}
 	if v.Pages > 1 {
 		var turn rect
-		turn, r = r.right(p.Touch, p.Gap)
+		turn, r = p.pagerBeside(r)
 		p.pager(turn, v.Page, v.Pages)
 	}
 	var all []choice

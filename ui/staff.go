@@ -166,7 +166,7 @@ func (p *page) rollCall(v checkpoint.RollCall) {
 		_, r = r.bottom(p.Margin, 0)
 		if v.Pages > 1 {
 			var turn rect
-			turn, r = r.right(p.Touch, p.Gap)
+			turn, r = p.pagerBeside(r)
 			p.pager(turn, v.Page, v.Pages)
 		}
 		var all []choice

@@ -49,7 +49,7 @@ func (p *page) units(r rect, v checkpoint.Question) {
 	}
 	if s.Pages > 1 {
 		var turn rect
-		turn, r = r.right(p.Touch, p.Gap)
+		turn, r = p.pagerBeside(r)
 		p.pager(turn, s.Page, s.Pages)
 	}
 	columns := 2
@@ -75,10 +75,23 @@ func (p *page) units(r rect, v checkpoint.Question) {
 	}
 }
 
+// pagerBeside cuts the place of the pager off the right of a list: where the list
+// is low, the two arrows stand side by side.
+func (p *page) pagerBeside(r rect) (turn, list rect) {
+	if r.h < 2*p.Touch {
+		return r.right(2*p.Touch, p.Gap)
+	}
+	return r.right(p.Touch, p.Gap)
+}
+
 // pager turns the pages that the checkpoint keeps.
 func (p *page) pager(r rect, at, pages int) {
 	up, rest := r.top(min(p.Touch, r.h/2), 0)
 	down, middle := rest.bottom(min(p.Touch, rest.h), 0)
+	if r.h < 2*p.Touch {
+		up, down = r.left(r.w/2, 0)
+		middle = rect{}
+	}
 	p.key(up, up.inset(p.Gap*0.25), choice{icon: "up", off: at == 0, tap: p.host.tap(checkpoint.TapPage, "-")}).name = p.t("page.before")
 	p.key(down, down.inset(p.Gap*0.25), choice{icon: "down", off: at >= pages-1, tap: p.host.tap(checkpoint.TapPage, "+")}).name = p.t("page.after")
 	if middle.h >= p.Small*pitch {
