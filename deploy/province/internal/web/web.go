@@ -89,6 +89,13 @@ type View struct {
 	Done     bool   // the page has written the answer itself
 }
 
+// List is the data of the template "list", for sections that need no template of
+// their own.
+type List struct {
+	Columns []string // text keys
+	Rows    [][]string
+}
+
 // Refusal is an error that the officer is shown, by its text key.
 type Refusal struct {
 	Status int
