@@ -60,6 +60,7 @@ var plan = []struct{ pkg, may string }{
 	{"deploy/province/tufpublish", ""},
 	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/forward store/wire"},
 	{"deploy/province/internal/*", "deploy/province/internal/* deploy/province/tufpublish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire ui/catalog"},
+	{"deploy/province/internal/exchange/*", "deploy/province/internal/* deploy/province/internal/exchange/* kiosk/record"},
 	{"deploy/kioskctl", "deploy/province/* kiosk/* kiosk/credential/* drivers/* store store/*"},
 	{"deploy/image", ""},
 	{"deploy/image/*", ""},
