@@ -4,7 +4,9 @@
 // travel over HTTPS, on a USB stick and as a series of QR codes.
 //
 // README.md beside this file describes the bytes so that others can write a
-// client or a server; its examples are checked by a test.
+// client or a server. The examples in testdata/vectors, valid and invalid ones,
+// are run by the tests of this package, of store/forward and of the province's
+// intake.
 package wire
 
 import (

@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -52,7 +53,7 @@ func DecodeErasure(data []byte) (*Erasure, error) {
 		return nil, fmt.Errorf("reading an erasure order: %w", err)
 	}
 	if len(w.Journal) != len(store.ID{}) || w.Time > maxMilli || w.Kiosk == "" || len(w.Kiosk) > MaxKiosk {
-		return nil, fmt.Errorf("reading an erasure order: a field is out of range")
+		return nil, errors.New("reading an erasure order: a field is out of range")
 	}
 	return &Erasure{w.Kiosk, store.ID(w.Journal), w.Numbers, milli(w.Time), w.Key, w.Sig}, nil
 }

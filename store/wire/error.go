@@ -2,6 +2,7 @@ package wire
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -86,12 +87,10 @@ func DecodeError(data []byte) (*Error, error) {
 		return nil, fmt.Errorf("reading the province's answer: %w", err)
 	}
 	e := &Error{Code: w.Code, Text: w.Text, Have: store.Position{Number: w.Number}, Limit: w.Limit}
-	switch {
-	case len(w.Hash) == sha256.Size:
-		e.Have.Hash = store.Hash(w.Hash)
-	case len(w.Hash) != 0 || w.Now > maxMilli:
-		return nil, fmt.Errorf("reading the province's answer: a field is out of range")
+	if n := len(w.Hash); n != 0 && n != sha256.Size || w.Now > maxMilli {
+		return nil, errors.New("reading the province's answer: a field is out of range")
 	}
+	copy(e.Have.Hash[:], w.Hash)
 	if w.Now > 0 {
 		e.Now = milli(w.Now)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -55,7 +56,7 @@ func DecodeReceipt(data []byte) (*Receipt, error) {
 	}
 	if len(w.Journal) != len(store.ID{}) || len(w.Hash) != sha256.Size || w.Time > maxMilli ||
 		w.Kiosk == "" || len(w.Kiosk) > MaxKiosk || w.Number == 0 {
-		return nil, fmt.Errorf("reading a receipt: a field is out of range")
+		return nil, errors.New("reading a receipt: a field is out of range")
 	}
 	return &Receipt{
 		Kiosk: w.Kiosk, Journal: store.ID(w.Journal),
