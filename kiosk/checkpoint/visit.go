@@ -36,7 +36,7 @@ func visitOf(c *step, codes []string, e Checked) visit {
 			if proof != Verified {
 				main, proof = cred, Verified
 			}
-		case credential.UnknownIssuer, credential.Forged:
+		case credential.UnknownIssuer, credential.Unreadable, credential.Forged:
 			if proof == Unsigned {
 				proof = Unverified
 			}

@@ -11,6 +11,8 @@ package credential
 import (
 	"crypto"
 	"errors"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -36,18 +38,21 @@ const (
 	NoFamily FamilyID = "unknown"   // not a credential
 )
 
-// Standing is what the claim is worth.
+// Standing is what the claim is worth: the signature holds (Signed), it cannot be
+// checked (UnknownIssuer, Unreadable), it does not hold (Forged), or there is none
+// (SelfDeclared). Why it cannot be checked, the credential's [Problem] says.
 type Standing uint8
 
 const (
 	_             Standing = iota
-	Signed                 // the signature was checked against a trusted key
-	UnknownIssuer          // signed by a key that the trust data does not have
-	Forged                 // the signature, or the structure that it covers, is wrong
+	Signed                 // a trusted key that may sign it made the signature
+	UnknownIssuer          // no trusted key is there to check the signature with
+	Forged                 // the signature does not hold; said of nothing else
 	SelfDeclared           // unsigned by design; identifies, proves nothing
+	Unreadable             // of a family by its beginning, but not of its format, or a part of it alone
 )
 
-var standingNames = [...]string{"", "signed", "unknown-issuer", "forged", "self-declared"}
+var standingNames = [...]string{"", "signed", "unknown-issuer", "forged", "self-declared", "unreadable"}
 
 func (s Standing) String() string               { return standingNames[s] }
 func (s Standing) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
@@ -57,6 +62,7 @@ type Credential struct {
 	Family   FamilyID
 	Standing Standing
 	Problem  Problem // why the standing is not better; "" where there is nothing to say
+	Link     *Link   // what a verifiable link points to; nil for any other credential
 
 	ID     string // the certificate's own identifier: UVCI, jti, rid, document number
 	Holder Holder
@@ -82,13 +88,14 @@ type Problem string
 
 // The problems that several families know.
 const (
-	Malformed    Problem = "malformed"   // Forged: not of the format
+	Malformed    Problem = "malformed"   // Unreadable: not of the format
+	Algorithm    Problem = "algorithm"   // UnknownIssuer: signed in a way that the family does not provide for
 	BadSignature Problem = "signature"   // Forged: no key of that id made the signature
-	KeyUsage     Problem = "key-usage"   // Forged: the key may not sign this kind
+	KeyUsage     Problem = "key-usage"   // UnknownIssuer: the key that made it may not sign this kind
 	NoKeyID      Problem = "no-key-id"   // UnknownIssuer: it does not say which key signed it
 	UnknownKey   Problem = "unknown-key" // UnknownIssuer: no trusted key has that id
 	ExpiredKey   Problem = "expired-key" // UnknownIssuer: issued outside the time of its key
-	Schema       Problem = "schema"      // Signed, but the content is not as it should be
+	Schema       Problem = "schema"      // Signed, but it does not say whose it is or what happened
 )
 
 // Holder is the person whom the credential is about, as far as it says.
@@ -99,7 +106,7 @@ type Holder struct {
 	Sex      string // "male", "female", "other", "" where the text does not say
 	Document string // the number of an identity document, possibly masked with *
 	Address  string
-	Proxy    bool // declared for somebody else (personal QR with LoaiDinhDanh 1)
+	Proxy    bool // declared for another person (personal QR with LoaiDinhDanh 1)
 }
 
 // Date is a calendar date that may be partial: Month and Day are 0 where the
@@ -129,7 +136,8 @@ type Event struct {
 	ID      string // the event's own identifier where each has one (UVCI)
 	Disease string // SNOMED CT code, 840539006 for COVID-19
 	At      time.Time
-	Until   time.Time // a recovery's or a slip's end, zero where not given
+	From    time.Time // first moment at which the document says that it counts, zero where it does not say
+	Until   time.Time // last moment at which the document says that it counts, zero where it does not say
 	Number  int       // dose number; 0 where not given
 	Of      int       // doses in the series; 0 where not given
 	Product string    // vaccine or test device, as coded by the family
@@ -137,7 +145,10 @@ type Event struct {
 	Method  string // test type as coded (LOINC: LP6464-4 NAAT, LP217198-3 antigen)
 	Result  string // "negative", "positive", "" where the text does not say
 	Country string
-	Unread  Fields // what the text says but cannot be read: its field is zero, which is not its value
+
+	// Unread are the fields that are there but could not be read, or are not there
+	// though the family always has them: their value is not known, it is not zero.
+	Unread Fields
 }
 
 // Fields is a set of fields of an [Event].
@@ -151,10 +162,44 @@ const (
 	FieldOf
 	FieldResult
 	FieldDisease
+	FieldFrom
+	FieldMethod
 )
+
+var fieldNames = [...]string{"at", "until", "number", "of", "result", "disease", "from", "method"}
 
 // Has says whether one of the fields is in the set.
 func (f Fields) Has(of Fields) bool { return f&of != 0 }
+
+// String names the fields, with commas between.
+func (f Fields) String() string {
+	var names []string
+	for i, name := range fieldNames {
+		if f.Has(1 << i) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// MarshalText is for JSON, as String.
+func (f Fields) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// Link is what a verifiable link points to. It is not followed.
+type Link struct {
+	URL   string    // where the document is
+	Label string    // what the link says of it, "" where it says nothing
+	Until time.Time // when the link ends, zero where it does not say
+}
+
+// Host is the server that the link leads to.
+func (l Link) Host() string {
+	u, err := url.Parse(l.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
 
 // RevocationID is one identifier under which a certificate may be revoked.
 type RevocationID struct {

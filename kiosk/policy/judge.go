@@ -84,6 +84,9 @@ func (c *evaluation) admit(cred *credential.Credential) bool {
 	case credential.Forged:
 		c.addReason(Forged, detail)
 		return false
+	case credential.Unreadable:
+		c.addReason(ContentDoubtful, detail)
+		return false
 	case credential.Signed, credential.UnknownIssuer:
 	default:
 		c.addReason(NotACredential, detail)
@@ -134,7 +137,7 @@ func (c *evaluation) identify(shown []*credential.Credential, proven bool) {
 				c.addReason(DocumentExpired, "")
 			}
 		}
-		if first == nil || cred == first || cred.Standing == credential.Forged {
+		if first == nil || cred == first || cred.Standing == credential.Forged || cred.Standing == credential.Unreadable {
 			continue
 		}
 		switch same := SameHolder(first.Holder, cred.Holder); {

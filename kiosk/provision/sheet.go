@@ -75,9 +75,9 @@ func Read(text string, keys Keys, now time.Time) (Sheet, error) {
 		return Sheet{}, ErrNoSheet
 	}
 	s := Sheet{Number: c.ID, Key: c.Issuer.Key, Known: c.Standing == credential.Signed, IssuedAt: c.IssuedAt}
-	s.Sheet, _ = c.Payload.(pass.Sheet) // a forged sheet's content is not handed on
+	s.Sheet, _ = c.Payload.(pass.Sheet) // of a forged or unreadable sheet nothing is handed on
 	switch {
-	case c.Standing == credential.Forged, !s.Known && len(keys) > 0:
+	case c.Payload == nil, !s.Known && len(keys) > 0:
 		s.Problem = Forged
 	case now.After(c.NotAfter):
 		s.Problem = Expired

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"chot/kiosk/credential/value"
 )
 
 // Limits of what is decoded. The largest real certificates have some 100 items
@@ -150,29 +152,19 @@ func (r *reader[T]) chunks(major byte) (string, bool) {
 // name cut in the middle of a letter proves no less.
 //
 // A key that comes twice is an error, as are bytes behind the item.
-func Decode(data []byte) (*Value, error) {
+func Decode(data []byte) (*value.Value, error) {
 	d := decoder{reader: reader[string]{data: string(data), items: MaxItems}}
-	v := d.value(0)
+	v := d.item(0)
 	if v == nil || d.pos != len(d.data) {
 		return nil, ErrMalformed
 	}
 	return v, nil
 }
 
-// decoder makes values, of which it allocates several at a time.
+// decoder makes values.
 type decoder struct {
 	reader[string]
-	room []Value
-}
-
-func (d *decoder) make(k kind) *Value {
-	if len(d.room) == 0 {
-		d.room = make([]Value, 28) // as many as a usual certificate has
-	}
-	v := &d.room[0]
-	d.room = d.room[1:]
-	v.kind = k
-	return v
+	value.Arena
 }
 
 // short reads a text of up to 23 bytes, as most keys and values are, in one step.
@@ -193,12 +185,10 @@ func (d *decoder) short() (s string, ok bool) {
 	return s, true
 }
 
-// value reads the next item, nil where it is none.
-func (d *decoder) value(depth int) *Value {
+// item reads the next item, nil where it is none.
+func (d *decoder) item(depth int) *value.Value {
 	if s, ok := d.short(); ok && depth <= MaxDepth {
-		v := d.make(text)
-		v.text = s
-		return v
+		return d.Text(s)
 	}
 	h, ok := d.head()
 	if !ok || depth > MaxDepth {
@@ -212,32 +202,28 @@ func (d *decoder) value(depth int) *Value {
 		if !ok {
 			return nil
 		}
-		v := d.make(text)
-		v.text = s
-		return v
+		return d.Text(s)
 	case array, mapping:
 		return d.container(h, depth)
 	case tag:
-		return d.value(depth + 1)
+		return d.item(depth + 1)
 	default:
 		return d.simple(h)
 	}
 }
 
-func (d *decoder) number(h head) *Value {
+func (d *decoder) number(h head) *value.Value {
 	if h.arg > math.MaxInt64 {
-		v, f := d.make(float), float64(h.arg)
+		f := float64(h.arg)
 		if h.major == negative {
 			f = -1 - f
 		}
-		v.number = int64(math.Float64bits(f))
-		return v
+		return d.Float(f)
 	}
-	v := d.make(integer)
-	if v.number = int64(h.arg); h.major == negative {
-		v.number = -1 - v.number
+	if h.major == negative {
+		return d.Int(-1 - int64(h.arg))
 	}
-	return v
+	return d.Int(int64(h.arg))
 }
 
 func (d *decoder) string(h head) (s string, ok bool) {
@@ -253,27 +239,28 @@ func (d *decoder) string(h head) (s string, ok bool) {
 }
 
 // container reads a list or an object.
-func (d *decoder) container(h head, depth int) *Value {
-	k := list
+func (d *decoder) container(h head, depth int) *value.Value {
+	var all *value.Value
 	if h.major == mapping {
-		k = object
+		all = d.Object()
+	} else {
+		all = d.List()
 	}
-	all := d.make(k)
-	last := &all.first
+	var last *value.Value
 	for n := 0; d.more(h, n); n++ {
 		var key string
-		if k == object {
+		if h.major == mapping {
 			var ok bool
 			if key, ok = d.key(); !ok || n == maxMembers || all.Get(key) != nil {
 				return nil
 			}
 		}
-		v := d.value(depth + 1)
+		v := d.item(depth + 1)
 		if v == nil {
 			return nil
 		}
-		v.key = key
-		*last, last = v, &v.next
+		all.Append(last, key, v)
+		last = v
 	}
 	return all
 }
@@ -298,22 +285,18 @@ func (d *decoder) key() (string, bool) {
 	return "", false
 }
 
-func (d *decoder) simple(h head) *Value {
+func (d *decoder) simple(h head) *value.Value {
 	switch h.info {
 	case 20, 21:
-		v := d.make(boolean)
-		v.number = int64(h.info - 20)
-		return v
+		return d.Bool(h.info == 21)
 	case 22, 23: // null, undefined
-		return d.make(null)
+		return d.Null()
 	}
 	f, ok := h.float()
 	if !ok {
 		return nil
 	}
-	v := d.make(float)
-	v.number = int64(math.Float64bits(f))
-	return v
+	return d.Float(f)
 }
 
 // float is the value of a floating-point number, RFC 8949 section 3.3.

@@ -1,8 +1,9 @@
 package cose
 
 import (
-	"math"
 	"time"
+
+	"chot/kiosk/credential/value"
 )
 
 // Claims are what a CWT says of itself, RFC 8392 section 3.1. Times are zero
@@ -12,8 +13,8 @@ type Claims struct {
 	NotAfter  time.Time
 	NotBefore time.Time
 	IssuedAt  time.Time
-	ID        string // the bytes of cti
-	All       *Value // every claim, by its label in decimal or its name
+	ID        string       // the bytes of cti
+	All       *value.Value // every claim, by its label in decimal or its name
 }
 
 // greatestTime is the end of the year 9999, beyond which times are nonsense.
@@ -43,17 +44,13 @@ func ParseClaims(payload []byte) (c Claims, err error) {
 }
 
 // numericDate reads seconds since 1970; an absent one is no error.
-func numericDate(v *Value) (time.Time, bool) {
+func numericDate(v *value.Value) (time.Time, bool) {
 	if v == nil {
 		return time.Time{}, true
 	}
-	s, ok := v.Int()
-	if v.kind == float { // as some issuers write times
-		f := math.Float64frombits(uint64(v.number))
-		s, ok = int64(f), f >= 0 && f <= greatestTime
-	}
-	if !ok || s < 0 || s > greatestTime {
+	f, ok := v.Float() // as some issuers write times
+	if !ok || !(f >= 0 && f <= greatestTime) {
 		return time.Time{}, false
 	}
-	return time.Unix(s, 0).UTC(), true
+	return time.Unix(int64(f), 0).UTC(), true
 }

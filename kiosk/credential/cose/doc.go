@@ -3,7 +3,7 @@
 //
 // [Parse] takes the envelope apart, [Message.Verify] checks it with ES256 or
 // PS256 (RFC 9053, RFC 8230), [ParseClaims] reads the CWT, and [Decode] any CBOR
-// as a [Value], which is what JSON could say as well.
+// as a [value.Value], which is what JSON could say as well.
 //
 // The input comes from whoever holds up a code, so everything is bounded:
 // nesting to [MaxDepth], items to [MaxItems], lengths to what is there. Nothing

@@ -6,12 +6,15 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
+	"math"
 )
 
 // The algorithms, RFC 9053 section 2.1 and RFC 8230 section 2.
 const (
 	ES256 = -7
 	PS256 = -37
+
+	unknownAlg = math.MinInt64 // of an algorithm that is no number
 )
 
 // Header labels, RFC 9052 section 3.1.
@@ -24,7 +27,7 @@ const context = "Signature1"
 
 // Message is a COSE_Sign1. Its slices are parts of what it was parsed from.
 type Message struct {
-	Alg int64
+	Alg int64  // of the protected header, 0 where that names none
 	Kid []byte // nil where the message names no key
 
 	Payload   []byte
@@ -34,8 +37,8 @@ type Message struct {
 
 // Parse takes a COSE_Sign1 apart: untagged, tagged, or tagged as a CWT and as a
 // COSE_Sign1. The kid may stand in either header; where it is in both, the
-// protected one holds. The same goes for the algorithm, which an attacker gains
-// nothing by changing: [Message.Verify] takes it from the key.
+// protected one holds. An algorithm that is not protected is not looked at: the
+// key says which it is, and whoever changes it changes nothing.
 func Parse(data []byte) (m Message, err error) {
 	r := reader[[]byte]{data: data, items: MaxItems}
 	h, ok := r.untagged()
@@ -63,6 +66,7 @@ func Parse(data []byte) (m Message, err error) {
 	if err := m.header(part[1]); err != nil {
 		return m, err
 	}
+	m.Alg = 0
 	if len(m.protected) > 0 {
 		err = m.header(m.protected)
 	}
@@ -76,7 +80,11 @@ func (m *Message) header(raw []byte) error {
 		switch entries.label {
 		case labelAlg:
 			// An algorithm may also be a text; none of those is one of ours.
-			m.Alg, _ = number(entries.raw)
+			if n, ok := number(entries.raw); ok && n != 0 {
+				m.Alg = n
+			} else {
+				m.Alg = unknownAlg
+			}
 		case labelKid:
 			kid, ok := content(entries.raw)
 			if !ok {
@@ -103,18 +111,64 @@ func (m *Message) Digest() [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-// Verify says whether the key signed the message whose digest is given. A key
-// of another kind or curve than the algorithm's never did: ES256 takes P-256,
-// PS256 takes RSA of 2048 to 4096 bits.
-func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
-	switch m.Alg {
-	case ES256:
-		return VerifyES256(key, digest, m.Signature)
-	case PS256:
-		return verifyPS256(key, digest, m.Signature)
+// Suits says whether the key is of the algorithm's kind: ES256 takes P-256, PS256
+// takes RSA of 2048 to 4096 bits.
+func (m *Message) Suits(key crypto.PublicKey) bool {
+	alg := int64(0)
+	switch key := key.(type) {
+	case *ecdsa.PublicKey:
+		if key.Curve == elliptic.P256() {
+			alg = ES256
+		}
+	case *rsa.PublicKey:
+		if n := key.N.BitLen(); n >= minRSA && n <= maxRSA {
+			alg = PS256
+		}
 	}
-	return false
+	return alg != 0 && (m.Alg == alg || m.Alg == 0)
 }
+
+// Known says whether the algorithm is one of the two, or is not given.
+func (m *Message) Known() bool { return m.Alg == ES256 || m.Alg == PS256 || m.Alg == 0 }
+
+// Verify says whether the key signed the message whose digest is given. A key that
+// does not suit it never did.
+func (m *Message) Verify(key crypto.PublicKey, digest [sha256.Size]byte) bool {
+	if !m.Suits(key) {
+		return false
+	}
+	if public, ok := key.(*rsa.PublicKey); ok {
+		return rsa.VerifyPSS(public, crypto.SHA256, digest[:], m.Signature, &pss) == nil
+	}
+	return VerifyES256(key, digest, m.Signature)
+}
+
+// Signed is the message's signature, to be checked with a key.
+func (m *Message) Signed() Signature { return Signature{m, m.Digest()} }
+
+// Signature is that of a message with what it was made over.
+type Signature struct {
+	*Message
+	digest [sha256.Size]byte
+}
+
+// Holds says whether the key made it.
+func (s Signature) Holds(key crypto.PublicKey) bool { return s.Verify(key, s.digest) }
+
+// ES256Signature is one of 64 bytes, r and s, that stands without a COSE message.
+type ES256Signature struct {
+	Digest [sha256.Size]byte
+	Bytes  []byte
+}
+
+// Suits says whether the key is of P-256.
+func (ES256Signature) Suits(key crypto.PublicKey) bool {
+	public, ok := key.(*ecdsa.PublicKey)
+	return ok && public.Curve == elliptic.P256()
+}
+
+// Holds says whether the key made it.
+func (s ES256Signature) Holds(key crypto.PublicKey) bool { return VerifyES256(key, s.Digest, s.Bytes) }
 
 // VerifyES256 says whether a signature of 64 bytes, r and s, was made with the
 // key. JWS and the seals of ICAO write their signatures alike.
@@ -154,11 +208,3 @@ const (
 
 // RFC 8230 has the salt as long as the hash.
 var pss = rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
-
-func verifyPS256(key crypto.PublicKey, digest [sha256.Size]byte, signature []byte) bool {
-	public, ok := key.(*rsa.PublicKey)
-	if !ok || public.N.BitLen() < minRSA || public.N.BitLen() > maxRSA {
-		return false
-	}
-	return rsa.VerifyPSS(public, crypto.SHA256, digest[:], signature, &pss) == nil
-}

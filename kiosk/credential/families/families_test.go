@@ -79,6 +79,6 @@ func ExampleRead() {
 	fmt.Println(c.Family, c.Standing, c.Problem)
 	fmt.Println(families.Read("hello", nil).Family)
 	// Output:
-	// eu-dcc forged malformed
+	// eu-dcc unreadable malformed
 	// unknown
 }

@@ -3,6 +3,7 @@ package hcert
 import (
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/cose"
+	"chot/kiosk/credential/value"
 )
 
 // The CWT claim that holds the certificate.
@@ -12,14 +13,14 @@ const claimHCERT = "-260"
 type kind struct {
 	label    string
 	family   credential.FamilyID
-	describe func(c *credential.Credential, content *cose.Value) usage
+	describe func(c *credential.Credential, content *value.Value) usage
 }
 
 var kinds = [...]kind{
 	{"1", credential.EUDCC, describeDCC},
 	{"3", credential.WHODDCC, describeDDCC},
 	{"4", credential.WHODDCC, describeDDCC},
-	{"5", credential.WHODDCC, describeLinks},
+	{"5", credential.WHODDCC, describeLink},
 	{"-6", credential.WHODVC, describeDVC},
 }
 
@@ -41,24 +42,19 @@ func describe(payload []byte, c *credential.Credential) (u usage, ok bool) {
 		c.NotBefore = claims.NotBefore
 	}
 	for i := range kinds {
-		content := hcert.Get(kinds[i].label)
-		if content.IsList() { // as links come
-			content = content.First()
+		for content := range hcert.Get(kinds[i].label).Objects() { // links come as a list
+			if c.Family != "" { // two certificates in one
+				return 0, false
+			}
+			c.Family, c.Payload = kinds[i].family, content.Any()
+			u = kinds[i].describe(c, content)
 		}
-		if content == nil {
-			continue
-		}
-		if !content.IsObject() || c.Family != "" { // two certificates in one
-			return 0, false
-		}
-		c.Family, c.Payload = kinds[i].family, content.Any()
-		u = kinds[i].describe(c, content)
 	}
 	return u, c.Family != ""
 }
 
 // describeBare reads a certificate of DDCC 1.0, which stands in place of the CWT.
-func describeBare(content *cose.Value, c *credential.Credential) (u usage, ok bool) {
+func describeBare(content *value.Value, c *credential.Credential) (u usage, ok bool) {
 	if content.Get("name").String() == "" {
 		return 0, false
 	}
@@ -66,8 +62,9 @@ func describeBare(content *cose.Value, c *credential.Credential) (u usage, ok bo
 	return describeDDCC(c, content), true
 }
 
-// number is a whole number that events have, 0 where there is none.
-func number(v *cose.Value) int {
-	n, _ := v.Int()
-	return int(min(max(n, 0), 999))
+// complete marks a certificate that does not say whose it is or what happened.
+func complete(c *credential.Credential) {
+	if c.Holder.Name == "" || len(c.Events) == 0 {
+		c.Problem = credential.Schema
+	}
 }

@@ -5,19 +5,18 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/cose"
+	"chot/kiosk/credential/coding"
+	"chot/kiosk/credential/value"
 )
 
-// describeDCC reads an EU digital COVID certificate.
-func describeDCC(c *credential.Credential, dcc *cose.Value) (u usage) {
+// describeDCC reads an EU digital COVID certificate. Its schema (DCC 1.3.0) is not
+// enforced: what proves something is read or said to be unreadable, and what only
+// describes may be as its issuer writes it.
+func describeDCC(c *credential.Credential, dcc *value.Value) (u usage) {
 	c.Holder = holder(dcc.Get("nam"), c.Issuer.Country)
 	c.Holder.Birth = credential.ParseDate(dcc.Get("dob").String())
 	for _, g := range groups {
-		list := dcc.Get(g.key)
-		if !list.IsList() {
-			continue
-		}
-		for entry := list.First(); entry != nil; entry = entry.Next() {
+		for entry := range dcc.Get(g.key).Objects() {
 			if c.Events == nil {
 				c.Events = make([]credential.Event, 0, 1)
 				c.ID, c.Issuer.Name = entry.Get("ci").String(), entry.Get("is").String()
@@ -26,15 +25,17 @@ func describeDCC(c *credential.Credential, dcc *cose.Value) (u usage) {
 				}
 			}
 			c.Events = append(c.Events, credential.Event{
-				Kind: g.kind, Country: entry.Get("co").String(), ID: entry.Get("ci").String(), Disease: entry.Get("tg").String(),
+				Kind: g.kind, Country: entry.Get("co").String(), ID: entry.Get("ci").String(),
 			})
-			g.event(entry, &c.Events[len(c.Events)-1])
+			f := coding.Fields{Event: &c.Events[len(c.Events)-1]}
+			f.Text(&f.Event.Disease, entry.Get("tg"), credential.FieldDisease)
+			g.event(entry, f)
 			u |= g.usage
 		}
 	}
-	unborn := !c.IssuedAt.IsZero() && c.Holder.Birth.Year >= c.IssuedAt.Year() && c.Holder.Birth.Time().After(c.IssuedAt)
-	if unborn || violation(dcc) != "" {
-		c.Problem = credential.Schema
+	complete(c)
+	if !c.IssuedAt.IsZero() && c.Holder.Birth.Year >= c.IssuedAt.Year() && c.Holder.Birth.Time().After(c.IssuedAt) {
+		c.Problem = credential.Schema // issued before its holder was born
 	}
 	return u
 }
@@ -44,49 +45,51 @@ var groups = [...]struct {
 	key   string
 	usage usage
 	kind  credential.EventKind
-	event func(entry *cose.Value, e *credential.Event)
+	event func(entry *value.Value, f coding.Fields)
 }{
 	{"v", usageVaccination, credential.Dose, dose},
 	{"t", usageTest, credential.Test, test},
 	{"r", usageRecovery, credential.Recovery, recovery},
 }
 
-func dose(v *cose.Value, e *credential.Event) {
-	e.At = credential.ParseTime(v.Get("dt").String())
-	e.Number, e.Of = number(v.Get("dn")), number(v.Get("sd"))
-	e.Product, e.Maker = v.Get("mp").String(), v.Get("ma").String()
+func dose(v *value.Value, f coding.Fields) {
+	f.At(v.Get("dt"))
+	f.Whole(&f.Event.Number, v.Get("dn"), credential.FieldNumber)
+	f.Whole(&f.Event.Of, v.Get("sd"), credential.FieldOf)
+	f.Event.Product, f.Event.Maker = v.Get("mp").String(), v.Get("ma").String()
 }
 
-// results are those of a test as SNOMED CT codes.
-var results = map[string]string{"260415000": "negative", "260373001": "positive"}
-
-func test(t *cose.Value, e *credential.Event) {
-	e.At = credential.ParseTime(t.Get("sc").String())
-	e.Product, e.Method = t.Get("ma").String(), t.Get("tt").String()
-	e.Result = results[t.Get("tr").String()]
+func test(t *value.Value, f coding.Fields) {
+	f.At(t.Get("sc"))
+	f.Event.Product = t.Get("ma").String()
+	f.Text(&f.Event.Method, t.Get("tt"), credential.FieldMethod)
+	var answer string
+	f.Text(&answer, t.Get("tr"), credential.FieldResult)
+	f.Event.Result = coding.Result(answer)
 }
 
-func recovery(r *cose.Value, e *credential.Event) {
-	e.At = credential.ParseTime(r.Get("fr").String())
-	until := r.Get("du").String()
-	e.Until = credential.ParseTime(until)
-	if len(until) == len("2006-01-02") {
-		e.Until = e.Until.AddDate(0, 0, 1).Add(-1) // the last day counts to its end
-	}
+func recovery(r *value.Value, f coding.Fields) {
+	f.At(r.Get("fr"))
+	f.From(r.Get("df"))
+	f.Until(r.Get("du"))
 }
 
 // familyFirst are the countries that write the family name first.
 var familyFirst = map[string]bool{"VN": true, "CN": true, "HK": true, "TW": true, "KR": true, "JP": true, "HU": true}
 
 // holder puts a name together in the usual order of the issuer's country.
-func holder(name *cose.Value, country string) credential.Holder {
+func holder(name *value.Value, country string) credential.Holder {
 	family, given := name.Get("fn").String(), name.Get("gn").String()
 	familyLatin, givenLatin := latin(name.Get("fnt").String()), latin(name.Get("gnt").String())
 	if familyFirst[country] {
 		family, given = given, family
 		familyLatin, givenLatin = givenLatin, familyLatin
 	}
-	return credential.Holder{Name: join(given, family), Latin: join(givenLatin, familyLatin)}
+	h := credential.Holder{Name: join(given, family), Latin: join(givenLatin, familyLatin)}
+	if h.Name == "" {
+		h.Name = h.Latin
+	}
+	return h
 }
 
 // latin reads the transliteration of ICAO 9303, in which < parts the words.
@@ -119,9 +122,12 @@ func revocationIDs(c *credential.Credential, signature []byte) []credential.Revo
 		sums = append(sums, sum[:16]...)
 		ids = append(ids, credential.RevocationID{Kind: kind, Key: c.Issuer.Key, Hash: sums[len(sums)-16:]})
 	}
-	if c.ID != "" {
+	for i := range c.Events {
+		if c.Events[i].ID == "" || i > 0 && c.Events[i].ID == c.Events[i-1].ID {
+			continue
+		}
 		var room [128]byte
-		full := append(append(room[:0], c.Issuer.Country...), c.ID...)
+		full := append(append(room[:0], c.Issuer.Country...), c.Events[i].ID...)
 		add("uvci", full[len(c.Issuer.Country):])
 		add("country-uvci", full)
 	}

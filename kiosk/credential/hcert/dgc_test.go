@@ -20,6 +20,7 @@ import (
 	"chot/kiosk/credential/base45"
 	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/deflate"
+	"chot/kiosk/credential/value"
 	"chot/kiosk/internal/suite"
 
 	"github.com/fxamacker/cbor/v2"
@@ -228,8 +229,8 @@ func schemaValid(t *testing.T, c *dgcCase) (bool, string) {
 	}
 	sets := valueSets(t)
 	unlisted := Unlisted(&got, func(set, code string) bool { return sets[set] == nil || sets[set][code] })
-	dcc, _ := got.Payload.(*cose.Object)
-	return got.Problem == "" && unlisted == "", fmt.Sprintf("violation %q, unlisted %q, %v", violation((*cose.Value)(dcc)), unlisted, object(dcc))
+	dcc, _ := got.Payload.(*value.Object)
+	return violation((*value.Value)(dcc)) == "" && got.Problem == "" && unlisted == "", fmt.Sprintf("violation %q, unlisted %q, %v", violation((*value.Value)(dcc)), unlisted, object(dcc))
 }
 
 // valueSets are the published ones, where they are there.

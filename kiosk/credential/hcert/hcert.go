@@ -37,7 +37,7 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	defer bufferPool.Put(b)
 	message, ok := b.open(encoded)
 	if !ok {
-		return forged(credential.EUDCC, credential.Malformed), nil
+		return unreadable(credential.Malformed), nil
 	}
 	var c credential.Credential
 	judge(message, keys, &c)
@@ -72,27 +72,27 @@ func (b *buffers) open(encoded string) (message []byte, ok bool) {
 	return b.message, err == nil
 }
 
-func forged(family credential.FamilyID, why credential.Problem) credential.Credential {
-	return credential.Credential{Family: family, Standing: credential.Forged, Problem: why}
+func unreadable(why credential.Problem) credential.Credential {
+	return credential.Credential{Family: credential.EUDCC, Standing: credential.Unreadable, Problem: why}
 }
 
 // judge reads a message into c and checks who signed it.
 func judge(message []byte, keys credential.Keyring, c *credential.Credential) {
 	m, err := cose.Parse(message)
-	var usage usage
-	ok := err == nil
-	if ok {
-		usage, ok = describe(m.Payload, c)
+	if err != nil {
+		*c = unreadable(credential.Malformed)
+		return
 	}
+	usage, ok := describe(m.Payload, c)
 	if !ok {
-		*c = forged(credential.EUDCC, credential.Malformed)
+		*c = unreadable(credential.Malformed)
 		return
 	}
 	c.Issuer.Key = keyName(m.Kid)
 	c.Revocation = revocationIDs(c, m.Signature)
-	standing, problem, country := verify(&m, keys, c, usage)
-	if country != "" {
-		c.Issuer.Country = country
+	standing, problem, key := verify(&m, keys, c, usage)
+	if key != nil && key.Country != "" {
+		c.Issuer.Country = key.Country
 	}
 	if standing == credential.Forged {
 		*c = credential.Credential{Family: c.Family, Standing: standing, Problem: problem, Issuer: c.Issuer}
@@ -111,30 +111,15 @@ func keyName(kid []byte) string {
 }
 
 // verify tries all keys of the message's id.
-func verify(m *cose.Message, keys credential.Keyring, c *credential.Credential, usage usage) (credential.Standing, credential.Problem, string) {
-	if len(m.Kid) == 0 {
-		return credential.UnknownIssuer, credential.NoKeyID, ""
+func verify(m *cose.Message, keys credential.Keyring, c *credential.Credential, usage usage) (credential.Standing, credential.Problem, *credential.Key) {
+	switch {
+	case !m.Known():
+		return credential.UnknownIssuer, credential.Algorithm, nil
+	case len(m.Kid) == 0:
+		return credential.UnknownIssuer, credential.NoKeyID, nil
+	case keys == nil:
+		return credential.UnknownIssuer, credential.UnknownKey, nil
 	}
-	var candidates []credential.Key
-	if keys != nil {
-		candidates = keys.Keys(c.Family, "", m.Kid)
-	}
-	if len(candidates) == 0 {
-		return credential.UnknownIssuer, credential.UnknownKey, ""
-	}
-	digest := m.Digest()
-	for i := range candidates {
-		k := &candidates[i]
-		if !m.Verify(k.Public, digest) {
-			continue
-		}
-		switch {
-		case !usage.allowedBy(k.Usage):
-			return credential.Forged, credential.KeyUsage, k.Country
-		case !k.HeldAt(c.IssuedAt):
-			return credential.UnknownIssuer, credential.ExpiredKey, k.Country
-		}
-		return credential.Signed, "", k.Country
-	}
-	return credential.Forged, credential.BadSignature, ""
+	may := func(k *credential.Key) bool { return usage.allowedBy(k.Usage) }
+	return credential.Verify(m.Signed(), keys.Keys(c.Family, "", m.Kid), c.IssuedAt, may)
 }

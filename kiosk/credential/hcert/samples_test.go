@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/cose"
+	"chot/kiosk/credential/value"
 	"chot/kiosk/internal/suite"
 )
 
@@ -35,7 +35,7 @@ func TestSamplesAsIssued(t *testing.T) {
 		if want := map[string]credential.EventKind{"VAC": credential.Dose, "TEST": credential.Test, "REC": credential.Recovery}[kind]; want != e.Kind || e.At.IsZero() {
 			t.Errorf("%s: %+v", name, e)
 		}
-		dcc, _ := c.Payload.(*cose.Object)
-		t.Logf("%s (%s): %s, %s, %v", name, format, e.Kind, e.At.Format("2006-01-02"), violation((*cose.Value)(dcc)))
+		dcc, _ := c.Payload.(*value.Object)
+		t.Logf("%s (%s): %s, %s, %v", name, format, e.Kind, e.At.Format("2006-01-02"), violation((*value.Value)(dcc)))
 	}
 }

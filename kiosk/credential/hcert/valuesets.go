@@ -2,7 +2,7 @@ package hcert
 
 import (
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/cose"
+	"chot/kiosk/credential/value"
 )
 
 // The value sets that name products, by the id of their published files.
@@ -23,12 +23,12 @@ var listed = []struct{ group, field, set string }{
 // so this is no matter of the schema: known says whether a set, by its id, has a
 // code, and should take a set that it does not have for complete.
 func Unlisted(c *credential.Credential, known func(set, code string) bool) string {
-	dcc, ok := c.Payload.(*cose.Object)
+	dcc, ok := c.Payload.(*value.Object)
 	if !ok || c.Family != credential.EUDCC {
 		return ""
 	}
 	for _, l := range listed {
-		for entry := (*cose.Value)(dcc).Get(l.group).First(); entry != nil; entry = entry.Next() {
+		for entry := range (*value.Value)(dcc).Get(l.group).Objects() {
 			if code := entry.Get(l.field).String(); code != "" && !known(l.set, code) {
 				return l.group + "." + l.field
 			}

@@ -15,11 +15,12 @@
 //
 //	standing       problem        why
 //	Signed                        a key that the issuer asserts with signed it
+//	UnknownIssuer  algorithm      it is signed with another algorithm than ES256
 //	UnknownIssuer  no-key-id      it does not say which key signed it
 //	UnknownIssuer  unknown-key    the issuer, or its key of that name, is not trusted
 //	UnknownIssuer  expired-key    it was issued outside the time of its key
 //	Forged         signature      the key did not sign it
-//	Forged         malformed      it is not of this format
+//	Unreadable     malformed      it is not of this format
 //
 // The content of a forged pass is not handed on.
 package nzcp
@@ -30,6 +31,7 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/coding"
 	"chot/kiosk/credential/cose"
 )
 
@@ -46,8 +48,8 @@ var Family = credential.Family{
 	Read:      read,
 }
 
-func forged(why credential.Problem) credential.Credential {
-	return credential.Credential{Family: credential.NZCP, Standing: credential.Forged, Problem: why}
+func without(standing credential.Standing, why credential.Problem) credential.Credential {
+	return credential.Credential{Family: credential.NZCP, Standing: standing, Problem: why}
 }
 
 func read(text string, keys credential.Keyring) (credential.Credential, error) {
@@ -57,24 +59,24 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	}
 	encoded, ok := strings.CutPrefix(rest, version)
 	if !ok || len(encoded) > maxText {
-		return forged(credential.Malformed), nil
+		return without(credential.Unreadable, credential.Malformed), nil
 	}
 	message, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(encoded, "="))
 	if err != nil {
-		return forged(credential.Malformed), nil
+		return without(credential.Unreadable, credential.Malformed), nil
 	}
 	m, err := cose.Parse(message)
-	if err != nil || m.Alg != cose.ES256 {
-		return forged(credential.Malformed), nil
+	if err != nil {
+		return without(credential.Unreadable, credential.Malformed), nil
 	}
 	c, ok := describe(m.Payload)
 	if !ok {
-		return forged(credential.Malformed), nil
+		return without(credential.Unreadable, credential.Malformed), nil
 	}
 	c.Issuer.Key = string(m.Kid)
 	c.Standing, c.Problem = verify(&c, &m, keys)
 	if c.Standing == credential.Forged {
-		return forged(c.Problem), nil
+		return without(c.Standing, c.Problem), nil
 	}
 	return c, nil
 }
@@ -87,7 +89,7 @@ func describe(payload []byte) (c credential.Credential, ok bool) {
 	}
 	vc := claims.All.Get("vc")
 	covid := false
-	for t := vc.Get("type").First(); t != nil; t = t.Next() {
+	for t := range vc.Get("type").Each() {
 		covid = covid || t.String() == "PublicCovidPass"
 	}
 	if !covid {
@@ -99,14 +101,11 @@ func describe(payload []byte) (c credential.Credential, ok bool) {
 	c = credential.Credential{
 		Family:    credential.NZCP,
 		ID:        urn(claims.ID),
-		Holder:    credential.Holder{Name: name, Birth: credential.ParseDate(text("dob"))},
+		Holder:    credential.Holder{Name: name, Latin: coding.Latin(name), Birth: credential.ParseDate(text("dob"))},
 		Issuer:    credential.Issuer{Country: "NZ", Name: claims.Issuer},
 		IssuedAt:  claims.NotBefore,
 		NotBefore: claims.NotBefore,
 		NotAfter:  claims.NotAfter,
-	}
-	if strings.IndexFunc(name, func(r rune) bool { return r > 126 }) < 0 {
-		c.Holder.Latin = strings.ToUpper(name)
 	}
 	c.Revocation = []credential.RevocationID{{Kind: "jti", Key: claims.Issuer, Hash: []byte(c.ID)}}
 	return c, true
@@ -119,25 +118,14 @@ func urn(id string) string {
 }
 
 func verify(c *credential.Credential, m *cose.Message, keys credential.Keyring) (credential.Standing, credential.Problem) {
-	if len(m.Kid) == 0 {
+	switch {
+	case m.Alg != cose.ES256:
+		return credential.UnknownIssuer, credential.Algorithm
+	case len(m.Kid) == 0:
 		return credential.UnknownIssuer, credential.NoKeyID
-	}
-	var candidates []credential.Key
-	if keys != nil {
-		candidates = keys.Keys(credential.NZCP, c.Issuer.Name, m.Kid)
-	}
-	if len(candidates) == 0 {
+	case keys == nil:
 		return credential.UnknownIssuer, credential.UnknownKey
 	}
-	digest := m.Digest()
-	for _, k := range candidates {
-		if !m.Verify(k.Public, digest) {
-			continue
-		}
-		if !k.HeldAt(c.IssuedAt) {
-			return credential.UnknownIssuer, credential.ExpiredKey
-		}
-		return credential.Signed, ""
-	}
-	return credential.Forged, credential.BadSignature
+	standing, problem, _ := credential.Verify(m.Signed(), keys.Keys(credential.NZCP, c.Issuer.Name, m.Kid), c.IssuedAt, nil)
+	return standing, problem
 }

@@ -129,13 +129,13 @@ func TestPasses(t *testing.T) {
 		"an expired key":   {good, old, credential.UnknownIssuer, credential.ExpiredKey},
 		"another key":      {good, trusting(newKey(t)), credential.Forged, credential.BadSignature},
 		"padded":           {good + "===", trusting(key), credential.Signed, ""},
-		"no expiry":        {pass(t, key, func(c, _ m) { delete(c, 4) }), trusting(key), credential.Forged, credential.Malformed},
-		"no identifier":    {pass(t, key, func(c, _ m) { delete(c, 7) }), trusting(key), credential.Forged, credential.Malformed},
-		"no content":       {pass(t, key, func(c, _ m) { delete(c, "vc") }), trusting(key), credential.Forged, credential.Malformed},
-		"something else":   {pass(t, key, func(_, vc m) { vc["type"] = []string{"VerifiableCredential"} }), trusting(key), credential.Forged, credential.Malformed},
-		"another version":  {"NZCP:/2/" + good[8:], trusting(key), credential.Forged, credential.Malformed},
-		"the prefix alone": {"NZCP:/1/", trusting(key), credential.Forged, credential.Malformed},
-		"lower case":       {"NZCP:/1/" + strings.ToLower(good[8:]), trusting(key), credential.Forged, credential.Malformed},
+		"no expiry":        {pass(t, key, func(c, _ m) { delete(c, 4) }), trusting(key), credential.Unreadable, credential.Malformed},
+		"no identifier":    {pass(t, key, func(c, _ m) { delete(c, 7) }), trusting(key), credential.Unreadable, credential.Malformed},
+		"no content":       {pass(t, key, func(c, _ m) { delete(c, "vc") }), trusting(key), credential.Unreadable, credential.Malformed},
+		"something else":   {pass(t, key, func(_, vc m) { vc["type"] = []string{"VerifiableCredential"} }), trusting(key), credential.Unreadable, credential.Malformed},
+		"another version":  {"NZCP:/2/" + good[8:], trusting(key), credential.Unreadable, credential.Malformed},
+		"the prefix alone": {"NZCP:/1/", trusting(key), credential.Unreadable, credential.Malformed},
+		"lower case":       {"NZCP:/1/" + strings.ToLower(good[8:]), trusting(key), credential.Unreadable, credential.Malformed},
 	} {
 		got, err := nzcp.Family.Read(c.text, c.keys)
 		if err != nil || got.Standing != c.standing || got.Problem != c.problem {

@@ -17,18 +17,22 @@
 //	-65537             the content: a map with integer keys, see [Slip], [Result], [Badge], [Sheet]
 //
 // The audience is signed, the prefix is not: a code under another prefix than
-// its audience's is forged, so that none passes for another. The format is ours,
+// its audience's is not read, so that none passes for another. The format is ours,
 // hence read strictly: other algorithms, indefinite lengths and duplicate keys in
-// the CWT, and trailing bytes are forgeries too.
+// the CWT, and trailing bytes are not read either.
 //
 // # Standings
 //
-// Signed where a key for the family, the issuer and the kid verifies and was
-// valid when the code was issued. UnknownIssuer where there is no such key
-// ("unknown-key") or it was not valid then ("expired-key"). Forged where the
-// signature is wrong ("signature"), the audience is another's ("audience") or the
-// code is not of this format ("malformed"). A forged code's content is not
-// handed on. Whether it is in its time, policy says.
+//	standing       problem        why
+//	Signed                        a key of the issuer made the signature, and was valid when the code was issued
+//	UnknownIssuer  unknown-key    no key for the family, the issuer and the kid
+//	UnknownIssuer  expired-key    the key was not valid when the code was issued
+//	Forged         signature      the key did not make the signature
+//	Unreadable     audience       it was signed as another kind of code
+//	Unreadable     malformed      it is not of this format
+//
+// The content of a forged or unreadable code is not handed on. Whether a code is in
+// its time, policy says.
 //
 // A new kiosk may have no key to check its provisioning sheet with. Its content
 // is then handed on with the standing UnknownIssuer and the kid in Issuer.Key,

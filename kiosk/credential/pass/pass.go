@@ -116,34 +116,35 @@ func family[B Body]() credential.Family {
 }
 
 func read[B Body](f form, encoded string, keys credential.Keyring) credential.Credential {
-	forged := func(why credential.Problem) credential.Credential {
-		return credential.Credential{Family: f.family, Standing: credential.Forged, Problem: why}
+	without := func(standing credential.Standing, why credential.Problem) credential.Credential {
+		return credential.Credential{Family: f.family, Standing: standing, Problem: why}
 	}
+	unreadable := func(why credential.Problem) credential.Credential { return without(credential.Unreadable, why) }
 	if len(encoded) > maxText {
-		return forged(credential.Malformed)
+		return unreadable(credential.Malformed)
 	}
 	raw, err := base45.AppendDecode(nil, encoded)
 	if err != nil {
-		return forged(credential.Malformed)
+		return unreadable(credential.Malformed)
 	}
 	m, err := cose.Parse(raw)
 	if err != nil || m.Alg != cose.ES256 || len(m.Kid) != kidLength || len(m.Signature) != 64 {
-		return forged(credential.Malformed)
+		return unreadable(credential.Malformed)
 	}
 	claims, err := decodeClaims(m.Payload)
 	if err != nil {
-		return forged(credential.Malformed)
+		return unreadable(credential.Malformed)
 	}
 	if claims.Audience != f.audience {
-		return forged(WrongAudience)
+		return unreadable(WrongAudience)
 	}
 	var body B
 	if err := decoding.Unmarshal(claims.Body, &body); err != nil || body.check() != nil {
-		return forged(credential.Malformed)
+		return unreadable(credential.Malformed)
 	}
 	terms := claims.terms()
 	if terms.check() != nil {
-		return forged(credential.Malformed)
+		return unreadable(credential.Malformed)
 	}
 	c := credential.Credential{
 		Family:    f.family,
@@ -158,7 +159,7 @@ func read[B Body](f form, encoded string, keys credential.Keyring) credential.Cr
 		},
 	}
 	if c.Standing, c.Problem = verify(&m, f.family, terms, keys); c.Standing == credential.Forged {
-		return forged(c.Problem)
+		return without(c.Standing, c.Problem)
 	}
 	body.describe(&c)
 	return c
@@ -169,21 +170,6 @@ func verify(m *cose.Message, family credential.FamilyID, terms Terms, keys crede
 	if keys == nil {
 		return credential.UnknownIssuer, credential.UnknownKey
 	}
-	standing, problem := credential.UnknownIssuer, credential.UnknownKey
-	digest := m.Digest()
-	for _, k := range keys.Keys(family, terms.Issuer, m.Kid) {
-		public, ok := k.Public.(*ecdsa.PublicKey)
-		if !ok || public.Curve != elliptic.P256() {
-			continue
-		}
-		if !m.Verify(public, digest) {
-			standing, problem = credential.Forged, credential.BadSignature
-			continue
-		}
-		if !k.NotBefore.IsZero() && terms.IssuedAt.Before(k.NotBefore) || !k.NotAfter.IsZero() && terms.IssuedAt.After(k.NotAfter) {
-			return credential.UnknownIssuer, credential.ExpiredKey
-		}
-		return credential.Signed, ""
-	}
+	standing, problem, _ := credential.Verify(m.Signed(), keys.Keys(family, terms.Issuer, m.Kid), terms.IssuedAt, nil)
 	return standing, problem
 }

@@ -148,7 +148,7 @@ func TestNoCodePassesForAnother(t *testing.T) {
 			own := sign(t, key, terms, bodies[j])
 			moved := own[:len("CHOT1S:")] + text[len("CHOT1S:"):]
 			c, err := f.Read(moved, keys)
-			if err != nil || c.Standing != credential.Forged || c.Problem != pass.WrongAudience || c.Payload != nil {
+			if err != nil || c.Standing != credential.Unreadable || c.Problem != pass.WrongAudience || c.Payload != nil {
 				t.Errorf("a %s under the prefix of a %s: %v %q %+v, %v", all[i].ID, f.ID, c.Standing, c.Problem, c.Payload, err)
 			}
 		}
@@ -183,11 +183,11 @@ func TestStandings(t *testing.T) {
 		"a key of another curve":           {text, p384, credential.UnknownIssuer, credential.UnknownKey},
 		"in the name of another kiosk":     {sign(t, key, elsewhere, slip), keys, credential.UnknownIssuer, credential.UnknownKey},
 		"issued after the key had expired": {sign(t, key, late, slip), keys, credential.UnknownIssuer, credential.ExpiredKey},
-		"cut short":                        {text[:len(text)-3], keys, credential.Forged, credential.Malformed},
-		"with bytes behind":                {text + "000", keys, credential.Forged, credential.Malformed},
-		"the prefix alone":                 {"CHOT1S:", keys, credential.Forged, credential.Malformed},
-		"not base45":                       {"CHOT1S:ước", keys, credential.Forged, credential.Malformed},
-		"endless":                          {"CHOT1S:" + strings.Repeat("0", 30000), keys, credential.Forged, credential.Malformed},
+		"cut short":                        {text[:len(text)-3], keys, credential.Unreadable, credential.Malformed},
+		"with bytes behind":                {text + "000", keys, credential.Unreadable, credential.Malformed},
+		"the prefix alone":                 {"CHOT1S:", keys, credential.Unreadable, credential.Malformed},
+		"not base45":                       {"CHOT1S:ước", keys, credential.Unreadable, credential.Malformed},
+		"endless":                          {"CHOT1S:" + strings.Repeat("0", 30000), keys, credential.Unreadable, credential.Malformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -305,17 +305,17 @@ func TestTheFormatIsHeldTo(t *testing.T) {
 	}{
 		"by hand":                     {m{1: -7, 4: id}, good(func(_, _ m) {}), credential.Signed},
 		"a later version says more":   {m{1: -7, 4: id}, good(func(c, b m) { c[-65538], b[99] = 1, "more" }), credential.Signed},
-		"ES384":                       {m{1: -35, 4: id}, good(func(_, _ m) {}), credential.Forged},
-		"no algorithm":                {m{4: id}, good(func(_, _ m) {}), credential.Forged},
-		"no kid":                      {m{1: -7}, good(func(_, _ m) {}), credential.Forged},
-		"a long kid":                  {m{1: -7, 4: append(id[:8:8], 0)}, good(func(_, _ m) {}), credential.Forged},
-		"no audience":                 {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, 3) }), credential.Forged},
-		"no end":                      {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, 4) }), credential.Forged},
-		"an end beyond all calendars": {m{1: -7, 4: id}, good(func(c, _ m) { c[4] = int64(1) << 62 }), credential.Forged},
-		"no issuer":                   {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, 1) }), credential.Forged},
-		"no content":                  {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, -65537) }), credential.Forged},
-		"a verdict of no colour":      {m{1: -7, 4: id}, good(func(_, b m) { b[3] = "blue" }), credential.Forged},
-		"claims that are no map":      {m{1: -7, 4: id}, []int{1}, credential.Forged},
+		"ES384":                       {m{1: -35, 4: id}, good(func(_, _ m) {}), credential.Unreadable},
+		"no algorithm":                {m{4: id}, good(func(_, _ m) {}), credential.Unreadable},
+		"no kid":                      {m{1: -7}, good(func(_, _ m) {}), credential.Unreadable},
+		"a long kid":                  {m{1: -7, 4: append(id[:8:8], 0)}, good(func(_, _ m) {}), credential.Unreadable},
+		"no audience":                 {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, 3) }), credential.Unreadable},
+		"no end":                      {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, 4) }), credential.Unreadable},
+		"an end beyond all calendars": {m{1: -7, 4: id}, good(func(c, _ m) { c[4] = int64(1) << 62 }), credential.Unreadable},
+		"no issuer":                   {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, 1) }), credential.Unreadable},
+		"no content":                  {m{1: -7, 4: id}, good(func(c, _ m) { delete(c, -65537) }), credential.Unreadable},
+		"a verdict of no colour":      {m{1: -7, 4: id}, good(func(_, b m) { b[3] = "blue" }), credential.Unreadable},
+		"claims that are no map":      {m{1: -7, 4: id}, []int{1}, credential.Unreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

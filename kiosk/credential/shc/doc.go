@@ -15,11 +15,12 @@
 //
 //	standing       problem        why
 //	Signed                        a key of its issuer signed it
+//	UnknownIssuer  algorithm      it is signed with another algorithm than ES256
 //	UnknownIssuer  unknown-key    the issuer, or its key of that kid, is not trusted
 //	UnknownIssuer  expired-key    it was issued outside the time of its key
-//	UnknownIssuer  incomplete     one code of several
 //	Forged         signature      no key of that issuer and kid signed it
-//	Forged         malformed      it is not of this format
+//	Unreadable     incomplete     some codes of several
+//	Unreadable     malformed      it is not of this format
 //
 // The content of a forged card is not handed on. The issued time is nbf, which is
 // also what revocation lists with times mean.

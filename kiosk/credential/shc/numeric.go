@@ -1,15 +1,15 @@
 package shc
 
 import (
+	"errors"
 	"strings"
 )
 
 const (
 	prefix = "shc:/"
 
-	// maxJWS bounds a card: more than eight codes of the largest size hold.
-	maxJWS    = 16 << 10
-	maxChunks = 16
+	maxCode   = 4296 // characters of a JWS in one code, more than the largest holds
+	maxChunks = 999  // the standard sets no limit; three digits are more than anyone shows
 )
 
 // Chunk says which of how many codes of a card a text is: 1 of 1 for a whole
@@ -40,9 +40,9 @@ func split(text string) (number, of int, digits string, ok bool) {
 	return number, of, digits, true
 }
 
-// small reads a number from 1 to 99, 0 where it is none.
+// small reads a number of up to three digits, 0 for any other text.
 func small(text string) (n int) {
-	if len(text) > 2 {
+	if len(text) > 3 {
 		return 0
 	}
 	for _, c := range []byte(text) {
@@ -54,40 +54,43 @@ func small(text string) (n int) {
 	return n
 }
 
-// assemble gives the JWS that the texts of all codes hold, one a line. It is
-// nil and whole false where codes are missing, nil and whole true where the
-// texts do not go together.
-func assemble(text string) (jws []byte, whole bool) {
-	var parts [maxChunks]string
-	want, have := 0, 0
+var (
+	errIncomplete = errors.New("shc: codes of the card are missing")
+	errNumeric    = errors.New("shc: not of the format")
+)
+
+// assemble gives the JWS that the texts of all codes hold, one a line, and how many
+// codes there are.
+func assemble(text string) (jws []byte, codes int, err error) {
+	var parts []string
+	have := 0
 	for line := range strings.Lines(text) {
 		number, of, digits, ok := split(strings.TrimSpace(line))
-		if !ok || want != 0 && of != want {
-			return nil, true
+		if !ok || parts != nil && of != len(parts) {
+			return nil, 0, errNumeric
 		}
-		want = of
+		if parts == nil {
+			parts = make([]string, of)
+		}
 		if parts[number-1] == "" {
 			have++
 		}
 		parts[number-1] = digits
 	}
-	if have < want {
-		return nil, false
+	if have < len(parts) {
+		return nil, 0, errIncomplete
 	}
-	for _, digits := range parts[:want] {
-		if len(digits)%2 != 0 || len(jws)+len(digits)/2 > maxJWS {
-			return nil, true
-		}
-		if jws == nil {
-			jws = make([]byte, 0, len(digits)/2*want)
+	for _, digits := range parts {
+		if len(digits)%2 != 0 || len(digits)/2 > maxCode {
+			return nil, 0, errNumeric
 		}
 		for i := 0; i < len(digits); i += 2 {
 			tens, ones := digits[i]-'0', digits[i+1]-'0'
 			if tens > 9 || ones > 9 || tens*10+ones > 'z'-'-' {
-				return nil, true
+				return nil, 0, errNumeric
 			}
 			jws = append(jws, '-'+tens*10+ones)
 		}
 	}
-	return jws, true
+	return jws, len(parts), nil
 }

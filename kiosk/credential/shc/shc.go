@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"math"
 	"strings"
 	"time"
@@ -12,12 +13,14 @@ import (
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/deflate"
+	"chot/kiosk/credential/value"
 )
 
 // Incomplete is the problem of one code of several.
 const Incomplete credential.Problem = "incomplete"
 
-// Bounds of what a card holds; real ones stay under 6 kB.
+// Bounds of what a card in one code holds; real ones stay under 6 kB. A card in
+// several codes may hold as many times more.
 const (
 	maxPayload = 16 << 10
 	maxParts   = 800 // objects, lists and members; real ones have under 300
@@ -25,12 +28,12 @@ const (
 
 // busy says whether JSON has more parts than a card has, which would take longer
 // to read than a signature takes to check.
-func busy(body []byte) bool {
+func busy(body []byte, codes int) bool {
 	parts := 0
 	for _, mark := range []string{"{", "[", ","} {
 		parts += bytes.Count(body, []byte(mark))
 	}
-	return parts > maxParts
+	return parts > maxParts*codes
 }
 
 // Family reads SMART Health Cards.
@@ -47,21 +50,7 @@ type header struct {
 	KeyID     string `json:"kid"`
 }
 
-// payload is that of the JWS.
-type payload struct {
-	Issuer    string       `json:"iss"`
-	NotBefore *json.Number `json:"nbf"`
-	NotAfter  *json.Number `json:"exp"`
-	VC        struct {
-		Type    []string `json:"type"`
-		RID     string   `json:"rid"`
-		Subject struct {
-			Bundle bundle `json:"fhirBundle"`
-		} `json:"credentialSubject"`
-	} `json:"vc"`
-}
-
-func standing(s credential.Standing, why credential.Problem) credential.Credential {
+func without(s credential.Standing, why credential.Problem) credential.Credential {
 	return credential.Credential{Family: credential.SHC, Standing: s, Problem: why}
 }
 
@@ -69,28 +58,32 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	if !strings.HasPrefix(text, prefix) {
 		return credential.Credential{}, credential.ErrNotRecognised
 	}
-	jws, whole := assemble(text)
-	if !whole {
-		return standing(credential.UnknownIssuer, Incomplete), nil
+	unreadable := without(credential.Unreadable, credential.Malformed)
+	jws, codes, err := assemble(text)
+	if errors.Is(err, errIncomplete) {
+		return without(credential.Unreadable, Incomplete), nil
 	}
-	head, body, signature, ok := parts(jws)
-	if !ok {
-		return standing(credential.Forged, credential.Malformed), nil
+	if err != nil {
+		return unreadable, nil
+	}
+	head, body, signature, ok := parts(jws, codes)
+	if !ok || busy(body, codes) {
+		return unreadable, nil
 	}
 	c, ok := describe(head, body)
 	if !ok {
-		return standing(credential.Forged, credential.Malformed), nil
+		return unreadable, nil
 	}
-	signed := jws[:bytes.LastIndexByte(jws, '.')]
-	c.Standing, c.Problem = verify(&c, head.KeyID, sha256.Sum256(signed), signature, keys)
+	digest := sha256.Sum256(jws[:bytes.LastIndexByte(jws, '.')])
+	c.Standing, c.Problem = verify(&c, head, cose.ES256Signature{Digest: digest, Bytes: signature}, keys)
 	if c.Standing == credential.Forged {
-		return standing(c.Standing, c.Problem), nil
+		return without(c.Standing, c.Problem), nil
 	}
 	return c, nil
 }
 
-// parts takes a JWS apart: header, inflated payload and signature.
-func parts(jws []byte) (head header, body, signature []byte, ok bool) {
+// parts takes a JWS apart: header, decompressed payload and signature.
+func parts(jws []byte, codes int) (head header, body, signature []byte, ok bool) {
 	three := bytes.Split(jws, []byte("."))
 	if len(three) != 3 {
 		return head, nil, nil, false
@@ -102,46 +95,48 @@ func parts(jws []byte) (head header, body, signature []byte, ok bool) {
 			return head, nil, nil, false
 		}
 	}
-	if err := json.Unmarshal(raw[0], &head); err != nil || head.Algorithm != "ES256" || head.Zip != "DEF" {
+	if err := json.Unmarshal(raw[0], &head); err != nil || head.Zip != "DEF" {
 		return head, nil, nil, false
 	}
-	body, err := deflate.Append(nil, raw[1], maxPayload)
+	body, err := deflate.Append(nil, raw[1], maxPayload*codes)
 	return head, body, raw[2], err == nil
 }
 
-// describe reads the payload.
+// describe reads the payload. Who issued it and when proves something, so that it
+// must be there.
 func describe(head header, body []byte) (c credential.Credential, ok bool) {
-	var p payload
-	if busy(body) {
+	p, err := value.FromJSON(body)
+	if err != nil {
 		return c, false
 	}
-	if err := json.Unmarshal(body, &p); err != nil || p.Issuer == "" || p.NotBefore == nil {
-		return c, false
-	}
+	vc := p.Get("vc")
 	c.Family = credential.SHC
-	c.ID = p.VC.RID
-	c.Issuer = credential.Issuer{Name: p.Issuer, Key: head.KeyID}
-	if c.IssuedAt, ok = numericDate(p.NotBefore); !ok {
+	c.ID = vc.Get("rid").String()
+	c.Issuer = credential.Issuer{Name: p.Get("iss").String(), Key: head.KeyID}
+	if c.Issuer.Name == "" || !p.Get("nbf").Given() {
 		return c, false
 	}
-	if c.NotAfter, ok = numericDate(p.NotAfter); !ok {
+	if c.IssuedAt, ok = numericDate(p.Get("nbf")); !ok {
+		return c, false
+	}
+	if c.NotAfter, ok = numericDate(p.Get("exp")); !ok {
 		return c, false
 	}
 	c.NotBefore = c.IssuedAt
 	if c.ID != "" {
 		c.Revocation = []credential.RevocationID{{Kind: "rid", Key: head.KeyID, Hash: []byte(c.ID)}}
 	}
-	p.VC.Subject.Bundle.describe(&c)
+	describeBundle(&c, vc.Get("credentialSubject").Get("fhirBundle"))
 	return c, true
 }
 
 // numericDate reads seconds since 1970; a time that is absent is no error.
-func numericDate(n *json.Number) (time.Time, bool) {
-	if n == nil {
+func numericDate(v *value.Value) (time.Time, bool) {
+	if !v.Given() {
 		return time.Time{}, true
 	}
-	s, err := n.Float64()
-	if err != nil || s < 0 || s > 253402300799 {
+	s, ok := v.Float()
+	if !ok || !(s >= 0 && s <= 253402300799) {
 		return time.Time{}, false
 	}
 	whole, part := math.Modf(s)
@@ -149,23 +144,19 @@ func numericDate(n *json.Number) (time.Time, bool) {
 }
 
 // verify tries all keys of the issuer with that kid.
-func verify(c *credential.Credential, kid string, digest [sha256.Size]byte, signature []byte, keys credential.Keyring) (credential.Standing, credential.Problem) {
-	var candidates []credential.Key
-	if keys != nil {
-		candidates = keys.Keys(credential.SHC, c.Issuer.Name, []byte(kid))
-	}
-	if len(candidates) == 0 {
+func verify(c *credential.Credential, head header, s cose.ES256Signature, keys credential.Keyring) (credential.Standing, credential.Problem) {
+	switch {
+	case head.Algorithm != "ES256":
+		return credential.UnknownIssuer, credential.Algorithm
+	case keys == nil:
 		return credential.UnknownIssuer, credential.UnknownKey
 	}
-	for _, k := range candidates {
-		if !cose.VerifyES256(k.Public, digest, signature) {
-			continue
-		}
-		if !k.HeldAt(c.IssuedAt) {
-			return credential.UnknownIssuer, credential.ExpiredKey
-		}
-		c.Issuer.Country = k.Country
-		return credential.Signed, ""
+	standing, problem, by := credential.Verify(s, keys.Keys(credential.SHC, c.Issuer.Name, []byte(head.KeyID)), c.IssuedAt, nil)
+	if by != nil {
+		c.Issuer.Country = by.Country
 	}
-	return credential.Forged, credential.BadSignature
+	if problem == "" {
+		problem = c.Problem // of the content
+	}
+	return standing, problem
 }

@@ -63,17 +63,17 @@ var examples = []struct {
 	{"kid_mismatch", credential.UnknownIssuer, credential.UnknownKey},
 	{"issuer_url", credential.UnknownIssuer, credential.UnknownKey},
 	{"bad_jwks", credential.UnknownIssuer, credential.UnknownKey},
-	{"jws_too_long", credential.Forged, credential.Malformed}, // issued by iat, without nbf
-	{"no_jws_header_alg", credential.Forged, credential.Malformed},
-	{"no_jws_header_zip", credential.Forged, credential.Malformed},
-	{"deflate", credential.Forged, credential.Malformed},
-	{"utf8_bom_prefix", credential.Forged, credential.Malformed},
-	{"index-out-of-range", credential.Forged, credential.Malformed},
-	{"number-too-big", credential.Forged, credential.Malformed},
-	{"odd-count", credential.Forged, credential.Malformed},
+	{"jws_too_long", credential.Unreadable, credential.Malformed}, // issued by iat, without nbf
+	{"no_jws_header_alg", credential.UnknownIssuer, credential.Algorithm},
+	{"no_jws_header_zip", credential.Unreadable, credential.Malformed},
+	{"deflate", credential.Unreadable, credential.Malformed},
+	{"utf8_bom_prefix", credential.Unreadable, credential.Malformed},
+	{"index-out-of-range", credential.Unreadable, credential.Malformed},
+	{"number-too-big", credential.Unreadable, credential.Malformed},
+	{"odd-count", credential.Unreadable, credential.Malformed},
 	{"wrong_qr_header", 0, ""},
 	{"wrong-multi-chunk", credential.Signed, ""}, // 1 of 1: whole all the same
-	{"chunk", credential.UnknownIssuer, shc.Incomplete},
+	{"chunk", credential.Unreadable, shc.Incomplete},
 }
 
 func TestTheSuitesExamples(t *testing.T) {
@@ -243,19 +243,19 @@ func TestStandings(t *testing.T) {
 		"whole":                   {"shc:/" + good, trusting(key), credential.Signed, ""},
 		"in two codes":            {one + "\n" + two, trusting(key), credential.Signed, ""},
 		"the second code first":   {two + "\r\n" + one, trusting(key), credential.Signed, ""},
-		"one code of two":         {two, trusting(key), credential.UnknownIssuer, shc.Incomplete},
-		"the same code twice":     {two + "\n" + two, trusting(key), credential.UnknownIssuer, shc.Incomplete},
-		"codes of different sets": {one + "\nshc:/2/3/" + good[half:], trusting(key), credential.Forged, credential.Malformed},
-		"code 3 of 2":             {"shc:/3/2/" + good, trusting(key), credential.Forged, credential.Malformed},
+		"one code of two":         {two, trusting(key), credential.Unreadable, shc.Incomplete},
+		"the same code twice":     {two + "\n" + two, trusting(key), credential.Unreadable, shc.Incomplete},
+		"codes of different sets": {one + "\nshc:/2/3/" + good[half:], trusting(key), credential.Unreadable, credential.Malformed},
+		"code 3 of 2":             {"shc:/3/2/" + good, trusting(key), credential.Unreadable, credential.Malformed},
 		"no keys":                 {"shc:/" + good, nil, credential.UnknownIssuer, credential.UnknownKey},
 		"another key":             {"shc:/" + good, trusting(newKey(t)), credential.Forged, credential.BadSignature},
 		"an expired key":          {"shc:/" + good, old, credential.UnknownIssuer, credential.ExpiredKey},
 		"another issuer":          {signed(func(p m) { p["iss"] = issuer + "/" }), trusting(key), credential.UnknownIssuer, credential.UnknownKey},
-		"no issuer":               {signed(func(p m) { delete(p, "iss") }), trusting(key), credential.Forged, credential.Malformed},
-		"no time":                 {signed(func(p m) { delete(p, "nbf") }), trusting(key), credential.Forged, credential.Malformed},
-		"a time beyond calendars": {signed(func(p m) { p["exp"] = 1e15 }), trusting(key), credential.Forged, credential.Malformed},
-		"letters":                 {"shc:/abcd", trusting(key), credential.Forged, credential.Malformed},
-		"the prefix alone":        {"shc:/", trusting(key), credential.Forged, credential.Malformed},
+		"no issuer":               {signed(func(p m) { delete(p, "iss") }), trusting(key), credential.Unreadable, credential.Malformed},
+		"no time":                 {signed(func(p m) { delete(p, "nbf") }), trusting(key), credential.Unreadable, credential.Malformed},
+		"a time beyond calendars": {signed(func(p m) { p["exp"] = 1e15 }), trusting(key), credential.Unreadable, credential.Malformed},
+		"letters":                 {"shc:/abcd", trusting(key), credential.Unreadable, credential.Malformed},
+		"the prefix alone":        {"shc:/", trusting(key), credential.Unreadable, credential.Malformed},
 	} {
 		got, err := shc.Family.Read(c.text, c.keys)
 		if err != nil || got.Standing != c.standing || got.Problem != c.problem {

@@ -17,11 +17,12 @@
 //
 //	standing       problem        why
 //	Signed                        a signer whom a trusted CSCA certified signed it
+//	UnknownIssuer  algorithm      it is signed with another algorithm than ES256
 //	UnknownIssuer  unknown-key    neither the signer nor its CSCA is trusted
 //	UnknownIssuer  expired-key    the certificate was not made in the time of its CSCA
+//	UnknownIssuer  key-usage      the signer's certificate is for something else
 //	Forged         signature      the signer did not sign it, or the CSCA not the signer
-//	Forged         key-usage      the signer's certificate is for something else
-//	Forged         malformed      it is not of this format
+//	Unreadable     malformed      it is not of this format
 //
 // The content of a forged seal is not handed on. ES256 alone is read.
 package vdsnc

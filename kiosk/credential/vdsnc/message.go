@@ -7,49 +7,9 @@ import (
 	"strings"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/coding"
+	"chot/kiosk/credential/value"
 )
-
-// data is what is signed.
-type data struct {
-	Header struct {
-		Type   string `json:"t"`
-		Issuer string `json:"is"` // ICAO's code of three letters
-	} `json:"hdr"`
-	Message struct {
-		UVCI string `json:"uvci"` // of a vaccination
-		UTCI string `json:"utci"` // of a test
-
-		Person struct {
-			Name   string `json:"n"` // family name, two spaces, given names
-			Birth  string `json:"dob"`
-			Sex    string `json:"sex"`
-			Number string `json:"i"` // of the travel document
-		} `json:"pid"`
-
-		Vaccinations []struct {
-			Product string `json:"des"` // ICD-11
-			Name    string `json:"nam"`
-			Disease string `json:"dis"` // ICD-11
-			Doses   []struct {
-				Date    string      `json:"dvc"`
-				Number  json.Number `json:"seq"`
-				Country string      `json:"ctr"`
-			} `json:"vd"`
-		} `json:"ve"`
-
-		Provider struct {
-			Name    string `json:"spn"`
-			Country string `json:"ctr"`
-		} `json:"sp"`
-		Times struct {
-			Sampled string `json:"sc"`
-		} `json:"dat"`
-		Result struct {
-			Method string `json:"tc"`
-			Result string `json:"r"`
-		} `json:"tr"`
-	} `json:"msg"`
-}
 
 // The types of seals.
 const (
@@ -57,30 +17,45 @@ const (
 	typeTest        = "icao.test"
 )
 
-// describe reads what is signed.
+// describe reads what is signed:
+//
+//	hdr  t type, is issuer (ICAO's code of three letters)
+//	msg  uvci or utci
+//	     pid  n name (family name, two spaces, given names), dob, sex, i number of the travel document
+//	     ve   vaccinations: des product and dis disease (ICD-11), nam, vd doses: dvc date, seq number, ctr country
+//	     sp   who tested: spn name, ctr country
+//	     dat  sc when sampled
+//	     tr   tc how tested and r the result, in words
 func describe(raw json.RawMessage, signer *x509.Certificate) (c credential.Credential, ok bool) {
-	var d data
-	if err := json.Unmarshal(raw, &d); err != nil {
+	d, err := value.FromJSON(raw)
+	if err != nil {
 		return c, false
 	}
-	m := &d.Message
+	header, message := d.Get("hdr"), d.Get("msg")
+	person := message.Get("pid")
+	name := personName(person.Get("n").String())
 	c = credential.Credential{
 		Family: credential.VDSNC,
 		Holder: credential.Holder{
-			Name: personName(m.Person.Name), Latin: strings.ToUpper(personName(m.Person.Name)),
-			Birth: credential.ParseDate(m.Person.Birth), Sex: sexes[m.Person.Sex], Document: m.Person.Number,
+			Name: name, Latin: strings.ToUpper(name), Birth: credential.ParseDate(person.Get("dob").String()),
+			Sex: coding.Sex(person.Get("sex").String()), Document: person.Get("i").String(),
 		},
-		Issuer:    credential.Issuer{Country: alpha2(d.Header.Issuer), Key: keyID(signer)},
+		Issuer:    credential.Issuer{Country: coding.Country(header.Get("is").String()), Key: keyID(signer)},
 		NotBefore: signer.NotBefore,
 		NotAfter:  signer.NotAfter,
 	}
-	switch d.Header.Type {
+	switch header.Get("t").String() {
 	case typeVaccination:
-		c.ID, c.Events = m.UVCI, d.doses()
+		c.ID = message.Get("uvci").String()
+		c.Events = doses(message, c.ID)
 	case typeTest:
-		c.ID, c.Issuer.Name, c.Events = m.UTCI, m.Provider.Name, []credential.Event{d.test()}
+		c.ID, c.Issuer.Name = message.Get("utci").String(), message.Get("sp").Get("spn").String()
+		c.Events = []credential.Event{test(message, c.ID)}
 	default:
 		return c, false
+	}
+	if c.Holder.Name == "" || len(c.Events) == 0 {
+		c.Problem = credential.Schema
 	}
 	if c.ID != "" {
 		sum := sha256.Sum256([]byte(c.ID))
@@ -89,35 +64,36 @@ func describe(raw json.RawMessage, signer *x509.Certificate) (c credential.Crede
 	return c, true
 }
 
-func (d *data) doses() (events []credential.Event) {
-	for _, v := range d.Message.Vaccinations {
-		for _, dose := range v.Doses {
-			number, _ := dose.Number.Int64()
+func doses(message *value.Value, id string) (events []credential.Event) {
+	for v := range message.Get("ve").Objects() {
+		for dose := range v.Get("vd").Objects() {
 			events = append(events, credential.Event{
-				Kind: credential.Dose, ID: d.Message.UVCI, Disease: disease(v.Disease), At: credential.ParseTime(dose.Date),
-				Number: int(min(max(number, 0), 99)), Product: v.Product, Maker: v.Name, Country: alpha2(dose.Country),
+				Kind: credential.Dose, ID: id, Disease: coding.Disease(v.Get("dis").String()),
+				Product: v.Get("des").String(), Maker: v.Get("nam").String(), Country: coding.Country(dose.Get("ctr").String()),
 			})
+			f := coding.Fields{Event: &events[len(events)-1]}
+			if f.Event.Disease == "" {
+				f.Event.Unread |= credential.FieldDisease
+			}
+			f.At(dose.Get("dvc"))
+			f.Whole(&f.Event.Number, dose.Get("seq"), credential.FieldNumber)
 		}
 	}
 	return events
 }
 
-func (d *data) test() credential.Event {
-	m := &d.Message
-	return credential.Event{
-		Kind: credential.Test, ID: m.UTCI, Disease: covid19, At: credential.ParseTime(m.Times.Sampled),
-		Method: method(m.Result.Method), Result: results[strings.ToLower(m.Result.Result)], Country: alpha2(m.Provider.Country),
+func test(message *value.Value, id string) credential.Event {
+	result := message.Get("tr")
+	e := credential.Event{
+		Kind: credential.Test, ID: id, Disease: coding.COVID19, Method: method(result.Get("tc").String()),
+		Country: coding.Country(message.Get("sp").Get("ctr").String()),
 	}
-}
-
-const covid19 = "840539006" // SNOMED CT
-
-// disease is the SNOMED CT code of COVID-19, else the code as written (ICD-11).
-func disease(code string) string {
-	if code == "RA01" || strings.HasPrefix(code, "RA01.") {
-		return covid19
-	}
-	return code
+	f := coding.Fields{Event: &e}
+	f.At(message.Get("dat").Get("sc"))
+	var answer string
+	f.Text(&answer, result.Get("r"), credential.FieldResult)
+	e.Result = coding.Result(answer)
+	return e
 }
 
 // method is the LOINC code of how was tested, "" where the words do not say.
@@ -125,19 +101,12 @@ func method(words string) string {
 	words = strings.ToLower(words)
 	switch {
 	case strings.Contains(words, "pcr"), strings.Contains(words, "molecular"), strings.Contains(words, "naa"):
-		return "LP6464-4"
+		return coding.NAAT
 	case strings.Contains(words, "antigen"):
-		return "LP217198-3"
+		return coding.Antigen
 	}
 	return ""
 }
-
-var results = map[string]string{
-	"negative": "negative", "not detected": "negative", "normal": "negative",
-	"positive": "positive", "detected": "positive", "abnormal": "positive",
-}
-
-var sexes = map[string]string{"M": "male", "F": "female", "X": "other"}
 
 // personName puts the given names first.
 func personName(name string) string {

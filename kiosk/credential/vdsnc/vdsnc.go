@@ -2,6 +2,8 @@ package vdsnc
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -14,7 +16,6 @@ import (
 	"chot/kiosk/credential/hcert"
 
 	"github.com/gowebpki/jcs"
-	"golang.org/x/text/language"
 )
 
 const (
@@ -50,48 +51,59 @@ func (b *base64url) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-func forged(why credential.Problem) credential.Credential {
-	return credential.Credential{Family: credential.VDSNC, Standing: credential.Forged, Problem: why}
+func without(standing credential.Standing, why credential.Problem) credential.Credential {
+	return credential.Credential{Family: credential.VDSNC, Standing: standing, Problem: why}
 }
 
 func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	if !recognise(text) {
 		return credential.Credential{}, credential.ErrNotRecognised
 	}
+	unreadable := without(credential.Unreadable, credential.Malformed)
 	if len(text) > maxText || strings.Count(text, "{")+strings.Count(text, "[")+strings.Count(text, ",") > maxParts {
-		return forged(credential.Malformed), nil
+		return unreadable, nil
 	}
 	var s seal
-	if err := json.Unmarshal([]byte(text), &s); err != nil || s.Signature.Algorithm != "ES256" {
-		return forged(credential.Malformed), nil
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return unreadable, nil
 	}
 	signer, err := x509.ParseCertificate(s.Signature.Certificate)
 	if err != nil {
-		return forged(credential.Malformed), nil
-	}
-	c, ok := describe(s.Data, signer)
-	if !ok {
-		return forged(credential.Malformed), nil
+		return unreadable, nil
 	}
 	canonical, err := jcs.Transform(s.Data)
 	if err != nil {
-		return forged(credential.Malformed), nil
+		return unreadable, nil
 	}
-	c.Standing, c.Problem = verify(canonical, s.Signature.Value, signer, keys)
-	if c.Standing == credential.Forged {
-		return forged(c.Problem), nil
+	c, ok := describe(s.Data, signer)
+	if !ok {
+		return unreadable, nil
+	}
+	if c.Standing, c.Problem = verify(&s, canonical, signer, keys); c.Standing == credential.Forged {
+		return without(c.Standing, c.Problem), nil
 	}
 	return c, nil
 }
 
 // verify checks the signature, and who vouches for the signer.
-func verify(canonical, signature []byte, signer *x509.Certificate, keys credential.Keyring) (credential.Standing, credential.Problem) {
-	if !cose.VerifyES256(signer.PublicKey, sha256.Sum256(canonical), signature) {
+func verify(s *seal, canonical []byte, signer *x509.Certificate, keys credential.Keyring) (credential.Standing, credential.Problem) {
+	signature := cose.ES256Signature{Digest: sha256.Sum256(canonical), Bytes: s.Signature.Value}
+	switch {
+	case s.Signature.Algorithm != "ES256" || !signature.Suits(signer.PublicKey):
+		return credential.UnknownIssuer, credential.Algorithm
+	case !signature.Holds(signer.PublicKey):
 		return credential.Forged, credential.BadSignature
 	}
-	if !sealsAllowed(signer) {
-		return credential.Forged, credential.KeyUsage
+	standing, problem := vouched(signer, keys)
+	if standing == credential.Signed && !sealsAllowed(signer) {
+		return credential.UnknownIssuer, credential.KeyUsage
 	}
+	return standing, problem
+}
+
+// vouched says whether a signer is trusted by itself, or by the authority that it
+// names.
+func vouched(signer *x509.Certificate, keys credential.Keyring) (credential.Standing, credential.Problem) {
 	if keys == nil {
 		return credential.UnknownIssuer, credential.UnknownKey
 	}
@@ -100,21 +112,33 @@ func verify(canonical, signature []byte, signer *x509.Certificate, keys credenti
 			return credential.Signed, ""
 		}
 	}
-	authorities := keys.Keys(credential.VDSNC, "", signer.AuthorityKeyId)
-	if len(signer.AuthorityKeyId) == 0 || len(authorities) == 0 {
+	if len(signer.AuthorityKeyId) == 0 {
 		return credential.UnknownIssuer, credential.UnknownKey
 	}
-	for _, k := range authorities {
-		authority := x509.Certificate{PublicKey: k.Public}
-		if authority.CheckSignature(signer.SignatureAlgorithm, signer.RawTBSCertificate, signer.Signature) != nil {
-			continue
-		}
-		if !k.HeldAt(signer.NotBefore) {
-			return credential.UnknownIssuer, credential.ExpiredKey
-		}
-		return credential.Signed, ""
+	authorities := keys.Keys(credential.VDSNC, "", signer.AuthorityKeyId)
+	standing, problem, _ := credential.Verify(certified{signer}, authorities, signer.NotBefore, nil)
+	return standing, problem
+}
+
+// certified is the signature of an authority over a certificate.
+type certified struct{ *x509.Certificate }
+
+// Suits says whether the key is of the kind of the certificate's signature.
+func (c certified) Suits(key crypto.PublicKey) bool {
+	switch key.(type) {
+	case *ecdsa.PublicKey:
+		return c.SignatureAlgorithm >= x509.ECDSAWithSHA256 && c.SignatureAlgorithm <= x509.ECDSAWithSHA512
+	case *rsa.PublicKey:
+		return c.SignatureAlgorithm >= x509.SHA256WithRSA && c.SignatureAlgorithm <= x509.SHA512WithRSA ||
+			c.SignatureAlgorithm >= x509.SHA256WithRSAPSS && c.SignatureAlgorithm <= x509.SHA512WithRSAPSS
 	}
-	return credential.Forged, credential.BadSignature
+	return false
+}
+
+// Holds says whether the key made it.
+func (c certified) Holds(key crypto.PublicKey) bool {
+	authority := x509.Certificate{PublicKey: key}
+	return authority.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 
 // sealsAllowed: a certificate with extended usages must have that of seals.
@@ -129,11 +153,3 @@ func sealsAllowed(signer *x509.Certificate) bool {
 
 // keyID names the signer in the credential.
 func keyID(signer *x509.Certificate) string { return hex.EncodeToString(hcert.KeyID(signer.Raw)) }
-
-// alpha2 is the country code of two letters for one of three.
-func alpha2(country string) string {
-	if region, err := language.ParseRegion(country); err == nil && len(country) == 3 {
-		return region.String()
-	}
-	return country
-}

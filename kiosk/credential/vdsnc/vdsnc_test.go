@@ -153,12 +153,12 @@ func TestSeals(t *testing.T) {
 		"nobody trusted":            {good, suite.Ring{}, credential.UnknownIssuer, credential.UnknownKey},
 		"an authority of that name": {good, store(t, stranger.authority), credential.Forged, credential.BadSignature},
 		"before its authority":      {good, early, credential.UnknownIssuer, credential.ExpiredKey},
-		"for something else":        {wrong.seal(t, vaccinated), store(t, wrong.authority), credential.Forged, credential.KeyUsage},
+		"for something else":        {wrong.seal(t, vaccinated), store(t, wrong.authority), credential.UnknownIssuer, credential.KeyUsage},
 		"changed":                   {strings.Replace(good, "C0000000", "C0000001", 1), store(t, vn.authority), credential.Forged, credential.BadSignature},
-		"another algorithm":         {strings.Replace(good, "ES256", "ES384", 1), store(t, vn.authority), credential.Forged, credential.Malformed},
-		"of another type":           {vn.seal(t, `{"hdr":{"t":"icao.visa"}}`), store(t, vn.authority), credential.Forged, credential.Malformed},
-		"cut short":                 {good[:len(good)-1], store(t, vn.authority), credential.Forged, credential.Malformed},
-		"with text behind":          {good + "{}", store(t, vn.authority), credential.Forged, credential.Malformed},
+		"another algorithm":         {strings.Replace(good, "ES256", "ES384", 1), store(t, vn.authority), credential.UnknownIssuer, credential.Algorithm},
+		"of another type":           {vn.seal(t, `{"hdr":{"t":"icao.visa"}}`), store(t, vn.authority), credential.Unreadable, credential.Malformed},
+		"cut short":                 {good[:len(good)-1], store(t, vn.authority), credential.Unreadable, credential.Malformed},
+		"with text behind":          {good + "{}", store(t, vn.authority), credential.Unreadable, credential.Malformed},
 	} {
 		got, err := vdsnc.Family.Read(c.text, c.keys)
 		if err != nil || got.Standing != c.standing || got.Problem != c.problem {

@@ -1,8 +1,18 @@
-package cose
+// Package value is what the content of a code decodes to, whether it came as CBOR
+// or as JSON: a tree of values that may be asked for anything. What is absent or
+// of another type answers with nothing, so that a field that only describes never
+// stands in the way of reading the rest.
+//
+// Lists are walked by [Value.Items], [Value.Each] and [Value.Objects]; the members
+// of an object by their names, or by [Value.Members].
+package value
 
 import (
 	"encoding/json"
+	"iter"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // kind is the type of a value, of those that JSON has.
@@ -18,7 +28,7 @@ const (
 	object
 )
 
-// Value is one decoded item of CBOR and what is in it, as JSON would have it.
+// Value is one decoded item and what is in it.
 // All methods may be called on nil, which is what an absent value is: what only
 // describes need not be there.
 type Value struct {
@@ -42,16 +52,74 @@ func (v *Value) Get(key string) *Value {
 	return m
 }
 
-// First is the first item of a list, or the first member of an object.
-func (v *Value) First() *Value {
-	if v == nil {
-		return nil
+// Items are the items of a list. Of any other value there are none: what is in an
+// object are members, which [Value.Get] and [Value.Members] give.
+func (v *Value) Items() iter.Seq[*Value] {
+	return func(yield func(*Value) bool) {
+		if !v.IsList() {
+			return
+		}
+		for item := v.first; item != nil && yield(item); item = item.next {
+		}
 	}
-	return v.first
 }
 
-// Next is what follows in the same list or object, nil at the end.
-func (v *Value) Next() *Value { return v.next }
+// Each are the items of a list, or the value itself where it stands without one:
+// issuers write a single item either way.
+func (v *Value) Each() iter.Seq[*Value] {
+	if v.IsList() {
+		return v.Items()
+	}
+	return func(yield func(*Value) bool) {
+		if v.Given() {
+			yield(v)
+		}
+	}
+}
+
+// Objects are those of [Value.Each] that are objects and say something: null, {}
+// and {"a": null} are places in a form that nobody filled in.
+func (v *Value) Objects() iter.Seq[*Value] {
+	return func(yield func(*Value) bool) {
+		for item := range v.Each() {
+			if !item.IsObject() {
+				continue
+			}
+			for _, member := range item.Members() {
+				if !member.Given() {
+					continue
+				}
+				if !yield(item) {
+					return
+				}
+				break
+			}
+		}
+	}
+}
+
+// Members are those of an object, by their names; of any other value there are
+// none.
+func (v *Value) Members() iter.Seq2[string, *Value] {
+	return func(yield func(string, *Value) bool) {
+		if !v.IsObject() {
+			return
+		}
+		for m := v.first; m != nil && yield(m.key, m); m = m.next {
+		}
+	}
+}
+
+// Len is the number of items of a list, 0 for any other value.
+func (v *Value) Len() (n int) {
+	for range v.Items() {
+		n++
+	}
+	return n
+}
+
+// Given says whether there is a value, and one other than null.
+func (v *Value) Given() bool { return v != nil && v.kind != null }
 
 // IsObject says whether it is one.
 func (v *Value) IsObject() bool { return v != nil && v.kind == object }
@@ -82,6 +150,35 @@ func (v *Value) Int() (int64, bool) {
 		return 0, false
 	}
 	return v.number, true
+}
+
+// Whole is a whole number, however it is written: 2, 2.0 or "2".
+func (v *Value) Whole() (int64, bool) {
+	if v == nil {
+		return 0, false
+	}
+	switch v.kind {
+	case float:
+		f := math.Float64frombits(uint64(v.number))
+		n := int64(f)
+		return n, math.Abs(f) < 1<<53 && float64(n) == f
+	case text:
+		n, err := strconv.ParseInt(strings.TrimSpace(v.text), 10, 64)
+		return n, err == nil
+	}
+	return v.Int()
+}
+
+// Float is a number, 0 and false for any other value.
+func (v *Value) Float() (float64, bool) {
+	switch {
+	case v == nil:
+	case v.kind == float:
+		return math.Float64frombits(uint64(v.number)), true
+	case v.kind == integer:
+		return float64(v.number), true
+	}
+	return 0, false
 }
 
 // Any is the value for engines that look into data of any kind: nil, *string,
@@ -121,12 +218,7 @@ func (o *Object) MarshalJSON() ([]byte, error) { return (*Value)(o).MarshalJSON(
 type List Value
 
 // Len is the number of items.
-func (l *List) Len() (n int) {
-	for v := l.first; v != nil; v = v.next {
-		n++
-	}
-	return n
-}
+func (l *List) Len() int { return (*Value)(l).Len() }
 
 // At is item i, from 0, as [Value.Any] gives it; nil where there is none.
 func (l *List) At(i int) any {
