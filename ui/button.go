@@ -79,7 +79,7 @@ func newButton(host *UI, name string, f face, r rect, inner rect, sizes theme.Si
 	return b
 }
 
-// seen is what is drawn of the button while nobody touches it.
+// seen is what is drawn of the button while it is not touched.
 func (b *button) seen() []canvasObject {
 	if b.ground == nil {
 		return slices.Clone(b.content)

@@ -1,5 +1,5 @@
 // Package ui draws what a checkpoint shows and sends back what people touch. It
-// decides nothing: every screen is one type of checkpoint.View, drawn anew from
+// decides nothing: every screen is one type of checkpoint.View, redrawn from
 // the state each time that anything but the time of it changes.
 //
 //	u := ui.New(window, send, ui.Options{})

@@ -101,7 +101,7 @@ func (p *page) lights(bar rect) rect {
 }
 
 // title is what the screen is; under it who is logged in, or the time where
-// nobody does anything yet.
+// no one has begun.
 func (p *page) title(bar rect, title string) {
 	s := p.host.state
 	_, idle := s.View.(checkpoint.Idle)

@@ -60,7 +60,7 @@ func TestEveryScreen(t *testing.T) {
 type seen struct {
 	object fyne.CanvasObject
 	rect
-	button *button // that it belongs to, nil for none
+	button *button // that it belongs to, nil outside one
 }
 
 // flat lists what is on a page in the order in which it is painted.

@@ -11,11 +11,11 @@ import (
 
 // plate is a rectangle with round corners, as buttons and cards stand on: a
 // picture in its own pixels. The toolkit's own rectangle computes each pixel's
-// distance to its corners anew for every frame of the camera, which without a
+// distance to its corners again for every frame of the camera, which without a
 // graphics processor costs more than the camera's picture does; to copy pixels
 // costs a fraction of it.
 type plate struct {
-	fill, edge colour  // none for none
+	fill, edge colour  // the zero colour: not drawn
 	radius     float32 // of the corners
 	line       float32 // width of the edge, which lies within
 }

@@ -62,7 +62,7 @@ type UI struct {
 	shown    time.Time // when the current screen came up
 	messages int       // how many the idle screen has shown
 	keys     bool      // the last touch was a key press: show where the focus is
-	held     time.Time // since when a finger has been on a button; zero for none
+	held     time.Time // since when a finger has been on a button; zero: no finger
 	owed     bool      // what is drawn is older than the state, because of the finger
 }
 
@@ -122,7 +122,7 @@ func (b backdrop) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) col
 	return b.Theme.Color(name, variant)
 }
 
-// panelLayout gives every screen the whole window and draws it anew when the
+// panelLayout gives every screen the whole window and redraws it when the
 // window's size changes.
 type panelLayout struct{ u *UI }
 
@@ -161,9 +161,9 @@ func (u *UI) show(s checkpoint.State) {
 	u.redraw()
 }
 
-// touched says whether a finger is on a button. The screen must not be drawn anew
+// touched says whether a finger is on a button. The screen must not be redrawn
 // under it: the tap would be lost with the button that it began on, and with it a
-// letter of whoever types fast. States come often enough to draw what is owed once
+// letter of a fast typist. States come often enough to draw what is owed once
 // the finger has gone.
 func (u *UI) touched() bool { return !u.held.IsZero() && u.now().Sub(u.held) < longestHold }
 

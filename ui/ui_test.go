@@ -272,7 +272,7 @@ func TestTimeAloneDrawsNothingAnew(t *testing.T) {
 	away.Now = now.Add(5 * time.Second)
 	k.Render(away)
 	if k.page != page {
-		t.Error("the screen was drawn anew")
+		t.Error("the screen was redrawn")
 	}
 	if !slices.Contains(textsOf(k.UI), "15") {
 		t.Errorf("it does not count down: %q", textsOf(k.UI))

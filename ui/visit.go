@@ -19,7 +19,7 @@ func day(t time.Time) string   { return t.In(zone).Format("02/01/2006") }
 
 var _ = draws((*page).idle)
 
-// idle waits for somebody: where to hold the code, and what else there is to
+// idle waits for a visitor: where to hold the code, and what else there is to
 // do.
 func (p *page) idle(v checkpoint.Idle) {
 	r := p.head(p.t("idle.title"), noWay)

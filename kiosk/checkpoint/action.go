@@ -113,7 +113,7 @@ type Say struct{ Prompt, Language string }
 // OpenBarrier lets one visitor, or one party, through.
 type OpenBarrier struct{ Party int }
 
-// CallStaff tells staff that somebody needs help.
+// CallStaff tells staff that a visitor needs help.
 type CallStaff struct{ Screen string }
 
 // Forget tells whoever holds texts of the visit, such as the scanner and the

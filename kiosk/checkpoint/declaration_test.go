@@ -36,7 +36,7 @@ func (w *world) answer(answers map[string]string) {
 	}
 }
 
-// healthy are the answers of somebody who is well.
+// healthy are the answers of a healthy person.
 func healthy() map[string]string {
 	return map[string]string{
 		"name": "Nguyễn Văn Thử", "birth": "1961", "sex": "male", "nationality": "VN", "document": "030061000002",

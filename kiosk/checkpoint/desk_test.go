@@ -242,7 +242,7 @@ func TestAntigenTest(t *testing.T) {
 		w.tap(checkpoint.TapHome)
 		return w
 	}
-	// pass lets time pass with somebody at the screen.
+	// pass lets time pass with a member of staff at the screen.
 	pass := func(w *world, d time.Duration) {
 		for range d / time.Minute {
 			w.wait(time.Minute)
@@ -357,7 +357,7 @@ func TestAnOrderIsFoundByTheIDCard(t *testing.T) {
 		t.Errorf("kept is %+v", s)
 	}
 
-	// A province that does not answer holds nobody up.
+	// A province that does not answer holds up no work.
 	w.mute["lookup"] = true
 	w.code("CARD1")
 	if v := on[checkpoint.SamplingDesk](w); v.Person != "" {

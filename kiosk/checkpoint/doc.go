@@ -15,7 +15,7 @@
 //
 // # Duties
 //
-// Checking a certificate keeps a record.Visit, which names nobody. A
+// Checking a certificate keeps a record.Visit, which holds no name. A
 // declaration, a test registration, a sample and a vaccination registration keep
 // a person, and the screen says so first. Whatever was said about a person
 // leaves the state with the screens that it was for: a state that is idle holds
@@ -24,7 +24,7 @@
 //
 // # Order of a visit
 //
-// The eye is served first: the verdict is shown, lit and sounded at once. The
+// The verdict is shown, lit and sounded at once. The
 // gate and the paper wait for the journal: the barrier opens and the slip prints
 // after [RecordKept].
 package checkpoint

@@ -112,13 +112,13 @@ type (
 		ID      int
 		Name    string
 		Results []ResultLine
-		Code    string // text of the signed result of the last, "" where there is none
+		Code    string // text of the signed result of the last, "" without one
 	}
 	VaccinationFound struct {
 		ID          int
 		Name        string
 		Status      VaccinationStatus
-		Certificate string // text, "" where there is none
+		Certificate string // text, "" without one
 	}
 	OrderFound struct {
 		ID    int

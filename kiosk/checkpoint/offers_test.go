@@ -16,7 +16,7 @@ var anyTap = func() []checkpoint.Tap {
 	return slices.Compact(all)
 }()
 
-// offers are the events by which somebody goes on from a screen, so that random
+// offers are the events by which people go on from a screen, so that random
 // walks get deep.
 func offers(v checkpoint.View) []checkpoint.Event {
 	var all []checkpoint.Event

@@ -163,7 +163,7 @@ func TestPapers(t *testing.T) {
 				p.lay(w)
 				prints := acted[checkpoint.Print](w)
 				w.wait(10*time.Minute + time.Second)
-				w.send(checkpoint.Printed{ID: prints[len(prints)-1].ID}) // nobody knows by then
+				w.send(checkpoint.Printed{ID: prints[len(prints)-1].ID}) // too late: it is recorded
 			}, false, "gone", []record.Print{func() record.Print { f := failed; f.Failed = "late"; return f }()}},
 		} {
 			t.Run(p.name+"/"+o.name, func(t *testing.T) {

@@ -44,7 +44,7 @@ func (w *walk) pure() {
 // homeByItself: from wherever the walk ended, home is one or two taps away, and
 // comes by itself when everybody has left and nothing answers.
 func (w *walk) homeByItself() {
-	taps := *w // another world, in which somebody taps
+	taps := *w // another world, in which taps follow
 	taps.visited, taps.green = maps.Clone(w.visited), maps.Clone(w.green)
 	taps.tubes, taps.sealed = maps.Clone(w.tubes), maps.Clone(w.sealed)
 	for range 3 {

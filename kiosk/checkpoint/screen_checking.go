@@ -84,7 +84,7 @@ func (c *step) checked(codes []string, e Checked) screen {
 	return c.decide(visitOf(c, codes, e))
 }
 
-// identifies says whether a credential says who somebody is and nothing else.
+// identifies says whether a credential says who a person is and nothing else.
 func identifies(cred *credential.Credential) bool {
 	switch cred.Family {
 	case credential.VNID, credential.VNQR, credential.VNBHYT:

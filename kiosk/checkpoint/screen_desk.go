@@ -21,7 +21,7 @@ type SamplingDesk struct {
 	Reasons    []string
 	Person     string // masked name of who is to be sampled; "" while that is open
 	Order      string // number of the order that was read
-	Tube       string // in work; "" for none yet
+	Tube       string // in work; "" so far
 	Label      LabelStage
 	Pool       bool // the tube takes several people
 	Members    []Member

@@ -12,7 +12,7 @@ import (
 type ForWhom struct {
 	Purpose   Purpose
 	Retention time.Duration
-	Read      string // family of the code that was read, "" for none yet
+	Read      string // family of the code that was read, "" so far
 	Name      string // that it gave, masked
 	Assisted  bool
 	Party     int // people who have declared already, on the same slip

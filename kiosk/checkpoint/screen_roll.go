@@ -13,7 +13,7 @@ type RollCall struct {
 	Agencies []Agency // to choose from, one page
 	Page     int
 	Pages    int
-	Agency   Agency // chosen; zero for none yet
+	Agency   Agency // chosen; zero so far
 	Person   string // masked; "" until a paper was read
 	App      bool
 	Declared bool

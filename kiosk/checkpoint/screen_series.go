@@ -17,7 +17,7 @@ type Series struct {
 func (Series) view() {}
 
 // pace is how long each code of a series is shown: a camera reads it several
-// times, and whoever misses it waits for the next round.
+// times, and a neighbour that misses it waits for the next round.
 const pace = 750 * time.Millisecond
 
 // series is the page where a kiosk without a network hands its backlog on, and a

@@ -11,7 +11,7 @@ import (
 // Shown is the verdict over what the visitor held up.
 type Shown struct {
 	Level     Level
-	Name      string   // of the holder, masked; "" where the code names nobody
+	Name      string   // of the holder, masked; "" where the code has no name
 	Family    string   // of the credential, or "declaration", "manual"
 	Reasons   []Reason // the gravest first
 	Direction Direction

@@ -67,7 +67,7 @@ type Times struct {
 	Unchecked         time.Duration
 	Heat              time.Duration // waiting before the thermometer
 	Answer            time.Duration // waiting for a device or the province
-	Form              time.Duration // then it is asked whether somebody is there
+	Form              time.Duration // then the visitor is asked whether they are there
 	Away              time.Duration // for this long
 	Slip              time.Duration
 	Staff             time.Duration // as Form

@@ -17,7 +17,7 @@ type State struct {
 	Now        time.Time   // the time of the last Tick, for clocks and count-downs
 	Offline    bool        // the province cannot be reached at present
 	Conditions []Condition // what is wrong with the kiosk, the gravest first
-	Staff      Badge       // who is logged in; zero for nobody
+	Staff      Badge       // who is logged in; zero for no one
 
 	m machine
 }

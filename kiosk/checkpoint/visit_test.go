@@ -71,10 +71,10 @@ func TestTheGateWaitsForTheJournal(t *testing.T) {
 	w.codes["HC1:B"] = certificate("Mẫu", policy.Green, policy.DoseValid)
 	w.code("HC1:B")
 	keeps := acted[checkpoint.Keep](w)
-	w.wait(20 * time.Second) // nobody waits that long
+	w.wait(20 * time.Second) // no visitor waits that long
 	w.send(checkpoint.RecordKept{ID: keeps[len(keeps)-1].ID})
 	if len(acted[checkpoint.OpenBarrier](w)) != 1 {
-		t.Error("the barrier opened when nobody was there any more")
+		t.Error("the barrier opened when the visitor had left")
 	}
 
 	w = start(t, setup())
@@ -99,7 +99,7 @@ func TestTheSameCodeWithinAMinuteIsNoSecondVisit(t *testing.T) {
 	w.wait(50 * time.Second)
 	w.code("HC1:A")
 	if !on[checkpoint.Shown](w).Again {
-		t.Error("the minute did not begin anew with the second scan")
+		t.Error("the minute did not start again with the second scan")
 	}
 	w.wait(61 * time.Second)
 	w.code("HC1:A")
@@ -144,7 +144,7 @@ func TestATestCompletesADose(t *testing.T) {
 			t.Errorf("shown is %+v with %d visits", v, len(keptOf[record.Visit](w)))
 		}
 	})
-	t.Run("of somebody else", func(t *testing.T) {
+	t.Run("of another person", func(t *testing.T) {
 		t.Parallel()
 		w := lay(t)
 		w.code("HC1:OTHER")
@@ -325,7 +325,7 @@ func TestWhatStandsBehindAPaper(t *testing.T) {
 	}
 }
 
-// A checkpoint on the road: nobody comes or leaves, all pass.
+// A checkpoint on the road: no one comes or leaves, all pass.
 func TestPassingThrough(t *testing.T) {
 	t.Parallel()
 	road := setup()

@@ -41,7 +41,7 @@ type walk struct {
 	declared int                  // visits by declaration
 	green    map[int]bool         // records that may open the barrier
 	tubes    map[string]int       // people whose sample is kept, by tube
-	sealed   map[string]bool      // tubes that nobody may join
+	sealed   map[string]bool      // tubes that take no one more
 	may      int                  // openings that something allowed
 	opened   int
 	prints   int // papers that the printer has answered for
@@ -116,7 +116,7 @@ func (w *walk) send(e checkpoint.Event) {
 		w.watch(a)
 	}
 	if waits(next) && !waits(was) && !slices.Contains(did, checkpoint.Action(checkpoint.Forget{})) {
-		w.Fatalf("from %T to %T nobody outside is told to forget", was.View, next.View)
+		w.Fatalf("from %T to %T Forget was not sent", was.View, next.View)
 	}
 	switch e.(type) {
 	case checkpoint.Printed, checkpoint.PrintFailed:
@@ -127,7 +127,7 @@ func (w *walk) send(e checkpoint.Event) {
 	w.hold(was, e)
 }
 
-// waits says whether a kiosk waits for somebody, and holds nobody's data.
+// waits says whether a kiosk waits for a visitor, and holds no personal data.
 func waits(s checkpoint.State) bool {
 	switch s.View.(type) {
 	case checkpoint.Idle, checkpoint.OutOfOrder:
@@ -147,7 +147,7 @@ func (w *walk) watch(a checkpoint.Action) {
 		}
 	case checkpoint.OpenBarrier:
 		if w.opened++; w.opened > w.may {
-			w.Fatalf("the barrier opened for nobody")
+			w.Fatalf("the barrier opened without cause")
 		}
 	case checkpoint.Sign:
 		if a.Slip != nil && a.Slip.Name != "" && !strings.HasPrefix(a.Slip.Name, "N. ") {
@@ -181,7 +181,7 @@ func (w *walk) kept(a checkpoint.Keep) {
 		w.green[a.ID] = b.Action == "override" && b.To == record.Level(policy.Green)
 	case record.Sample:
 		if w.sealed[b.Tube] {
-			w.Fatalf("somebody joined %s, which was done with", b.Tube)
+			w.Fatalf("a person joined %s, which was done with", b.Tube)
 		}
 		return
 	case record.Pool:
@@ -195,7 +195,7 @@ func (w *walk) kept(a checkpoint.Keep) {
 		return
 	}
 	if personal(string(payload)) {
-		w.Fatalf("a record that names nobody holds a person: %+v", a.Record.Body)
+		w.Fatalf("a record without a name holds a person: %+v", a.Record.Body)
 	}
 }
 
@@ -247,17 +247,17 @@ func (w *walk) hold(was checkpoint.State, e checkpoint.Event) {
 		}
 	case checkpoint.Idle, checkpoint.OutOfOrder:
 		resting = true
-		w.nobody()
+		w.impersonal()
 		if w.s.Staff != (checkpoint.Badge{}) {
 			w.Fatalf("%v is logged in on %T", w.s.Staff, v)
 		}
 	case checkpoint.Provision:
 		resting = true
 		if v.Problem != "" {
-			w.nobody()
+			w.impersonal()
 		}
 	case checkpoint.StaffMenu, checkpoint.Technical, checkpoint.ShiftEnd, checkpoint.Antigens, checkpoint.Manual:
-		w.nobody()
+		w.impersonal()
 	case nil:
 		w.Fatal("nothing is shown")
 	}
@@ -269,8 +269,8 @@ func (w *walk) hold(was checkpoint.State, e checkpoint.Event) {
 	}
 }
 
-// nobody fails where the state holds anything of a person.
-func (w *walk) nobody() {
+// impersonal fails where the state holds anything of a person.
+func (w *walk) impersonal() {
 	if found := search(reflect.ValueOf(w.s), "state"); found != "" {
 		w.Fatalf("on %T a person is left in %s", w.s.View, found)
 	}

@@ -2,7 +2,7 @@
 // keys there are ([Layout]) and what text typing them makes ([Line]).
 //
 // Vietnamese has 89 letters that no ordinary keyboard has. A line takes them in
-// four ways at once, so that nobody has to be told which one is active: Telex
+// four ways at once, so that no one has to be told which one is active: Telex
 // or VNI sequences ("nguyeenx", "nguye6n4"), keys for the letters ă â đ ê ô ơ ư,
 // keys for the five tones, and letters that come composed from elsewhere.
 // Typing a transforming key twice undoes it and leaves the rest of the word as

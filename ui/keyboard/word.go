@@ -10,7 +10,7 @@ type word struct {
 	// literal is set once a transformation has been undone by typing its key
 	// twice: the rest of the word is taken as typed.
 	literal bool
-	// lone is the index + 1 of an ư that a single w has made, 0 for none.
+	// lone is the index + 1 of an ư that a single w has made, 0: there is no such ư.
 	lone int
 }
 

@@ -32,7 +32,7 @@ const enough = 240 * 180
 type View struct {
 	picture *canvas.Image
 	empty   color.RGBA
-	look    atomic.Pointer[look] // nil while nobody looks
+	look    atomic.Pointer[look] // nil while it is not shown
 	queued  atomic.Bool
 
 	frames [ring]*image.RGBA // written by Show alone
