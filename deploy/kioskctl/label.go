@@ -17,7 +17,7 @@ import (
 type labelCmd struct {
 	Form     string `default:"sample" help:"What to print: sample, slip, result or test."`
 	Size     string `default:"50x25" help:"Paper: of labels width by height in mm, such as 50x25; of receipts the width, 58 or 80."`
-	Language string `default:"tspl" enum:"tspl,zpl,escpos" help:"The printer's language: ${enum}."`
+	Language string `default:"tspl" enum:"${printer_languages}" help:"The printer's language: ${enum}."`
 	DPI      int    `name:"dpi" default:"203" enum:"203,300" help:"The printer's dots an inch: ${enum}."`
 	Copies   int    `default:"1" help:"How many of it."`
 	Native   bool   `help:"Have the printer draw the codes, instead of sending them as dots."`

@@ -16,9 +16,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"chot/drivers/printer"
 )
 
 const (
@@ -86,7 +89,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	parser, err := kong.New(&line, kong.Name("kioskctl"),
 		kong.Description("Read codes, check credentials, look after kiosks."),
 		kong.Writers(out, errs), kong.Exit(func(n int) { status = n }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(con))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(con),
+		kong.Vars{"printer_languages": strings.Join(printer.LanguageNames(), ",")})
 	if err != nil {
 		fmt.Fprintln(errs, "kioskctl:", err)
 		return exitFailure

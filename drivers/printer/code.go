@@ -26,6 +26,9 @@ var eccLevels = map[string]qrcode.RecoveryLevel{
 
 var errDoesNotFit = errors.New("the code does not fit")
 
+// ErrNotEncodable means that a text has characters that its code cannot carry.
+var ErrNotEncodable = errors.New("the text cannot be encoded")
+
 // symbol is a code set into its box: its modules, without the quiet zone, at
 // their place in dots.
 type symbol struct {
@@ -45,6 +48,13 @@ func place(kind ElementKind, text, ecc string, w, h int, dotsPerMM float64) (sym
 }
 
 func placeCode128(text string, w, h int, dotsPerMM float64) (symbol, *bitmap, error) {
+	for _, r := range text {
+		// The encoder takes ñ, ò, ó and ô for its function codes, and a reader
+		// would return another text without an error.
+		if r < ' ' || r > '~' {
+			return symbol{}, nil, fmt.Errorf("a Code 128 of %d characters: %w: %q is not printable ASCII", len(text), ErrNotEncodable, r)
+		}
+	}
 	matrix, err := oned.NewCode128Writer().Encode(text, gozxing.BarcodeFormat_CODE_128, 1, 1,
 		map[gozxing.EncodeHintType]any{gozxing.EncodeHintType_MARGIN: 0})
 	if err != nil {

@@ -192,17 +192,8 @@ func parseDeviceID(s string) deviceID {
 	return id
 }
 
-// language is the first that the device names and we speak; "" where none is.
-func (id deviceID) language() string {
-	for _, known := range []struct{ name, language string }{
-		{"TSPL", "tspl"}, {"TSC", "tspl"}, {"ZPL", "zpl"}, {"ESC/POS", "escpos"}, {"ESCPOS", "escpos"}, {"EPSON", "escpos"},
-	} {
-		if strings.Contains(strings.ToUpper(id["CMD"]), known.name) {
-			return known.language
-		}
-	}
-	return ""
-}
+// language is the first of ours that the device names.
+func (id deviceID) language() (Language, bool) { return languageOf(id["CMD"]) }
 
 func (id deviceID) String() string { return strings.TrimSpace(id["MFG"] + " " + id["MDL"]) }
 

@@ -9,6 +9,8 @@ import (
 // escpos is Epson's language for receipt printers, as its imitations speak it.
 type escpos struct{}
 
+var _ = register(Language{Name: "escpos", Aliases: []string{"ESC/POS", "ESCPOS", "EPSON"}, speaks: escpos{}})
+
 const (
 	esc = 0x1b
 	gs  = 0x1d

@@ -31,7 +31,7 @@ func FuzzLayout(f *testing.F) {
 				t.Errorf("%d×%d dots at %d,%d are off a page of %d×%d", it.bits.w, it.bits.h, it.x, it.y, p.w, p.h)
 			}
 		}
-		for name := range languages {
+		for name := range simulated {
 			if _, s := runJob(t, name, p, EncodeOptions{}); len(s.strange) > 0 {
 				t.Errorf("%s: the printer found strange: %q", name, s.strange)
 			}
@@ -45,11 +45,11 @@ func FuzzAnswer(f *testing.F) {
 	f.Add("tspl", []byte{0x05})
 	f.Add("escpos", []byte{0x16, 0x12, 0x32, 0x12, 0x72})
 	f.Fuzz(func(t *testing.T, language string, answer []byte) {
-		l, known := languages[language]
+		l, known := FindLanguage(language)
 		if !known {
 			return
 		}
-		s, err := l.ask(struct {
+		s, err := l.speaks.ask(struct {
 			io.Reader
 			io.Writer
 		}{bytes.NewReader(answer), io.Discard})
@@ -68,8 +68,8 @@ func FuzzDeviceID(f *testing.F) {
 		if strings.ContainsFunc(id.String(), unicode.IsControl) {
 			t.Errorf("%q would be shown as %q", text, id)
 		}
-		if l := id.language(); l != "" && languages[l] == nil {
-			t.Errorf("%q speaks %q, which nobody does", text, l)
+		if l, known := id.language(); known && l.speaks == nil {
+			t.Errorf("%q speaks %q, which is not spoken here", text, l.Name)
 		}
 	})
 }

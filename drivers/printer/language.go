@@ -3,14 +3,31 @@ package printer
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
-// language is how a kind of printer is spoken to.
+// Language is how a kind of printer is spoken to. A language is one file of this
+// package, with its descriptor: whoever asks what a printer can do asks the
+// descriptor, never the name.
+type Language struct {
+	Name string // as the configuration has it
+	// Aliases are what printers call it in their device id (IEEE 1284-2000,
+	// COMMAND SET), in upper case: a part of what they say is enough.
+	Aliases []string
+	// Labels is set where the paper has labels on it, which tubes need; receipts
+	// otherwise.
+	Labels bool
+
+	speaks language
+}
+
+// language is what is said to a printer and heard from it.
 type language interface {
 	// encode makes a job of a page.
 	encode(p *Page, o EncodeOptions) []byte
 	// ask writes a query and reads the answer. It returns io.EOF or a time-out
-	// where there is none.
+	// if the printer says nothing.
 	ask(rw io.ReadWriter) (Status, error)
 	// settled waits until the printer has worked off what was written, so that
 	// the next status speaks of the whole job; nil where ask tells Busy.
@@ -22,7 +39,56 @@ type language interface {
 	resync(unsent int) []byte
 }
 
-var languages = map[string]language{"tspl": tspl{}, "zpl": zpl{}, "escpos": escpos{}}
+// languages are the registered languages.
+var languages []Language
+
+// register adds a language. One that is registered twice is a programmer's mistake
+// and panics when the program starts.
+func register(l Language) Language {
+	if _, known := FindLanguage(l.Name); known || l.Name == "" || l.speaks == nil {
+		panic(fmt.Sprintf("printer language %q: registered twice, or incomplete", l.Name))
+	}
+	languages = append(languages, l)
+	return l
+}
+
+// Languages returns all languages by name.
+func Languages() []Language {
+	return slices.SortedFunc(slices.Values(languages), func(a, b Language) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// LanguageNames returns the names of all languages, sorted.
+func LanguageNames() (names []string) {
+	for _, l := range Languages() {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// FindLanguage returns the language of a name.
+func FindLanguage(name string) (Language, bool) {
+	if i := slices.IndexFunc(languages, func(l Language) bool { return l.Name == name }); i >= 0 {
+		return languages[i], true
+	}
+	return Language{}, false
+}
+
+// languageOf is the first language that a printer's command set names.
+func languageOf(commandSet string) (Language, bool) {
+	for _, l := range Languages() {
+		for _, alias := range l.Aliases {
+			if strings.Contains(strings.ToUpper(commandSet), alias) {
+				return l, true
+			}
+		}
+	}
+	return Language{}, false
+}
+
+// errUnknownLanguage names a language that does not exist, and those that do.
+func errUnknownLanguage(name string) error {
+	return fmt.Errorf("language: %q is not one of %s", name, strings.Join(LanguageNames(), ", "))
+}
 
 // EncodeOptions say how a page becomes commands.
 type EncodeOptions struct {
@@ -36,11 +102,11 @@ type EncodeOptions struct {
 
 func (o EncodeOptions) copies() int { return max(o.Copies, 1) }
 
-// Encode returns the commands that print a page, in "tspl", "zpl" or "escpos".
+// Encode returns the commands that print a page in a language, by its name.
 func Encode(language string, p *Page, o EncodeOptions) ([]byte, error) {
-	l, ok := languages[language]
-	if !ok {
-		return nil, fmt.Errorf("no printer language %q; there are tspl, zpl and escpos", language)
+	l, known := FindLanguage(language)
+	if !known {
+		return nil, errUnknownLanguage(language)
 	}
-	return l.encode(p, o), nil
+	return l.speaks.encode(p, o), nil
 }

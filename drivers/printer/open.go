@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Open returns the printer that spec names, which speaks "tspl", "zpl" or
-// "escpos"; "" takes a USB printer at its own word. It does not connect: a
+// Open returns the printer that spec names, which speaks a language, by its name;
+// "" takes a USB printer at its own word. It does not connect: a
 // printer that is missing is noticed by Print and Status, and one that returns
 // is used again.
 //
@@ -31,10 +31,11 @@ func Open(spec, language string) (*Printer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("printer %q: %w", spec, err)
 	}
-	var known bool
-	if p.language, known = languages[language]; !known && (language != "" || !p.usb) {
-		return nil, fmt.Errorf("printer %q: no language %q; there are tspl, zpl and escpos", spec, language)
+	l, known := FindLanguage(language)
+	if !known && (language != "" || !p.usb) {
+		return nil, fmt.Errorf("printer %q: %w", spec, errUnknownLanguage(language))
 	}
+	p.language = l.speaks
 	return p, nil
 }
 

@@ -145,5 +145,33 @@ func (p *Page) raster(codes bool) *bitmap {
 	return b
 }
 
+// PrintedCode is a code on a page, as dots: what a reader must find there.
+type PrintedCode struct {
+	Kind ElementKind
+	Text string
+	// Picture is the code with a quiet zone around it, one pixel a dot.
+	Picture *image.Gray
+}
+
+// Codes returns the codes on the page, in the order of the layout, so that they
+// can be read back before they are printed.
+func (p *Page) Codes() (codes []PrintedCode) {
+	for _, it := range p.items {
+		if it.code == nil {
+			continue
+		}
+		quiet := code128Quiet * it.code.module
+		out := image.NewGray(image.Rect(0, 0, it.bits.w+2*quiet, it.bits.h+2*quiet))
+		for i := range out.Pix {
+			x, y := i%out.Stride-quiet, i/out.Stride-quiet
+			if out.Pix[i] = 255; x >= 0 && y >= 0 && x < it.bits.w && y < it.bits.h && it.bits.black(x, y) {
+				out.Pix[i] = 0
+			}
+		}
+		codes = append(codes, PrintedCode{Kind: it.code.kind, Text: it.code.text, Picture: out})
+	}
+	return codes
+}
+
 // Picture is the page as it will be printed, one pixel a dot.
 func (p *Page) Picture() *image.Paletted { return p.raster(true).picture() }

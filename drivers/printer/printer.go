@@ -175,7 +175,9 @@ func (p *Printer) identify(c conn) error {
 			p.model = id
 			p.names.Unlock()
 			if p.language == nil {
-				p.language = languages[id.language()]
+				if l, known := id.language(); known {
+					p.language = l.speaks
+				}
 			}
 		}
 	}

@@ -12,6 +12,8 @@ import (
 // data stands in the middle of lines that end with CR LF.
 type tspl struct{}
 
+var _ = register(Language{Name: "tspl", Aliases: []string{"TSPL", "TSC"}, Labels: true, speaks: tspl{}})
+
 func (tspl) encode(p *Page, o EncodeOptions) []byte {
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }

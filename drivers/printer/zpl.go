@@ -11,6 +11,8 @@ import (
 // zpl is Zebra's ZPL II.
 type zpl struct{}
 
+var _ = register(Language{Name: "zpl", Aliases: []string{"ZPL"}, Labels: true, speaks: zpl{}})
+
 // zplQRDrop is how many dots below its origin a printer draws a QR code.
 const zplQRDrop = 10
 

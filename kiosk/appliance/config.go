@@ -45,7 +45,7 @@ type config struct {
 // printer is one printer.
 type printer struct {
 	Port     string            // as printer.Open takes it; "" for none
-	Language string            // tspl, zpl, escpos
+	Language string            // a name of printer.Languages; "" for what a USB printer says itself
 	DPI      int               // 203 or 300
 	Media    map[string]string // paper by layout, such as slip = "58"; see drivers/printer/layouts
 }

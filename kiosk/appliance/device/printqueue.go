@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chot/drivers/printer"
+	"chot/drivers/scanner"
 	"chot/kiosk/appliance/pause"
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/condition"
@@ -101,7 +102,26 @@ func (q *PrintQueue) print(ctx context.Context, job checkpoint.Job) error {
 	if err != nil {
 		return fmt.Errorf("drawing a %s: %w", job.Layout, err)
 	}
+	if err := readBack(page); err != nil {
+		return fmt.Errorf("drawing a %s: %w", job.Layout, err)
+	}
 	return q.printer.Print(ctx, page, job.Copies)
+}
+
+// errUnreadable means that a code on a page does not read back as what it is to
+// say.
+var errUnreadable = errors.New("a code on it does not read back")
+
+// readBack reads every code of a page as the kiosk's camera would, before it is
+// printed: a label that reads as another one is worse than none.
+func readBack(page *printer.Page) error {
+	for _, code := range page.Codes() {
+		found := scanner.New(scanner.Options{}).Still(scanner.Grey(code.Picture))
+		if len(found) != 1 || found[0].Text != code.Text {
+			return fmt.Errorf("%w: a %s of %d characters, read as %d codes", errUnreadable, code.Kind, len(code.Text), len(found))
+		}
+	}
+	return nil
 }
 
 func (q *PrintQueue) fields(job checkpoint.Job) map[string]string {
@@ -176,8 +196,12 @@ func (q *PrintQueue) Test(ctx context.Context, kiosk string) (string, error) {
 }
 
 // Labels reports whether this printer makes labels for tubes. Paper for receipts
-// has none on it.
-func (p Printing) Labels() bool { return p.Port != "" && p.Language != "escpos" }
+// has none on it; a USB printer that will say itself what it speaks is taken for a
+// label printer.
+func (p Printing) Labels() bool {
+	l, known := printer.FindLanguage(p.Language)
+	return p.Port != "" && (l.Labels || !known)
+}
 
 // ProbePrinter asks a printer once how it is.
 func ProbePrinter(ctx context.Context, host Host, p Printing) {
