@@ -149,7 +149,8 @@ func (p *Page) raster(codes bool) *bitmap {
 type PrintedCode struct {
 	Kind ElementKind
 	Text string
-	// Picture is the code with a quiet zone around it, one pixel a dot.
+	// Picture is the code with a quiet zone around it. Its modules are as many
+	// pixels as a camera sees of them, three at most.
 	Picture *image.Gray
 }
 
@@ -160,17 +161,25 @@ func (p *Page) Codes() (codes []PrintedCode) {
 		if it.code == nil {
 			continue
 		}
-		quiet := code128Quiet * it.code.module
-		out := image.NewGray(image.Rect(0, 0, it.bits.w+2*quiet, it.bits.h+2*quiet))
-		for i := range out.Pix {
-			x, y := i%out.Stride-quiet, i/out.Stride-quiet
-			if out.Pix[i] = 255; x >= 0 && y >= 0 && x < it.bits.w && y < it.bits.h && it.bits.black(x, y) {
-				out.Pix[i] = 0
-			}
-		}
-		codes = append(codes, PrintedCode{Kind: it.code.kind, Text: it.code.text, Picture: out})
+		codes = append(codes, PrintedCode{Kind: it.code.kind, Text: it.code.text, Picture: it.modules()})
 	}
 	return codes
+}
+
+// modules draws the dots of a code with fewer pixels.
+func (it item) modules() *image.Gray {
+	module := it.code.module
+	scale := min(module, 3)
+	quiet := code128Quiet * scale
+	w, h := it.bits.w*scale/module, it.bits.h*scale/module
+	out := image.NewGray(image.Rect(0, 0, w+2*quiet, h+2*quiet))
+	for i := range out.Pix {
+		x, y := i%out.Stride-quiet, i/out.Stride-quiet
+		if out.Pix[i] = 255; x >= 0 && y >= 0 && x < w && y < h && it.bits.black(x*module/scale, y*module/scale) {
+			out.Pix[i] = 0
+		}
+	}
+	return out
 }
 
 // Picture is the page as it will be printed, one pixel a dot.

@@ -71,7 +71,7 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 	id := k.account.id
 
 	// Devices.
-	printing := k.config.printing()
+	printing := k.config.printer()
 	printQueue, err := device.NewPrintQueue(host, printing, k.account.bundle.Files)
 	if err != nil {
 		return err
@@ -206,12 +206,12 @@ func (k *kiosk) tests(panel *device.Panel, voice *device.Voice, printer *device.
 func (c config) fitted(name string) published.Fitted {
 	return published.Fitted{
 		Kiosk: name, Unit: c.Unit, Languages: languages(c.Language), Rows: ui.Rows,
-		Printer: c.Printer.Port != "", Labels: c.printing().Labels(),
+		Printer: c.Printer.Port != "", Labels: c.printer().Labels(),
 		Barrier: c.Panel != "", Thermometer: c.Thermometer != "", Retention: c.Retention.Duration,
 	}
 }
 
-func (c config) printing() device.Printing {
+func (c config) printer() device.Printing {
 	return device.Printing{Port: c.Printer.Port, Language: c.Printer.Language, DPI: c.Printer.DPI, Media: c.Printer.Media, Words: c.Language}
 }
 

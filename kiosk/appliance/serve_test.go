@@ -19,7 +19,7 @@ func TestEveryTestablePartHasATest(t *testing.T) {
 		k := &kiosk{config: c, account: account{id: &enrol.Identity{}}}
 		return k.tests(new(device.Panel), new(device.Voice), new(device.PrintQueue), new(device.PartWaiter))
 	}
-	everything := of(config{Camera: "x", Scanner: "x", Panel: "x", Speaker: "x", Thermometer: "x", Printer: printer{Port: "x"}})
+	everything := of(config{Camera: "x", Scanner: "x", Panel: "x", Speaker: "x", Thermometer: "x", Printer: printing{Port: "x"}})
 	for _, part := range checkpoint.TestableParts() {
 		if everything[part] == nil {
 			t.Errorf("%s has no test", part)

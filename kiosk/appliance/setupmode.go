@@ -113,7 +113,7 @@ func (k *kiosk) reportIn(ctx context.Context, refused []record.Record) (found []
 	if k.config.Printer.Port != "" {
 		within, stop := context.WithTimeout(ctx, probeLimit)
 		defer stop()
-		device.ProbePrinter(within, host, k.config.printing())
+		device.ProbePrinter(within, host, k.config.printer())
 	}
 	monitor := service.NewHealthMonitor(service.HealthOptions{
 		Journal: k.journal, Checker: k.checker, Releases: k.releases, Tell: tracker.Tell, Wrong: tracker.Wrong,
