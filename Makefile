@@ -52,18 +52,23 @@ build: ## the programs, into build/
 	@mkdir -p $(BUILD)
 	$(GO) build $(TAGS) -o $(BUILD)/ ./kiosk ./deploy/province ./deploy/kioskctl ./deploy/testbed/demo
 
+# Shows results as they come and keeps what was skipped; see deploy/testbed/notrun.
+NOTRUN := $(BUILD)/notrun
+
 .PHONY: test
-test: test-deps lint ## vet, staticcheck, and all tests with the race detector
+test: test-deps lint ## vet, staticcheck, and all tests with the race detector; ends by naming what did not run
+	@mkdir -p $(BUILD) && $(GO) build -o $(NOTRUN) ./deploy/testbed/notrun
 	@$(MAKE) --no-print-directory -j 2 test-raced test-unraced
+	@$(NOTRUN) $(BUILD)/raced.json $(BUILD)/unraced.json
 
 .PHONY: test-raced
 test-raced: # only what has tests: the kiosk's main has none, and OpenGL's bindings take long to build
-	tested=$$($(GO) list $(TAGS) -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...) && \
-	  $(GO) test $(TAGS) -vet off -race -p $(AT_ONCE) -timeout 20m $$tested
+	set -o pipefail; tested=$$($(GO) list $(TAGS) -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...) && \
+	  $(GO) test $(TAGS) -json -vet off -race -p $(AT_ONCE) -timeout 20m $$tested | $(NOTRUN) -to $(BUILD)/raced.json
 
 .PHONY: test-unraced
 test-unraced:
-	$(GO) test $(TAGS) -vet off $(UNRACED)
+	set -o pipefail; $(GO) test $(TAGS) -json -vet off $(UNRACED) | $(NOTRUN) -to $(BUILD)/unraced.json
 
 .PHONY: bench-province
 bench-province: test-deps build ## the server under a crowd of kiosks, against raw writes of the same rows

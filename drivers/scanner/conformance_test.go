@@ -20,36 +20,9 @@ import (
 
 	_ "golang.org/x/image/webp"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/drivers/camera"
 )
-
-// testdata finds a folder of the published test cases: under CHOT_TESTDATA, or
-// beside the project.
-func testdata(t testing.TB, folder string) string {
-	t.Helper()
-	root := os.Getenv("CHOT_TESTDATA")
-	if root == "" {
-		dir, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-				break
-			}
-			if dir == filepath.Dir(dir) {
-				t.Skip("no go.mod above the test's folder")
-			}
-			dir = filepath.Dir(dir)
-		}
-		root = filepath.Join(dir, "..", "shared", "testdata")
-	}
-	path := filepath.Join(root, folder)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no test cases: %v", err)
-	}
-	return path
-}
 
 // sample is a photograph and what stands in its code; no text: no code.
 type sample struct {
@@ -107,7 +80,7 @@ func TestZXingSamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some hundred photographs")
 	}
-	all := samples(t, testdata(t, "qr/zxing-cpp"))
+	all := samples(t, publicdata.Folder(t, "qr/zxing-cpp"))
 	var wg sync.WaitGroup
 	work := make(chan *sample)
 	var mu sync.Mutex
@@ -159,7 +132,7 @@ func TestBackgrounds(t *testing.T) {
 		t.Skip("some hundred photographs")
 	}
 	scanner := New(Options{Symbologies: []Symbology{QR}})
-	for _, s := range samples(t, testdata(t, "qr/backgrounds")) {
+	for _, s := range samples(t, publicdata.Folder(t, "qr/backgrounds")) {
 		if codes := scanner.Still(s.frame); len(codes) > 0 {
 			t.Errorf("%s: read %q", s.path, codes[0].Text)
 		}

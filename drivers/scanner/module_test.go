@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"chot/deploy/testbed/publicdata"
 )
 
 // wire plays back what a module sends, a read at a time; an empty one is a
@@ -146,7 +148,7 @@ type sighted struct {
 // The bytes of the public test data, as modules really sent them.
 func TestReportedModules(t *testing.T) {
 	t.Parallel()
-	folder := testdata(t, "reports/scanner-modules")
+	folder := publicdata.Folder(t, "reports/scanner-modules")
 	const card = "030185000017|141000017|Nguyễn Thị Thử|05091985|Nữ|Thôn Mẫu, Tứ Kỳ, Hải Dương|10052021" // as the card has it
 	for _, file := range []string{"serial-eci.bin", "serial-stx-etx.bin"} {
 		data, err := os.ReadFile(filepath.Join(folder, file))

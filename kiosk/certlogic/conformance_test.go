@@ -10,35 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/certlogic"
 )
-
-// testdata is the folder of the public suites; the test is skipped without it.
-func testdata(t testing.TB, folder string) string {
-	t.Helper()
-	root := os.Getenv("CHOT_TESTDATA")
-	if root == "" {
-		dir, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-				break
-			}
-			if dir == filepath.Dir(dir) {
-				t.Fatal("no go.mod above this package")
-			}
-			dir = filepath.Dir(dir)
-		}
-		root = filepath.Join(dir, "..", "shared", "testdata")
-	}
-	root = filepath.Join(root, folder)
-	if _, err := os.Stat(root); err != nil {
-		t.Skipf("no public test data at %s: set CHOT_TESTDATA", root)
-	}
-	return root
-}
 
 // each decodes every JSON file below a folder.
 func each[T any](t testing.TB, folder string, do func(name string, content T)) {
@@ -66,7 +40,7 @@ func each[T any](t testing.TB, folder string, do func(name string, content T)) {
 		t.Fatal(err)
 	}
 	if files == 0 {
-		t.Skipf("no test data in %s", folder)
+		t.Fatalf("no test data in %s", folder)
 	}
 }
 
@@ -146,7 +120,7 @@ func TestEvaluationSuite(t *testing.T) {
 		} `json:"cases"`
 	}
 	var c tally
-	each(t, testdata(t, "certlogic/testSuite"), func(file string, s suite) {
+	each(t, publicdata.Folder(t, "certlogic/testSuite"), func(file string, s suite) {
 		for _, test := range s.Cases {
 			for i, a := range test.Assertions {
 				expr := a.Expr
@@ -189,7 +163,7 @@ func TestValidationSuite(t *testing.T) {
 		} `json:"cases"`
 	}
 	var c tally
-	each(t, testdata(t, "certlogic/validation-testSuite"), func(file string, s suite) {
+	each(t, publicdata.Folder(t, "certlogic/validation-testSuite"), func(file string, s suite) {
 		for _, test := range s.Cases {
 			got, err := certlogic.Validate(test.Expr)
 			agrees := err == nil && len(got) == len(test.Issues)
@@ -218,10 +192,10 @@ func TestNationalRules(t *testing.T) {
 		Expected any            `json:"expected"`
 	}
 	var c tally
-	root := testdata(t, "certlogic/rules")
+	root := publicdata.Folder(t, "certlogic/rules")
 	rules, err := filepath.Glob(filepath.Join(root, "*", "*", "rule.json"))
 	if err != nil || len(rules) == 0 {
-		t.Skipf("no rules in %s", root)
+		t.Fatalf("no rules in %s", root)
 	}
 	for _, file := range rules {
 		data, err := os.ReadFile(file)

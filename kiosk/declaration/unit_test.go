@@ -9,30 +9,15 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"chot/deploy/testbed/publicdata"
 )
 
 // published opens the folder of published units; the test is skipped where it is
 // absent.
 func published(t testing.TB) []string {
 	t.Helper()
-	dir := os.Getenv("CHOT_TESTDATA")
-	if dir == "" {
-		root, err := filepath.Abs(".")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for ; root != filepath.Dir(root); root = filepath.Dir(root) {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-		}
-		dir = filepath.Join(root, "..", "shared", "testdata")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "vn", "units-*.tsv"))
-	if err != nil || len(files) == 0 {
-		t.Skipf("no units in %s: set CHOT_TESTDATA to the folder of public test data", filepath.Join(dir, "vn"))
-	}
-	return files
+	return publicdata.Glob(t, "vn/units-*.tsv")
 }
 
 func setOf(file string) string {

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/policy"
 )
@@ -194,29 +195,12 @@ func TestRuleSetsThatAreRefused(t *testing.T) {
 	}
 }
 
-// testdata is the folder of the public suites; the test is skipped without it.
-func testdata(t testing.TB, folder string) string {
-	t.Helper()
-	root := os.Getenv("CHOT_TESTDATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "testdata")
-	}
-	root = filepath.Join(root, folder)
-	if _, err := os.Stat(root); err != nil {
-		t.Skipf("no public test data at %s: set CHOT_TESTDATA", root)
-	}
-	return root
-}
-
 // TestNationalRules imports each national rule alone and judges
 // the certificates of its tests that lie within its validity: the rule must be
 // among the reasons exactly where it does not hold.
 func TestNationalRules(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(testdata(t, "certlogic/rules"), "*", "*", "rule.json"))
-	if err != nil || len(files) == 0 {
-		t.Skip("no national rules in the public test data")
-	}
+	files := publicdata.Glob(t, "certlogic/rules/*/*/rule.json")
 	agree, disagree, outside := 0, 0, 0
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -332,7 +316,7 @@ func FuzzParsePolicy(f *testing.F) {
 // BenchmarkJudgeWithRules judges a DCC by the rules of one country of the
 // public test data, beside a bare verification of a signature for comparison.
 func BenchmarkJudgeWithRules(b *testing.B) {
-	root := testdata(b, "certlogic")
+	root := publicdata.Folder(b, "certlogic")
 	files := map[string][]byte{"policy.json": []byte(strings.Replace(twoTogether, `"country": "VN"`, `"country": "DE"`, 1))}
 	rules, _ := filepath.Glob(filepath.Join(root, "rules", "DE", "*", "rule.json"))
 	sets, _ := filepath.Glob(filepath.Join(root, "valuesets", "*.json"))

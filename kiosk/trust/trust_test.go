@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/hcert"
 	"chot/kiosk/credential/pass"
@@ -264,7 +265,7 @@ func TestWhatIsNotImported(t *testing.T) {
 // suite make: RSA and EC, with usages and without.
 func TestANationalList(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "hcert/dgc-testdata")
+	folder := publicdata.Folder(t, "hcert/dgc-testdata")
 	list := []object{}
 	kids := map[string][]byte{}
 	for _, name := range suite.Files(t, folder, "*.json") {

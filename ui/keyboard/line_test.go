@@ -3,7 +3,6 @@ package keyboard_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -11,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/ui/keyboard"
 )
 
@@ -270,7 +270,7 @@ func sameWords(name, old, modern string) bool {
 func placeNames(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
-	for _, file := range testdata(t, "vn/units-*.tsv") {
+	for _, file := range publicdata.Glob(t, "vn/units-*.tsv") {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -285,22 +285,6 @@ func placeNames(t *testing.T) map[string]bool {
 		t.Fatalf("only %d names found", len(names))
 	}
 	return names
-}
-
-// testdata lists files of the public test data.
-func testdata(t *testing.T, pattern string) []string {
-	t.Helper()
-	root := os.Getenv("CHOT_TESTDATA")
-	for dir, _ := os.Getwd(); root == "" && dir != "/"; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			root = filepath.Join(dir, "../shared/testdata")
-		}
-	}
-	files, _ := filepath.Glob(filepath.Join(root, pattern))
-	if len(files) == 0 {
-		t.Skipf("no public test data in %s", filepath.Join(root, pattern))
-	}
-	return files
 }
 
 func FuzzLine(f *testing.F) {

@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential/families"
 	"chot/kiosk/credential/hcert"
 	"chot/kiosk/internal/suite"
@@ -90,7 +91,7 @@ func fail(t testing.TB, err error) {
 // suite is there.
 func (g *gate) copyRules(t testing.TB, dir string) {
 	t.Helper()
-	folder := suite.Folder(t, "certlogic")
+	folder := publicdata.Folder(t, "certlogic")
 	for _, name := range suite.Files(t, filepath.Join(folder, "rules", "DE"), "rule.json") {
 		g.rules++
 		put(t, filepath.Join(dir, "rules", fmt.Sprint(g.rules, ".json")), suite.Read(t, folder, "rules", "DE", name))

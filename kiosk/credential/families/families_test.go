@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/families"
 	"chot/kiosk/internal/suite"
@@ -12,7 +13,7 @@ import (
 
 func TestEachTextFindsItsFamily(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "")
+	folder := publicdata.Folder(t, "")
 	for _, c := range []struct {
 		folder, pattern string
 		family          credential.FamilyID

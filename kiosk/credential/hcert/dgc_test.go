@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/base45"
 	"chot/kiosk/credential/cose"
@@ -114,7 +115,7 @@ func (k knownIssues) fault(key, name string, c *dgcCase) string {
 // TestDGC holds every assertion of the suite against what we find.
 func TestDGC(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "hcert/dgc-testdata")
+	folder := publicdata.Folder(t, "hcert/dgc-testdata")
 	issues := readIssues(t, folder)
 	var table suite.Table
 	for _, name := range suite.Files(t, folder, "*.json") {
@@ -237,7 +238,7 @@ func schemaValid(t *testing.T, c *dgcCase) (bool, string) {
 func valueSets(t *testing.T) map[string]map[string]bool {
 	valueSetsOnce.Do(func() {
 		loadedSets = map[string]map[string]bool{}
-		folder := suite.Folder(t, "certlogic/valuesets")
+		folder := publicdata.Folder(t, "certlogic/valuesets")
 		for _, name := range suite.Files(t, folder, "*.json") {
 			var file struct {
 				ID     string         `json:"valueSetId"`

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/internal/suite"
 )
@@ -11,7 +12,7 @@ import (
 // TestGDHCN reads the HC1 texts that WHO's network publishes.
 func TestGDHCN(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "gdhcn")
+	folder := publicdata.Folder(t, "gdhcn")
 	families := map[string]credential.FamilyID{"EU": credential.EUDCC, "WHO": credential.WHODDCC, "DVC": credential.WHODVC}
 	for _, name := range suite.Files(t, folder, "*.txt") {
 		text := strings.TrimRight(string(suite.Read(t, folder, name)), "\r\n")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/value"
 	"chot/kiosk/internal/suite"
@@ -17,7 +18,7 @@ import (
 // certificates. Their keys are not public, so that all are of unknown issuers.
 func TestSamplesAsIssued(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "hcert/qa")
+	folder := publicdata.Folder(t, "hcert/qa")
 	for _, name := range suite.Files(t, folder, "*.png") {
 		picture, format, err := image.Decode(bytes.NewReader(suite.Read(t, folder, name)))
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/cose"
 	"chot/kiosk/credential/nzcp"
@@ -37,7 +38,7 @@ func official(t *testing.T, folder string) *trust.Store {
 // TestTheSpecificationsExamples: what is bad about an example its name says.
 func TestTheSpecificationsExamples(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "nzcp")
+	folder := publicdata.Folder(t, "nzcp")
 	keys := official(t, folder)
 	at := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)
 	bad := map[string]credential.Problem{"bad-public-key": credential.BadSignature, "modified-payload": credential.BadSignature, "modified-signature": credential.BadSignature}

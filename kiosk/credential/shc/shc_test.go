@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/shc"
 	"chot/kiosk/internal/suite"
@@ -35,7 +36,7 @@ func numeric(jws string) string {
 func issuers(t *testing.T) *trust.Store {
 	t.Helper()
 	var jwks map[string]any
-	if err := json.Unmarshal(suite.Read(t, suite.Folder(t, "shc"), "spec-issuer-jwks.json"), &jwks); err != nil {
+	if err := json.Unmarshal(suite.Read(t, publicdata.Folder(t, "shc"), "spec-issuer-jwks.json"), &jwks); err != nil {
 		t.Fatal(err)
 	}
 	jwks["iss"] = "https://spec.smarthealth.cards/examples/issuer"
@@ -95,7 +96,7 @@ func TestTheSuitesExamples(t *testing.T) {
 		table.Score("card", name, ok, fmt.Sprintf("%v %q, want %v %q", c.Standing, c.Problem, standing, problem), "")
 	}
 	var table suite.Table
-	folder := suite.Folder(t, "shc/testdata")
+	folder := publicdata.Folder(t, "shc/testdata")
 	for _, name := range suite.Files(t, folder, "*.txt") {
 		text := strings.TrimSpace(string(suite.Read(t, folder, name)))
 		if strings.HasPrefix(text, "eyJ") {
@@ -125,7 +126,7 @@ func TestTheSuitesExamples(t *testing.T) {
 func TestGDHCN(t *testing.T) {
 	t.Parallel()
 	keys := issuers(t)
-	folder := suite.Folder(t, "gdhcn")
+	folder := publicdata.Folder(t, "gdhcn")
 	for _, name := range suite.Files(t, folder, "SHC*.txt") {
 		c, err := shc.Family.Read(strings.TrimSpace(string(suite.Read(t, folder, name))), keys)
 		want := credential.UnknownIssuer

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/vdsnc"
 	"chot/kiosk/internal/suite"
@@ -32,7 +33,7 @@ import (
 // but the authorities that certified the signers are not public.
 func TestGDHCN(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "gdhcn")
+	folder := publicdata.Folder(t, "gdhcn")
 	for _, name := range suite.Files(t, folder, "ICAO*.txt") {
 		text := strings.TrimSpace(string(suite.Read(t, folder, name)))
 		c, err := vdsnc.Family.Read(text, nil)

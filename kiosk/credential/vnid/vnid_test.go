@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/vnid"
 	"chot/kiosk/internal/suite"
@@ -321,7 +322,7 @@ func TestOneOddFieldLeavesTheOthers(t *testing.T) {
 // The files of the public test data that were read wrongly once.
 func TestReportedCards(t *testing.T) {
 	t.Parallel()
-	folder := suite.Folder(t, "reports/cards")
+	folder := publicdata.Folder(t, "reports/cards")
 	for file, want := range map[string]credential.Credential{
 		"bhyt-c54.txt": {
 			Family: credential.VNBHYT, ID: "0100000017", NotBefore: day(2023, 7, 1), IssuedAt: day(2023, 7, 31),

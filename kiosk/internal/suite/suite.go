@@ -1,5 +1,5 @@
-// Package suite holds what the tests against public suites share: where the
-// suites lie, keyrings made of a few keys, and a table of agreements.
+// Package suite holds what the tests against public suites share: reading
+// their files, keyrings made of a few keys, and a table of agreements.
 package suite
 
 import (
@@ -14,23 +14,6 @@ import (
 
 	"chot/kiosk/credential"
 )
-
-// Folder is a folder of the public test data. The test is skipped where it is
-// absent.
-func Folder(t testing.TB, name string) string {
-	t.Helper()
-	root := os.Getenv("CHOT_TESTDATA")
-	for dir, _ := os.Getwd(); root == "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			root = filepath.Join(dir, "..", "shared", "testdata")
-		}
-	}
-	folder := filepath.Join(root, filepath.FromSlash(name))
-	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("no public test data at %s: set CHOT_TESTDATA", folder)
-	}
-	return folder
-}
 
 // Files are those below a folder whose names match a pattern of path.Match,
 // named relative to the folder, in order.
