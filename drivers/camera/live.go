@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"sync"
 	"time"
 )
@@ -17,6 +18,12 @@ const (
 	// brokenInARow is how many broken pictures are passed over before they are
 	// reported: a bad cable breaks one now and then, a bad camera all.
 	brokenInARow = 30
+	// frozenAfter is how long a picture may stay the same to the last bit before
+	// the device is opened again: a sensor has noise.
+	frozenAfter = 10 * time.Second
+	// minContrast is how far the lightest and the darkest grey of a picture lie
+	// apart that counts as frozen: a covered lens may give one black for ever.
+	minContrast = 48
 )
 
 // stream is a device that was opened and delivers pictures.
@@ -56,6 +63,9 @@ type live struct {
 	seq  uint64 // of the last shot offered
 	base uint64 // added to the numbers of the present stream
 
+	still  stillness
+	frozen chan struct{} // holds a token when the picture does not change
+
 	lent [2]func() // releases the frames that the caller may still look at
 }
 
@@ -63,6 +73,7 @@ func startLive(name string, open func() (stream, error)) *live {
 	l := &live{
 		name: name, open: open,
 		stop: make(chan struct{}), done: make(chan struct{}), wake: make(chan struct{}, 1),
+		frozen: make(chan struct{}, 1),
 	}
 	go l.loop()
 	return l
@@ -96,6 +107,42 @@ func (l *live) loop() {
 
 var errSilent = errors.New("no picture for " + silence.String())
 
+var errFrozen = errors.New("the picture has not changed for " + frozenAfter.String())
+
+// stillness notices a picture that does not change any more.
+type stillness struct {
+	seed  maphash.Seed
+	sum   uint64
+	since time.Time // of the first picture with this sum
+}
+
+// sees reports whether the picture has been the same for too long.
+func (s *stillness) sees(f Frame) bool {
+	if s.seed == (maphash.Seed{}) {
+		s.seed = maphash.MakeSeed()
+	}
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	low, high := uint8(255), uint8(0)
+	for y := range f.Height {
+		row := f.Pix[y*f.Stride:][:f.Width]
+		_, _ = h.Write(row) // never fails
+		if y%8 == 0 {
+			for x := 0; x < len(row); x += 8 {
+				low, high = min(low, row[x]), max(high, row[x])
+			}
+		}
+	}
+	if sum := h.Sum64(); sum != s.sum || int(high)-int(low) < minContrast {
+		s.sum, s.since = sum, f.Time
+	}
+	if f.Time.Sub(s.since) < frozenAfter {
+		return false
+	}
+	s.since = f.Time
+	return true
+}
+
 // errStreamed marks the failure of a device that had worked.
 var errStreamed = errors.New("until then it delivered pictures")
 
@@ -108,14 +155,36 @@ func (l *live) session() error {
 	l.mu.Lock()
 	l.mode = s.String()
 	l.mu.Unlock()
+	select {
+	case <-l.frozen: // of the session before
+	default:
+	}
 	any := false
-	err = s.run(l.stop, func(n shot) {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	var watch sync.WaitGroup
+	var frozen bool
+	watch.Go(func() {
+		select {
+		case <-l.stop:
+		case <-l.frozen:
+			frozen = true
+		case <-ended:
+			return
+		}
+		close(stop)
+	})
+	err = s.run(stop, func(n shot) {
 		if !any {
 			any = true
 			l.rebase()
 		}
 		l.offer(n)
 	})
+	close(ended)
+	watch.Wait()
+	if frozen {
+		err = errFrozen
+	}
 	l.mu.Lock()
 	l.mode = ""
 	if l.newest != nil { // not worth showing: it is of a device that is gone
@@ -214,6 +283,12 @@ func (l *live) accept(s *shot) (Frame, error) {
 	}
 	l.lent[0], l.lent[1] = l.lent[1], s.release
 	f.Seq, f.Time = s.seq, s.time
+	if l.still.sees(f) {
+		select {
+		case l.frozen <- struct{}{}:
+		default:
+		}
+	}
 	return f, nil
 }
 

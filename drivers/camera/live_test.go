@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -192,6 +193,9 @@ func TestACameraProcessIsRestarted(t *testing.T) {
 		f, err := c.Next(t.Context())
 		if err != nil {
 			failures++
+			if errors.Is(err, io.EOF) || errors.Is(err, ErrReplayOver) {
+				t.Errorf("a process that ends is the end of the pictures: %v", err)
+			}
 			if !strings.Contains(err.Error(), "no cameras available") {
 				t.Errorf("the error keeps what the process said to itself: %v", err)
 			}
@@ -201,5 +205,43 @@ func TestACameraProcessIsRestarted(t *testing.T) {
 			t.Errorf("number %d after %d", f.Seq, last)
 		}
 		last = f.Seq
+	}
+}
+
+// A picture that does not change any more is a device that hangs; a covered lens
+// gives black for ever.
+func TestAFrozenPictureIsNoticed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		pix    func(seq uint64) []byte
+		closed bool
+	}{
+		"frozen":  {func(uint64) []byte { return []byte{0, 0, 0, 0, 0, 0, 0, 0, 200} }, true},
+		"alive":   {func(seq uint64) []byte { return []byte{byte(seq), 0, 0, 0, 0, 0, 0, 0, 200} }, false},
+		"covered": {func(uint64) []byte { return []byte{3, 4, 3, 4, 3, 4, 3, 4, 3} }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var closed, lent atomic.Int32
+			l := startLive("fake", func() (stream, error) {
+				return &fakeStream{make(chan error), &closed, &lent, func(seq uint64) (Frame, error) {
+					return Frame{Width: 9, Height: 1, Stride: 9, Pix: c.pix(seq)}, nil
+				}}, nil
+			})
+			var failed error
+			for begun := time.Now(); time.Since(begun) < frozenAfter+3*time.Second; {
+				if _, err := l.Next(t.Context()); err != nil {
+					failed = err
+				}
+			}
+			if errors.Is(failed, errFrozen) != c.closed || (closed.Load() > 0) != c.closed {
+				t.Errorf("%s: %v, closed %d times", name, failed, closed.Load())
+			}
+			if f := next(t, l); c.closed && f.Seq < 100 {
+				t.Errorf("%s: opened again it counts from %d", name, f.Seq)
+			}
+			if err := l.Halt(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

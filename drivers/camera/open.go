@@ -28,7 +28,7 @@ import (
 //	focus=auto|N  gain=auto|N   V4L2: in the device's own units
 //	mains=50               V4L2: the mains' frequency in Hz, against flicker
 //	hold=2s                replay: how long each picture is held up
-//	once=1                 replay: end with io.EOF instead of starting again
+//	once=1                 replay: end with ErrReplayOver instead of starting again
 func Open(spec string) (Camera, error) {
 	head, query, _ := strings.Cut(spec, "?")
 	o, err := parseOptions(query)

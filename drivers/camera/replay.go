@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"sync"
 	"time"
@@ -20,6 +19,10 @@ type reel interface {
 	frame(i int) (Frame, error)
 	close() error
 }
+
+// ErrReplayOver is the error of a replay that plays once and has no more pictures.
+// It is the only end that pictures have: a device that fails comes back.
+var ErrReplayOver = errors.New("the replay is over")
 
 // replay shows a reel at a set pace, as a camera would see it: who comes late
 // misses pictures.
@@ -55,7 +58,7 @@ func (r *replay) String() string {
 
 // Next waits for the picture whose turn it is. A picture that cannot be read
 // is an error and the next call goes on behind it; after the last picture of a
-// replay that plays once, the error wraps io.EOF.
+// replay that plays once, the error wraps [ErrReplayOver].
 func (r *replay) Next(ctx context.Context) (Frame, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -74,7 +77,7 @@ func (r *replay) Next(ctx context.Context) (Frame, error) {
 	r.seq = due
 	turn := (due - 1) / r.hold
 	if r.once && turn >= uint64(r.reel.len()) {
-		return Frame{}, fmt.Errorf("%s is over: %w", r, io.EOF)
+		return Frame{}, fmt.Errorf("%s: %w", r, ErrReplayOver)
 	}
 	f, err := r.reel.frame(int(turn % uint64(r.reel.len())))
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,8 +100,8 @@ func TestReplayHoldsAPictureUpAndEnds(t *testing.T) {
 				t.Errorf("frame %d has brightness %d, want %d", i, f.Pix[0], want)
 			}
 		}
-		if _, err := c.Next(t.Context()); !errors.Is(err, io.EOF) {
-			t.Errorf("behind the last picture: %v, want io.EOF", err)
+		if _, err := c.Next(t.Context()); !errors.Is(err, ErrReplayOver) {
+			t.Errorf("behind the last picture: %v, want ErrReplayOver", err)
 		}
 	})
 }
@@ -139,7 +138,7 @@ func TestReplayPassesOverABrokenPicture(t *testing.T) {
 	var good, bad int
 	for {
 		_, err := c.Next(t.Context())
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, ErrReplayOver) {
 			break
 		}
 		if err == nil {

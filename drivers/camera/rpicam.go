@@ -2,6 +2,7 @@ package camera
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -125,6 +126,9 @@ func (p *pipe) read(offer func(shot), alive chan<- struct{}) error {
 	for seq := uint64(1); ; seq++ {
 		buf := p.take(size)
 		if _, err := io.ReadFull(p.out, buf); err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				err = errProcessEnded
+			}
 			return err
 		}
 		select {
@@ -141,6 +145,9 @@ func (p *pipe) read(offer func(shot), alive chan<- struct{}) error {
 		})
 	}
 }
+
+// errProcessEnded is not the end of the pictures: the process is started again.
+var errProcessEnded = errors.New("the process ended")
 
 func (p *pipe) take(size int) []byte {
 	p.mu.Lock()

@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"errors"
-	"io"
 	"sync/atomic"
 	"time"
 
@@ -52,7 +51,7 @@ func (c *Camera) Run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, camera.ErrReplayOver):
 			c.host.Log.Info("the replay is over")
 			return nil
 		case err != nil:
