@@ -12,6 +12,7 @@ import (
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/fleet"
+	"chot/deploy/province/internal/ratelimit"
 	"chot/deploy/province/internal/tufserver"
 )
 
@@ -86,7 +87,7 @@ func (c *accountCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	defer d.Close()
-	registry := &account.Registry{DB: d, Now: time.Now}
+	registry := &account.Registry{DB: d, Limits: &ratelimit.Limiter{DB: d, Now: time.Now}, Now: time.Now}
 	err = registry.Put(ctx, account.Account{
 		Name: c.Name, Title: c.Title, Role: account.Role(c.Role), Area: db.Area(c.Area), Language: c.Language,
 	}, strings.TrimRight(password, "\r\n"))

@@ -27,6 +27,7 @@ import (
 	"chot/deploy/province/internal/lab"
 	"chot/deploy/province/internal/lookup"
 	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/ratelimit"
 	"chot/deploy/province/internal/report"
 	"chot/deploy/province/internal/tufserver"
 	"chot/deploy/province/internal/vaccine"
@@ -53,6 +54,7 @@ type tools struct {
 	registry *account.Registry
 	units    *adminunits.Names
 	feed     *arrivals.Feed
+	limits   *ratelimit.Limiter
 	now      func() time.Time
 }
 
@@ -108,7 +110,7 @@ type province struct {
 	intake       *intake.Intake
 	repo         *tufserver.Repo
 	finder       *person.Finder
-	lookups      *lookup.Service
+	limits       *ratelimit.Limiter
 	pages        *web.Server
 	metrics      *prometheus.Registry
 	root         []byte        // hash of the first root metadata
@@ -129,8 +131,9 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	limits := &ratelimit.Limiter{DB: d, Now: now}
 	t := tools{
-		db: d, keys: ring, registry: &account.Registry{DB: d, Now: now}, now: now,
+		db: d, keys: ring, limits: limits, registry: &account.Registry{DB: d, Limits: limits, Now: now}, now: now,
 		feed: &arrivals.Feed{DB: d, Now: now, Ended: ctx.Done()},
 		units: &adminunits.Names{Now: now, Log: log, Read: func(ctx context.Context) ([]byte, string, error) {
 			return repo.Newest(ctx, "units/")
@@ -142,7 +145,7 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 	if err := checkForgetting(parts); err != nil {
 		return nil, err
 	}
-	p := &province{repo: repo, root: root, finder: finder, issued: make(chan struct{}, 1), metrics: prometheus.NewRegistry()}
+	p := &province{repo: repo, root: root, finder: finder, limits: limits, issued: make(chan struct{}, 1), metrics: prometheus.NewRegistry()}
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
 	if err := p.buildPage(t, parts, log); err != nil {
@@ -173,7 +176,7 @@ func (p *province) buildPage(t tools, parts []any, log *slog.Logger) (err error)
 		o.Operations(operations)
 	}
 	probes(mux, t.db)
-	p.page = mux
+	p.page = web.Secure(mux)
 	return nil
 }
 
@@ -196,11 +199,14 @@ func (p *province) buildKiosks(t tools, set *keys.Set, doses *vaccine.Desk, log 
 		return kiosk.ID, err
 	})
 	p.repo.Register(mux)
-	p.lookups = &lookup.Service{
+	lookups := &lookup.Service{
 		DB: t.db, Keys: t.keys, Signer: set.Signing["result"], Issuer: set.CA.Certificate.Subject.CommonName, Now: t.now, Log: log,
+		Limits: t.limits, Audit: func(ctx context.Context, kiosk db.Kiosk, action, remote string) error {
+			return t.registry.Log(ctx, t.db, account.Account{Name: kiosk.ID, Area: kiosk.Area}, action, "", remote)
+		},
 		Peer: kiosks.Peer, Vaccination: doses.Status,
 	}
-	p.lookups.Register(mux)
+	lookups.Register(mux)
 	probes(mux, t.db)
 	p.kiosks = mux
 }

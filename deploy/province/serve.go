@@ -107,7 +107,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 	}
 	running.Go(func() error { p.repo.Keep(ctx, p.issued); return nil })
 	retention := &person.Retention{
-		DB: d, Finder: p.finder, Sweep: p.lookups.Sweep, Keep: c.Retention, Now: time.Now, Log: con.log,
+		DB: d, Finder: p.finder, Sweep: p.limits.Sweep, Keep: c.Retention, Now: time.Now, Log: con.log,
 	}
 	running.Go(func() error { retention.Run(ctx); return nil })
 	serve(ctx, running, kiosks, kioskapi.TLS(server, set, time.Now), p.kiosks, con.log)

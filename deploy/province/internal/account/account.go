@@ -6,9 +6,9 @@
 // its area and enters results, and sees no declarations.
 //
 // Passwords are kept with argon2id (RFC 9106, its second recommendation: 64 MiB,
-// 3 passes, 4 lanes). Five wrong ones lock an account for a while that doubles
-// with each further one. A session is a random cookie of which the database has
-// only the hash; it ends after twelve hours, or one without use.
+// 3 passes, 4 lanes); for guessing them see [Registry.Login]. A session is a random
+// cookie of which the database has only the hash; it ends after twelve hours, or
+// one without use.
 package account
 
 import (
@@ -28,6 +28,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/ratelimit"
 	"chot/ui/catalog"
 )
 
@@ -89,15 +90,10 @@ func (a Account) Sees(area db.Area) bool { return a.Area.Contains(area) }
 
 // Registry keeps accounts and sessions.
 type Registry struct {
-	DB  *bun.DB
-	Now func() time.Time
+	DB     *bun.DB
+	Limits *ratelimit.Limiter // of log-ins
+	Now    func() time.Time
 }
-
-// Errors of a log-in. That a name does not exist is not told.
-var (
-	ErrWrong  = errors.New("name or password are wrong")
-	ErrLocked = errors.New("too many wrong passwords: the account is locked for a while")
-)
 
 // InputError says what is wrong with what an account should be.
 type InputError struct{ error }
@@ -125,20 +121,23 @@ func (g *Registry) Put(ctx context.Context, a Account, password string) error {
 	if a.Language == "" {
 		a.Language = catalog.Default
 	}
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
 	row := &db.Account{
 		Name: a.Name, Title: a.Title, Role: string(a.Role), Area: a.Area, Language: a.Language,
-		Password: hashPassword(password), Made: db.At(g.Now()),
+		Password: hash, Made: db.At(g.Now()),
 	}
-	err := g.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = g.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewInsert().Model(row).On("CONFLICT (name) DO UPDATE").
 			Set("title = EXCLUDED.title").Set("role = EXCLUDED.role").Set("area = EXCLUDED.area").
 			Set("language = EXCLUDED.language").Set("password = EXCLUDED.password").
-			Set("disabled = 0").Set("failures = 0").Set("locked = 0").Exec(ctx)
+			Set("disabled = 0").Exec(ctx)
 		if err != nil {
 			return err
 		}
-		_, err = tx.NewDelete().Model((*db.Session)(nil)).Where("account = ?", a.Name).Exec(ctx)
-		return err
+		return endSessions(ctx, tx, a.Name)
 	})
 	if err != nil {
 		return fmt.Errorf("keeping the account %s: %w", a.Name, err)
@@ -146,56 +145,14 @@ func (g *Registry) Put(ctx context.Context, a Account, password string) error {
 	return nil
 }
 
-const (
-	freeTries = 5
-	firstLock = 30 * time.Second
-	lastLock  = time.Hour
-)
-
-// Login checks a password and starts a session, whose secret is for a cookie.
-func (g *Registry) Login(ctx context.Context, name, password string) (Account, string, error) {
-	row := db.Account{Name: name}
-	err := g.DB.NewSelect().Model(&row).WherePK().Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		checkPassword(decoy(), password) // takes as long as for a name that exists
-		return Account{}, "", ErrWrong
-	}
-	if err != nil {
-		return Account{}, "", fmt.Errorf("looking up an account: %w", err)
-	}
-	now := g.Now()
-	if now.Before(row.Locked.Time) {
-		return Account{}, "", ErrLocked
-	}
-	if !checkPassword(row.Password, password) || !row.Disabled.IsZero() {
-		return Account{}, "", errors.Join(ErrWrong, g.fail(ctx, row, now))
-	}
-	secret := make([]byte, 32)
-	rand.Read(secret)
-	session := &db.Session{Hash: hashSecret(secret), Account: name, Made: db.At(now), Seen: db.At(now), Expires: db.At(now.Add(longest))}
-	err = g.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewInsert().Model(session).Exec(ctx); err != nil {
-			return err
+// endSessions ends the sessions of an account, and forgets its browsers.
+func endSessions(ctx context.Context, tx bun.IDB, name string) error {
+	for _, model := range []any{(*db.Session)(nil), (*db.Device)(nil)} {
+		if _, err := tx.NewDelete().Model(model).Where("account = ?", name).Exec(ctx); err != nil {
+			return fmt.Errorf("ending the sessions of %s: %w", name, err)
 		}
-		if _, err := tx.NewDelete().Model((*db.Session)(nil)).Where("expires < ?", db.At(now)).Exec(ctx); err != nil {
-			return err
-		}
-		_, err := tx.NewUpdate().Model(&row).Set("failures = 0").Set("locked = 0").WherePK().Exec(ctx)
-		return err
-	})
-	if err != nil {
-		return Account{}, "", fmt.Errorf("starting a session: %w", err)
 	}
-	return account(row), base64.RawURLEncoding.EncodeToString(secret), nil
-}
-
-func (g *Registry) fail(ctx context.Context, row db.Account, now time.Time) error {
-	lock := db.Time{}
-	if beyond := row.Failures + 1 - freeTries; beyond >= 0 {
-		lock = db.At(now.Add(min(firstLock<<min(beyond, 10), lastLock)))
-	}
-	_, err := g.DB.NewUpdate().Model(&row).Set("failures = failures + 1").Set("locked = ?", lock).WherePK().Exec(ctx)
-	return err
+	return nil
 }
 
 func account(row db.Account) Account {
@@ -255,54 +212,87 @@ func hashSecret(secret []byte) []byte {
 	return sum[:]
 }
 
-const (
-	argonPasses = 3
-	argonMemory = 64 << 10 // KiB
-	argonLanes  = 4
-	argonKey    = 32
-)
+// cost is what a new hash takes: RFC 9106, 4, the second recommendation. Tests use
+// less.
+var cost = struct {
+	passes, memory uint32 // memory in KiB
+	lanes          uint8
+}{3, 64 << 10, 4}
 
-// hashing bounds the memory that log-ins take together: one at a time.
-var hashing = make(chan struct{}, 1)
+const argonKey = 32
 
-func derive(password string, salt []byte, passes, memory uint32, lanes uint8, size uint32) []byte {
-	hashing <- struct{}{}
-	defer func() { <-hashing }()
-	return argon2.IDKey([]byte(password), salt, passes, memory, lanes, size)
+// hashing bounds the memory that log-ins take together: one password at a time,
+// and few that wait for it.
+var hashing = newQueue(1, 16)
+
+// queue lets some work at once, and some wait.
+type queue struct{ working, present chan struct{} }
+
+func newQueue(working, waiting int) queue {
+	return queue{make(chan struct{}, working), make(chan struct{}, working+waiting)}
 }
 
-func hashPassword(password string) string {
+// do runs work, perhaps after a wait. The error is [ErrBusy] when too many wait.
+func (q queue) do(ctx context.Context, work func()) error {
+	select {
+	case q.present <- struct{}{}:
+	default:
+		return ErrBusy
+	}
+	defer func() { <-q.present }()
+	select {
+	case q.working <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-q.working }()
+	work()
+	return nil
+}
+
+func derive(ctx context.Context, password string, salt []byte, passes, memory uint32, lanes uint8, size uint32) (key []byte, err error) {
+	err = hashing.do(ctx, func() { key = argon2.IDKey([]byte(password), salt, passes, memory, lanes, size) })
+	return key, err
+}
+
+func hashPassword(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, 16)
 	rand.Read(salt)
-	key := derive(password, salt, argonPasses, argonMemory, argonLanes, argonKey)
+	key, err := derive(ctx, password, salt, cost.passes, cost.memory, cost.lanes, argonKey)
+	if err != nil {
+		return "", err
+	}
 	enc := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
-		enc.EncodeToString(salt), enc.EncodeToString(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.memory, cost.passes, cost.lanes,
+		enc.EncodeToString(salt), enc.EncodeToString(key)), nil
 }
 
-func checkPassword(hash, password string) bool {
+// checkPassword says whether a hash is a password's. The error is of the queue.
+func checkPassword(ctx context.Context, hash, password string) (bool, error) {
 	var version int
 	var memory, passes uint32
 	var lanes uint8
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false
+		return false, nil
 	}
 	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &passes, &lanes); err != nil || version != argon2.Version {
-		return false
+		return false, nil
 	}
 	enc := base64.RawStdEncoding
 	salt, saltErr := enc.DecodeString(parts[4])
 	key, keyErr := enc.DecodeString(parts[5])
 	if saltErr != nil || keyErr != nil || len(key) == 0 {
-		return false
+		return false, nil
 	}
-	return subtle.ConstantTimeCompare(key, derive(password, salt, passes, memory, lanes, uint32(len(key)))) == 1
+	derived, err := derive(ctx, password, salt, passes, memory, lanes, uint32(len(key)))
+	return err == nil && subtle.ConstantTimeCompare(key, derived) == 1, err
 }
 
-// decoy is a hash that no password has.
+// decoy is a hash that no password has, for names that do not exist: checking it
+// takes as long as checking theirs.
 func decoy() string {
 	enc := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.memory, cost.passes, cost.lanes,
 		enc.EncodeToString(make([]byte, 16)), enc.EncodeToString(make([]byte, argonKey)))
 }

@@ -8,7 +8,10 @@ import (
 
 func TestAPasswordIsCheckedAgainstItsHashOnly(t *testing.T) {
 	t.Parallel()
-	hash := hashPassword("mật khẩu để thử")
+	hash, err := hashPassword(t.Context(), "mật khẩu để thử")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		hash, password string
 		want           bool
@@ -21,11 +24,11 @@ func TestAPasswordIsCheckedAgainstItsHashOnly(t *testing.T) {
 		{"$argon2id$v=19$m=64,t=1,p=1$$", "", false},
 		{"$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", "x", false},
 	} {
-		if got := checkPassword(c.hash, c.password); got != c.want {
-			t.Errorf("%q with %q: %v", c.hash, c.password, got)
+		if got, err := checkPassword(t.Context(), c.hash, c.password); got != c.want || err != nil {
+			t.Errorf("%q with %q: %v, %v", c.hash, c.password, got, err)
 		}
 	}
-	if hash == hashPassword("mật khẩu để thử") {
+	if again, err := hashPassword(t.Context(), "mật khẩu để thử"); err != nil || hash == again {
 		t.Error("the same password has the same hash twice")
 	}
 }

@@ -31,7 +31,6 @@ type Listed struct {
 	Account
 	Made     db.Time
 	Disabled db.Time
-	Locked   db.Time
 }
 
 // List returns the accounts that one manages, by name.
@@ -43,7 +42,7 @@ func (g *Registry) List(ctx context.Context, who Account) ([]Listed, error) {
 	var list []Listed
 	for _, row := range rows {
 		if a := account(row); who.Manages(a) {
-			list = append(list, Listed{a, row.Made, row.Disabled, row.Locked})
+			list = append(list, Listed{a, row.Made, row.Disabled})
 		}
 	}
 	return list, nil
@@ -98,10 +97,6 @@ func (g *Registry) Disable(ctx context.Context, who Account, name, remote string
 		if err != nil {
 			return fmt.Errorf("disabling the account %s: %w", name, err)
 		}
-		_, err = tx.NewDelete().Model((*db.Session)(nil)).Where("account = ?", name).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("ending the sessions of %s: %w", name, err)
-		}
-		return nil
+		return endSessions(ctx, tx, name)
 	})
 }

@@ -10,6 +10,7 @@ package api
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -50,7 +51,8 @@ func New(mux *http.ServeMux, registry *account.Registry) *API {
 }
 
 type credentials struct {
-	Body struct {
+	source string // address that the log-in comes from
+	Body   struct {
 		Name     string `json:"name" maxLength:"64"`
 		Password string `json:"password" maxLength:"256"`
 	}
@@ -64,21 +66,32 @@ type session struct {
 	}
 }
 
+// Resolve implements huma.Resolver: it notes where a log-in comes from.
+func (c *credentials) Resolve(ctx huma.Context) []error {
+	c.source = ctx.RemoteAddr()
+	if host, _, err := net.SplitHostPort(c.source); err == nil {
+		c.source = host
+	}
+	return nil
+}
+
 func (a *API) login(ctx context.Context, in *credentials) (*session, error) {
-	who, secret, err := a.registry.Login(ctx, in.Body.Name, in.Body.Password)
+	who, opened, err := a.registry.Login(ctx, account.Attempt{Name: in.Body.Name, Password: in.Body.Password, Source: in.source})
 	switch {
 	case errors.Is(err, account.ErrLocked):
-		return nil, huma.NewError(http.StatusTooManyRequests, err.Error())
+		return nil, huma.NewError(http.StatusTooManyRequests, account.ErrLocked.Error())
 	case errors.Is(err, account.ErrWrong):
 		return nil, huma.Error401Unauthorized(account.ErrWrong.Error())
+	case errors.Is(err, account.ErrBusy):
+		return nil, huma.Error503ServiceUnavailable(account.ErrBusy.Error())
 	case err != nil:
 		return nil, err
 	}
-	if err := a.registry.Log(ctx, a.registry.DB, who, "login", "api", ""); err != nil {
+	if err := a.registry.Log(ctx, a.registry.DB, who, "login", "api", in.source); err != nil {
 		return nil, err
 	}
 	var out session
-	out.Body.Token, out.Body.Role, out.Body.Area = secret, string(who.Role), string(who.Area)
+	out.Body.Token, out.Body.Role, out.Body.Area = opened.Session, string(who.Role), string(who.Area)
 	return &out, nil
 }
 

@@ -242,8 +242,6 @@ type Account struct {
 	Language      string // code of a language, "vi"
 	Made          Time
 	Disabled      Time
-	Failures      int64 // wrong passwords in a row
-	Locked        Time  // until when
 }
 
 // Session is a browser that has logged in.
@@ -254,6 +252,14 @@ type Session struct {
 	Made          Time
 	Seen          Time
 	Expires       Time
+}
+
+// Device is a browser from which an account has logged in.
+type Device struct {
+	bun.BaseModel `bun:"table:devices"`
+	Hash          []byte `bun:",pk"` // SHA-256 of the cookie
+	Account       string
+	Made          Time
 }
 
 // Audit is one action of an officer. Rows are only ever added.

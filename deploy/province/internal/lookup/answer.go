@@ -7,11 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/uptrace/bun"
+	"golang.org/x/text/unicode/norm"
 
 	"chot/deploy/province/internal/db"
+	"chot/kiosk/credential"
 	"chot/kiosk/credential/pass"
 	"chot/kiosk/enquiry"
 	"chot/kiosk/record"
@@ -39,11 +43,41 @@ func (a subject) where(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.Where("kiosk = ? AND number = ?", a.kiosk, a.number)
 }
 
+// order answers staff with a registration of the kiosk's district.
 func (s *Service) order(ctx context.Context, about subject, _ string) (enquiry.Order, error) {
 	row, who, err := s.registered(ctx, about)
+	if err != nil {
+		return enquiry.Order{}, err
+	}
+	if row.Area.Up(2) != about.asker.Area.Up(2) || about.document != nil && !bears(about.holder, who) {
+		return enquiry.Order{}, enquiry.ErrNoSuch
+	}
+	who.Address.Line = "" // no desk needs it
 	return enquiry.Order{
 		Number: row.Number, Person: who, Technique: record.Technique(row.Technique).String(), Reason: row.Reason,
-	}, err
+	}, nil
+}
+
+// bears says whether a paper bears the name and year of birth of a person, as far
+// as it has them; a paper without a name proves nothing.
+func bears(paper credential.Holder, p record.Person) bool {
+	name := plainName(paper.Name)
+	year := paper.Birth.Year
+	return name != "" && name == plainName(p.Name) && (year == 0 || p.Birth == 0 || year == p.Birth)
+}
+
+// plainName is a name as papers without diacritics have it.
+func plainName(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r == 'Đ' || r == 'đ':
+			return 'D'
+		}
+		return unicode.ToUpper(r)
+	}, norm.NFD.String(name))
+	return strings.Join(strings.Fields(plain), " ")
 }
 
 // result answers with the specimens of the slip's order.

@@ -2,12 +2,19 @@
 // package chot/kiosk/enquiry.
 //
 // Who asks must show a slip that a kiosk of ours signed, or an identity paper, and
-// know the last four digits of the phone that was given. Whether a code is
-// unknown or the digits are wrong is not told, and guessing is bounded in the
-// database, for each code and for each kiosk.
+// know the last four digits of the phone that was given. For staff, who sample whom
+// they have in front of them, a registration is found without the digits: by its
+// slip, or by a paper that bears the name and the year of birth that it was made
+// with, and only in the kiosk's own district. Whether a code is unknown or
+// something does not fit is not told.
+//
+// Guessing is bounded in the database, for each code and each kiosk, and so are
+// the answers that a kiosk gets. Each answer stands in the audit log, without the
+// person.
 package lookup
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/sha256"
@@ -17,6 +24,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -26,6 +34,7 @@ import (
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/ratelimit"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/pass"
 	"chot/kiosk/credential/vnid"
@@ -38,6 +47,8 @@ import (
 type Service struct {
 	DB     *bun.DB
 	Keys   *datakeys.Keyring
+	Limits *ratelimit.Limiter
+	Audit  func(ctx context.Context, kiosk db.Kiosk, action, remote string) error
 	Signer *ecdsa.PrivateKey // of results
 	Issuer string            // that the results name, as kiosks.json has it
 	Now    func() time.Time
@@ -104,31 +115,45 @@ func ask[A any](s *Service, w http.ResponseWriter, r *http.Request, answer func(
 		return a, errMalformed
 	}
 	ctx := r.Context()
+	asker, answers := "kiosk/"+kiosk.ID, "answers/"+kiosk.ID
+	for subject, limit := range map[string]ratelimit.Limit{asker: perKiosk, answers: perKioskAnswers} {
+		if ok, err := s.Limits.Take(ctx, subject, limit); err != nil || !ok {
+			return a, cmp.Or(err, enquiry.ErrTooMany)
+		}
+	}
 	about, known, err := s.subject(ctx, q.Code)
 	if err != nil {
 		return a, err
 	}
-	// Both are counted whatever comes of it: a kiosk must not tell from the answer
-	// which of them was full.
-	code, asker := "code/"+r.URL.Path+"/"+about.key, "kiosk/"+kiosk.ID
-	first, err := try(ctx, s.DB, code, perCode, s.Now())
-	if err != nil {
-		return a, err
-	}
-	second, err := try(ctx, s.DB, asker, perKiosk, s.Now())
+	about.asker = kiosk
+	code := "code/" + r.URL.Path + "/" + about.key
+	ok, err := s.Limits.Take(ctx, code, perCode)
 	switch {
 	case err != nil:
 		return a, err
-	case !first || !second:
+	case !ok:
 		return a, enquiry.ErrTooMany
 	case !known:
-		return a, enquiry.ErrNoSuch
+		return a, errors.Join(enquiry.ErrNoSuch, s.Limits.Return(ctx, answers))
 	}
 	if a, err = answer(ctx, about, q.Digits); err != nil {
+		return a, errors.Join(err, s.Limits.Return(ctx, answers))
+	}
+	action := "look-up-" + path.Base(r.URL.Path)
+	if err := s.Audit(ctx, kiosk, action, r.RemoteAddr); err != nil {
 		return a, err
 	}
-	return a, forgive(ctx, s.DB, code, asker)
+	return a, s.Limits.Return(ctx, code, asker)
 }
+
+// The limits. Four digits have ten thousand values: a slip that was found gives
+// five tries a day, and a kiosk with a heap of them thirty an hour. A desk serves
+// fewer than three hundred people an hour.
+var (
+	perCode         = ratelimit.Limit{Most: 5, Within: 24 * time.Hour}
+	perKiosk        = ratelimit.Limit{Most: 30, Within: time.Hour}  // in vain
+	perKioskAnswers = ratelimit.Limit{Most: 300, Within: time.Hour} // not in vain
+)
 
 // subject is what a code names: a slip by kiosk and number, or a person by the
 // hash of a document.
@@ -136,6 +161,8 @@ type subject struct {
 	key           string // under which questions are counted
 	kiosk, number string
 	document      []byte
+	holder        credential.Holder // of the document
+	asker         db.Kiosk
 }
 
 // subject reads a code. One that proves nothing and names nobody is unknown.
@@ -159,7 +186,7 @@ func (s *Service) subject(ctx context.Context, text string) (subject, bool, erro
 			continue
 		}
 		if hash := person.DocumentHash(s.Keys, c.Holder.Document); hash != nil {
-			return subject{key: fmt.Sprintf("%x", hash), document: hash}, true, nil
+			return subject{key: fmt.Sprintf("%x", hash), document: hash, holder: c.Holder}, true, nil
 		}
 	}
 	sum := sha256.Sum256([]byte(text))

@@ -186,23 +186,31 @@ const (
 	largestFile = 32 << 20 // with a file in it
 )
 
-// Handler is the page, guarded.
-func (s *Server) Handler() http.Handler {
-	guarded := http.NewCrossOriginProtection().Handler(s.mux)
+// Secure sets the headers that every answer of the officers' side has.
+func Secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 		h.Set("Cache-Control", "no-store")
+		h.Set("X-Accel-Buffering", "no") // or nginx holds the live page back
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Handler is the page, guarded.
+func (s *Server) Handler() http.Handler {
+	guarded := http.NewCrossOriginProtection().Handler(s.mux)
+	return Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
 		most := int64(largestForm)
 		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") && r.URL.Path != "/login" {
 			most = largestFile
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		guarded.ServeHTTP(w, r)
-	})
+	}))
 }
 
 const cookie = "__Host-chot"
