@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/policy"
 	"chot/kiosk/record"
 )
 
@@ -76,6 +77,9 @@ func (s checking) on(c *step, e Event) screen {
 func (c *step) checked(codes []string, e Checked) screen {
 	if len(e.Credentials) == 0 {
 		return unchecked{problem: "unreadable"}
+	}
+	if e.Verdict.Level == policy.Neutral {
+		return unchecked{problem: "not-a-document"}
 	}
 	cred := e.Credentials[len(e.Credentials)-1]
 	if len(codes) == 1 && identifies(&cred) && !c.seen(codes[0]) && c.way() != Out && c.form(ForDeclaration) != nil {

@@ -210,9 +210,9 @@ var typeOf = map[credential.EventKind]CertificateType{
 	credential.Dose: Vaccination, credential.Test: Testing, credential.Recovery: Recovered,
 }
 
-// rules holds a certificate against the business rules and says whether all
+// businessRules holds a certificate against the business rules and says whether all
 // of them hold. What does not is kept, for the case that nothing else holds.
-func (c *evaluation) rules(cred *credential.Credential) bool {
+func (c *evaluation) businessRules(cred *credential.Credential) bool {
 	if cred.Payload == nil || len(c.set.rules.lists) == 0 || cred.Family != credential.EUDCC {
 		return true
 	}
@@ -244,17 +244,29 @@ func (c *evaluation) apply(list []Rule, data *ruleData, run *certlogic.Run) {
 			continue
 		}
 		last = r.Identifier
-		code := RuleUndecided
-		if data.fits(r.SchemaVersion) {
-			switch holds, err := run.Holds(r.logic); {
-			case err == nil && holds:
-				continue
-			case err == nil:
-				code = RuleFailed
-			}
+		code := c.ruleHolds(r, data, run)
+		if code == "" {
+			continue
 		}
 		c.pending = append(c.pending, Reason{
 			Code: code, Level: c.regime.level(code), Rule: r.Identifier, Version: r.Version.String(),
 		})
 	}
+}
+
+// ruleHolds evaluates a rule and gives the code of what is wrong, "" where it
+// holds.
+func (c *evaluation) ruleHolds(r *Rule, data *ruleData, run *certlogic.Run) string {
+	code, why := "", "holds"
+	if !data.fits(r.SchemaVersion) {
+		code, why = RuleUndecided, RuleUndecided+": the certificate follows another schema"
+	} else if holds, err := run.Holds(r.logic); err != nil {
+		code, why = RuleUndecided, RuleUndecided+": "+err.Error()
+	} else if !holds {
+		code, why = RuleFailed, RuleFailed
+	}
+	if c.explains() {
+		c.ask("rule", r.Identifier+" "+r.Version.String(), why)
+	}
+	return code
 }

@@ -3,44 +3,59 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"time"
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/hcert"
+	"chot/kiosk/credential/shc"
 )
 
 // Judge makes the verdict over the codes that one holder has shown: usually
 // one, or two where the first needed another (a dose and a test) or where an
 // identity document shows that the certificate is the holder's own.
 func (b *RuleSet) Judge(in Input, shown ...*credential.Credential) Verdict {
+	return b.judge(in, nil, shown)
+}
+
+// judge is Judge, with the questions that were asked put into steps unless that
+// is nil.
+func (b *RuleSet) judge(in Input, steps *[]Step, shown []*credential.Credential) Verdict {
 	v := Verdict{
 		Trust: freshness(in.TrustVersion, in.TrustAt, in.Now, b.policy.Freshness.Trust),
 		Rules: freshness(b.policy.Version, in.RulesAt, in.Now, b.policy.Freshness.Rules),
 		At:    in.Now,
 	}
-	c := evaluation{set: b, in: in, regime: b.regime(in), reasons: make([]Reason, 0, 4)}
-	proven := 0
-	for _, cred := range shown {
+	c := evaluation{set: b, in: in, regime: b.regime(in), reasons: make([]Reason, 0, 4), steps: steps}
+	c.proven, c.latest = make([]proven, len(c.regime.Diseases)), c.regime.Skew.After(in.Now)
+	admitted := 0
+	for i, cred := range shown {
+		c.code = i + 1
 		if c.admit(cred) {
-			proven++
+			admitted++
 			c.evaluate(cred)
 			if cred.Problem != "" {
-				c.addReason(ContentDoubtful, string(cred.Problem))
+				c.addReason(Reason{Code: ContentDoubtful, Detail: string(cred.Problem)})
 			}
 			if field := hcert.Unlisted(cred, b.sets.lists); field != "" {
-				c.addReason(ContentDoubtful, field)
+				c.ask("value-set", field, ContentDoubtful)
+				c.addReason(Reason{Code: ContentDoubtful, Detail: field})
 			}
 		}
 	}
-	if proven > 0 {
+	c.code = 0
+	if admitted > 0 {
 		c.conclude()
 	}
-	c.identify(shown, proven > 0)
-	if slices.ContainsFunc(shown, func(cred *credential.Credential) bool { return cred.Standing != credential.SelfDeclared }) {
-		c.age(v.Trust.Grade, TrustStale, TrustTooOld)
-		c.age(v.Rules.Grade, RulesStale, RulesTooOld)
+	c.identify(shown, admitted > 0)
+	if slices.ContainsFunc(shown, func(cred *credential.Credential) bool {
+		return cred.Standing != credential.SelfDeclared && cred.Standing != 0
+	}) {
+		c.age("trust", v.Trust, TrustStale, TrustTooOld)
+		c.age("rules", v.Rules, RulesStale, RulesTooOld)
 	}
 	if len(c.reasons) == 0 {
-		c.addReason(NotACredential, "")
+		c.addReason(Reason{Code: NotACredential})
 	}
 	slices.SortStableFunc(c.reasons, func(a, b Reason) int { return cmp.Compare(b.Level, a.Level) })
 	v.Reasons, v.Level = c.reasons, c.reasons[0].Level
@@ -52,21 +67,32 @@ type evaluation struct {
 	set     *RuleSet
 	in      Input
 	regime  *Regime
+	latest  time.Time // what is later lies in the future, whatever clock said it
 	reasons []Reason
 
-	held   kinds // what the events prove
-	pass   bool  // a family that is accepted without events
-	failed [len(kindOrder)]failure
-	other  string // why an event does not count at all
+	proven []proven // by disease, as the regime orders them
+	pass   bool     // a family that is accepted without events
+	other  bool     // an event is of a disease that the regime does not ask about
 
 	pending []Reason // business rules that do not hold
+
+	steps *[]Step // for Explain; nil otherwise
+	code  int     // the one that is asked about, see Step
 }
 
-func (c *evaluation) addReason(code, detail string) {
-	r := Reason{Code: code, Level: c.regime.level(code), Detail: detail}
-	if !slices.Contains(c.reasons, r) {
+// addReason adds a reason at its level, once, and gives its code.
+func (c *evaluation) addReason(r Reason) string {
+	r.Level = c.regime.level(r.Code)
+	if !slices.ContainsFunc(c.reasons, r.same) {
 		c.reasons = append(c.reasons, r)
 	}
+	return r.Code
+}
+
+// same says whether two reasons say the same, whenever that is.
+func (r Reason) same(o Reason) bool {
+	o.At = r.At
+	return r == o
 }
 
 // staffCodes are families that say nothing about a visitor.
@@ -77,39 +103,72 @@ var staffCodes = map[credential.FamilyID]string{
 // admit says whether the credential proves what it claims: a signature by a
 // trusted key, not revoked, in its time.
 func (c *evaluation) admit(cred *credential.Credential) bool {
+	if c.explains() {
+		c.ask("standing", string(cred.Family), standingOf(cred))
+	}
 	detail := string(cred.Problem)
 	switch cred.Standing {
 	case credential.SelfDeclared:
 		return false // heard in identify
 	case credential.Forged:
-		c.addReason(Forged, detail)
-		return false
-	case credential.Unreadable:
-		c.addReason(ContentDoubtful, detail)
+		c.addReason(Reason{Code: Forged, Detail: detail})
 		return false
 	case credential.Signed, credential.UnknownIssuer:
+	case 0:
+		return false // beside another code it changes nothing
 	default:
-		c.addReason(NotACredential, detail)
+		code := ContentUnreadable
+		if cred.Problem == shc.Incomplete {
+			code = PartMissing
+		}
+		c.addReason(Reason{Code: code, Detail: detail})
 		return false
 	}
 	before := len(c.reasons)
-	if cred.Standing == credential.UnknownIssuer {
-		c.addReason(UnknownIssuer, detail)
+	switch {
+	case cred.Standing == credential.UnknownIssuer && cred.Problem == credential.KeyUsage:
+		c.addReason(Reason{Code: KeyUsage})
+	case cred.Standing == credential.UnknownIssuer:
+		c.addReason(Reason{Code: UnknownIssuer, Detail: detail})
+	case cred.Link != nil && len(cred.Events) == 0:
+		c.addReason(Reason{Code: VerifiableLink, Detail: cred.Link.Host()})
 	}
-	if c.in.Revoked != nil && c.in.Revoked(cred) {
-		c.addReason(Revoked, "")
+	if c.in.Revoked != nil {
+		revoked := c.in.Revoked(cred)
+		c.ask("revoked", "", strconv.FormatBool(revoked))
+		if revoked {
+			c.addReason(Reason{Code: Revoked})
+		}
 	}
-	if !cred.NotAfter.IsZero() && c.in.Now.After(cred.NotAfter) {
-		c.addReason(Expired, "")
-	}
-	latest := c.regime.Skew.After(c.in.Now)
-	if cred.NotBefore.After(latest) || cred.IssuedAt.After(latest) {
-		c.addReason(NotYetValid, "")
+	switch {
+	case !cred.NotAfter.IsZero() && c.in.Now.After(cred.NotAfter):
+		c.ask("validity", "until "+stampOf(cred.NotAfter), Expired)
+		c.addReason(Reason{Code: Expired, At: cred.NotAfter})
+	case cred.Link != nil && !cred.Link.Until.IsZero() && c.in.Now.After(cred.Link.Until):
+		c.ask("validity", "until "+stampOf(cred.Link.Until), Expired)
+		c.addReason(Reason{Code: Expired, At: cred.Link.Until})
+	case cred.NotBefore.After(c.latest):
+		c.ask("validity", "from "+stampOf(cred.NotBefore), NotYetValid)
+		c.addReason(Reason{Code: NotYetValid, At: cred.NotBefore})
+	case cred.IssuedAt.After(c.latest):
+		c.ask("validity", "issued "+stampOf(cred.IssuedAt), NotYetValid)
+		c.addReason(Reason{Code: NotYetValid, At: cred.IssuedAt})
 	}
 	if code, staff := staffCodes[cred.Family]; staff {
-		c.addReason(code, "")
+		c.addReason(Reason{Code: code})
 	}
 	return len(c.reasons) == before
+}
+
+// standingOf writes a standing with what is wrong.
+func standingOf(cred *credential.Credential) string {
+	switch {
+	case cred.Standing == 0:
+		return "not a document"
+	case cred.Problem != "":
+		return cred.Standing.String() + ": " + string(cred.Problem)
+	}
+	return cred.Standing.String()
 }
 
 // identify hears the unsigned codes: alone they identify, beside a proven
@@ -124,36 +183,42 @@ func (c *evaluation) identify(shown []*credential.Credential, proven bool) {
 	for _, cred := range shown {
 		if cred.Standing == credential.SelfDeclared {
 			if code, other := staffCodes[cred.Family]; other && cred.Holder.Name == "" {
-				c.addReason(code, "")
+				c.addReason(Reason{Code: code})
 				continue
 			}
 			if !proven {
-				c.addReason(Identified, "")
+				c.addReason(Reason{Code: Identified})
 			}
 			if cred.Problem != "" {
-				c.addReason(DocumentDoubtful, string(cred.Problem))
+				c.addReason(Reason{Code: DocumentDoubtful, Detail: string(cred.Problem)})
 			}
 			if !cred.NotAfter.IsZero() && c.in.Now.After(cred.NotAfter) {
-				c.addReason(DocumentExpired, "")
+				c.addReason(Reason{Code: DocumentExpired, At: cred.NotAfter})
 			}
 		}
-		if first == nil || cred == first || cred.Standing == credential.Forged || cred.Standing == credential.Unreadable {
+		if first == nil || cred == first || cred.Standing != credential.Signed && cred.Standing != credential.UnknownIssuer && cred.Standing != credential.SelfDeclared {
 			continue
 		}
-		switch same := SameHolder(first.Holder, cred.Holder); {
+		same := SameHolder(first.Holder, cred.Holder)
+		c.ask("holder", string(cred.Family), map[bool]string{true: HolderMatches, false: HolderMismatch}[same])
+		switch {
 		case !same:
-			c.addReason(HolderMismatch, "")
+			c.addReason(Reason{Code: HolderMismatch})
 		case cred.Standing == credential.SelfDeclared && proven:
-			c.addReason(HolderMatches, "")
+			c.addReason(Reason{Code: HolderMatches})
 		}
 	}
 }
 
-func (c *evaluation) age(grade Grade, stale, tooOld string) {
-	switch grade {
+// age lets data that is not fresh speak against green.
+func (c *evaluation) age(what string, f Freshness, stale, tooOld string) {
+	if c.explains() {
+		c.ask("freshness", what+" "+f.Version, string(f.Grade))
+	}
+	switch f.Grade {
 	case Stale:
-		c.addReason(stale, "")
+		c.addReason(Reason{Code: stale})
 	case TooOld:
-		c.addReason(tooOld, "")
+		c.addReason(Reason{Code: tooOld})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/shc"
 	"chot/kiosk/policy"
 
 	"pgregory.net/rapid"
@@ -106,7 +107,10 @@ func TestShippedPolicy(t *testing.T) {
 		"another kiosk's slip":                    {fresh(), creds{signed(visit("green"))}, "green: slip-accepted"},
 		"a slip that says amber":                  {fresh(), creds{signed(visit("amber"))}, "amber: slip-amber"},
 		"a slip that says red":                    {fresh(), creds{signed(visit("red"))}, "red: slip-red"},
-		"a yellow fever vaccination":              {fresh(), creds{signed(but3(dose(ago(100, 0), 1, 1), "16541001"))}, "amber: other-disease"},
+		"a vaccination against another disease":   {fresh(), creds{signed(but3(dose(ago(100, 0), 1, 1), "36989005"))}, "amber: other-disease"},
+		"a menu beside a good certificate":        {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), {Family: credential.NoFamily}}, "green: dose-valid"},
+		"a menu beside a forged certificate":      {fresh(), creds{{Standing: credential.Forged}, {Family: credential.NoFamily}}, "red: forged"},
+		"a menu with data of unknown age":         {policy.Input{Now: now}, creds{{Family: credential.NoFamily}}, "neutral: not-a-credential"},
 		"a certificate of nothing":                {fresh(), creds{signed()}, "amber: no-event"},
 		"a pass without events":                   {fresh(), creds{but(signed(), family(credential.NZCP))}, "green: pass-accepted"},
 		"forged":                                  {fresh(), creds{{Family: credential.EUDCC, Standing: credential.Forged, Problem: "signature"}}, "red: forged"},
@@ -125,8 +129,8 @@ func TestShippedPolicy(t *testing.T) {
 		"an app's code of a person":               {fresh(), creds{but(idCard(), family(credential.Place))}, "amber: identified"},
 		"a staff badge":                           {fresh(), creds{but(signed(), family(credential.Badge))}, "amber: staff-badge"},
 		"a provisioning code":                     {fresh(), creds{but(signed(), family(credential.Sheet))}, "amber: provisioning-code"},
-		"no credential":                           {fresh(), creds{{Family: credential.NoFamily}}, "amber: not-a-credential"},
-		"nothing":                                 {fresh(), nil, "amber: not-a-credential"},
+		"no credential":                           {fresh(), creds{{Family: credential.NoFamily}}, "neutral: not-a-credential"},
+		"nothing":                                 {fresh(), nil, "neutral: not-a-credential"},
 		"stale trust data":                        {stale, creds{signed(dose(ago(100, 0), 2, 2))}, "amber: trust-stale dose-valid"},
 		"rules that are too old":                  {old, creds{signed(dose(ago(100, 0), 2, 2))}, "amber: rules-too-old dose-valid"},
 		"trust data of unknown age":               {unknown, creds{signed(dose(ago(100, 0), 2, 2))}, "amber: trust-too-old dose-valid"},
@@ -240,57 +244,206 @@ func TestAVerdictSaysNothingAboutThePerson(t *testing.T) {
 	}
 }
 
-// TestOnlyProofIsGreen draws any credentials and inputs: green needs a signed,
-// unrevoked credential in its time and fresh data, and the level is that of the
-// gravest reason, which stands first.
+// flaw is one thing that keeps a certificate that would pass from passing, and
+// what the verdict is then.
+type flaw struct {
+	name string
+	in   func(*policy.Input)
+	cred func(*credential.Credential)
+	want string
+}
+
+var flaws = []flaw{
+	{"none", nil, nil, ""},
+	{"forged", nil, standing(credential.Forged), "red: forged"},
+	{"unknown issuer", nil, standing(credential.UnknownIssuer), "amber: unknown-issuer"},
+	{"not a document", nil, standing(0), "neutral: not-a-credential"},
+	{"unreadable", nil, standing(credential.Unreadable), "amber: content-unreadable"},
+	{"one part of several", nil, func(c *credential.Credential) { c.Standing, c.Problem = credential.Unreadable, shc.Incomplete }, "amber: part-missing"},
+	{"a key of another use", nil, func(c *credential.Credential) { c.Standing, c.Problem = credential.UnknownIssuer, credential.KeyUsage }, "red: key-usage"},
+	{"a link", nil, func(c *credential.Credential) {
+		c.Events, c.Link = nil, &credential.Link{URL: "https://health.example/x", Label: "Thẻ"}
+	}, "amber: verifiable-link"},
+	{"a link that has ended", nil, func(c *credential.Credential) {
+		c.Events, c.Link = nil, &credential.Link{URL: "https://health.example/x", Until: ago(0, 1)}
+	}, "red: expired verifiable-link"},
+	{"expired", nil, func(c *credential.Credential) { c.NotAfter = now.Add(-time.Second) }, "red: expired"},
+	{"not yet valid", nil, func(c *credential.Credential) { c.NotBefore = now.Add(6 * time.Minute) }, "red: not-yet-valid"},
+	{"issued later", nil, func(c *credential.Credential) { c.IssuedAt = now.Add(6 * time.Minute) }, "red: not-yet-valid"},
+	{"revoked", func(in *policy.Input) { in.Revoked = func(*credential.Credential) bool { return true } }, nil, "red: revoked"},
+	{"a badge", nil, family(credential.Badge), "amber: staff-badge"},
+	{"doubtful", nil, func(c *credential.Credential) { c.Problem = credential.Schema }, "amber: content-doubtful"},
+	{"no events", nil, func(c *credential.Credential) { c.Events = nil }, "amber: no-event"},
+	{"another disease", nil, func(c *credential.Credential) {
+		for i := range c.Events {
+			c.Events[i].Disease = "36989005"
+		}
+	}, "amber: other-disease"},
+	{"events of the future", nil, func(c *credential.Credential) {
+		for i := range c.Events {
+			c.Events[i].At = now.Add(6 * time.Minute)
+		}
+	}, "red: "},
+	{"stale trust", func(in *policy.Input) { in.TrustAt = ago(3, 1) }, nil, "amber: trust-stale"},
+	{"old trust", func(in *policy.Input) { in.TrustAt = ago(30, 1) }, nil, "amber: trust-too-old"},
+	{"trust of unknown age", func(in *policy.Input) { in.TrustAt = time.Time{} }, nil, "amber: trust-too-old"},
+	{"stale rules", func(in *policy.Input) { in.RulesAt = ago(7, 1) }, nil, "amber: rules-stale"},
+	{"old rules", func(in *policy.Input) { in.RulesAt = ago(90, 1) }, nil, "amber: rules-too-old"},
+}
+
+// passing draws a certificate that passes by the shipped policy.
+var passing = rapid.Custom(func(t *rapid.T) *credential.Credential {
+	within := func(least, most time.Duration) time.Time {
+		return now.Add(-least - time.Duration(rapid.Int64Range(0, int64(most-least)).Draw(t, "age")))
+	}
+	const day = 24 * time.Hour
+	c := signed()
+	c.Family = rapid.SampledFrom([]credential.FamilyID{credential.EUDCC, credential.SHC, credential.WHODVC, credential.VDSNC}).Draw(t, "family")
+	c.NotAfter = now.Add(time.Duration(rapid.Int64Range(0, int64(1000*day)).Draw(t, "left")))
+	var e credential.Event
+	switch rapid.IntRange(0, 3).Draw(t, "kind") {
+	case 0:
+		of := rapid.IntRange(1, 4).Draw(t, "of")
+		e = dose(within(14*day, 365*day), rapid.IntRange(of, 5).Draw(t, "number"), of)
+	case 1:
+		e = test(within(-5*time.Minute, 72*time.Hour), "negative")
+	case 2:
+		e = recovery(within(0, 180*day))
+	case 3:
+		e = but3(dose(within(10*day, 30000*day), rapid.IntRange(0, 2).Draw(t, "number"), 0), yellowFever)
+		e.Product = "YellowFeverProduct1"
+	}
+	if e.Disease == covid && rapid.Bool().Draw(t, "unnamed") {
+		e.Disease = ""
+	}
+	c.Events = append(c.Events, e)
+	return c
+})
+
+const yellowFever = "16541001"
+
+// TestOnlyProofIsGreen draws certificates that pass, and with one flaw: they are
+// green exactly where there is none, and each flaw gives its own reason first.
+// The good case is every nineteenth by the draw; how often it came is checked.
 func TestOnlyProofIsGreen(t *testing.T) {
+	t.Parallel()
+	rules := policy.Default()
+	drawn := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		c, in := passing.Draw(t, "certificate"), fresh()
+		if v := rules.Judge(in, c); v.Level != policy.Green {
+			t.Fatalf("%s, without a flaw", codes(v))
+		}
+		drawn["green"]++
+		f := rapid.SampledFrom(flaws).Draw(t, "flaw")
+		if f.in != nil {
+			f.in(&in)
+		}
+		if f.cred != nil {
+			f.cred(c)
+		}
+		drawn[f.name]++
+		if v := rules.Judge(in, c); f.want != "" && !strings.HasPrefix(codes(v), f.want) {
+			t.Fatalf("%s: %s, want %s", f.name, codes(v), f.want)
+		}
+		// What is shown beside it never makes it green.
+		for _, other := range []*credential.Credential{idCard(), {}, {Family: credential.Place, Standing: credential.SelfDeclared}} {
+			if v := rules.Judge(in, c, other); f.want != "" && v.Level == policy.Green {
+				t.Fatalf("%s: %s beside %v", f.name, codes(v), other.Family)
+			}
+		}
+	})
+	t.Logf("drawn: %v", drawn)
+	if drawn["green"] < 100 {
+		t.Errorf("only %d green verdicts", drawn["green"])
+	}
+	for _, f := range flaws {
+		c, in := signed(dose(ago(100, 0), 2, 2)), fresh()
+		if f.in != nil {
+			f.in(&in)
+		}
+		if f.cred != nil {
+			f.cred(c)
+		}
+		if v := rules.Judge(in, c); f.want != "" && !strings.HasPrefix(codes(v), f.want) || f.want == "" && v.Level != policy.Green {
+			t.Errorf("%s: %s, want %s", f.name, codes(v), f.want)
+		}
+	}
+}
+
+// TestAVerdictFollowsFromItsReasons draws anything at all: the level is that of the
+// gravest reason, which stands first, and each reason is listed, at its level.
+func TestAVerdictFollowsFromItsReasons(t *testing.T) {
 	t.Parallel()
 	known := map[string]policy.ReasonCode{}
 	for _, r := range policy.Reasons() {
 		known[r.Code] = r
 	}
 	rules := policy.Default()
+	levels := map[policy.Level]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		at := rapid.Custom(func(t *rapid.T) time.Time { return ago(rapid.IntRange(-20, 500).Draw(t, "days"), 0) })
-		draw := rapid.Custom(func(t *rapid.T) *credential.Credential {
+		at := rapid.Custom(func(t *rapid.T) time.Time {
+			if rapid.IntRange(0, 9).Draw(t, "none") == 0 {
+				return time.Time{}
+			}
+			return ago(rapid.IntRange(-20, 500).Draw(t, "days"), 0)
+		})
+		anything := rapid.Custom(func(t *rapid.T) *credential.Credential {
 			c := &credential.Credential{
 				Family:   rapid.SampledFrom([]credential.FamilyID{credential.EUDCC, credential.SHC, credential.NZCP, credential.VNID, credential.Slip, credential.Badge, credential.Place}).Draw(t, "family"),
 				Standing: credential.Standing(rapid.IntRange(0, 4).Draw(t, "standing")),
-				Holder:   thu,
+				Holder:   rapid.SampledFrom([]credential.Holder{thu, {}, {Latin: "TRAN VAN MAU", Birth: thu.Birth}}).Draw(t, "holder"),
 				IssuedAt: at.Draw(t, "issued"), NotAfter: at.Draw(t, "until"),
 			}
 			for range rapid.IntRange(0, 3).Draw(t, "events") {
 				c.Events = append(c.Events, credential.Event{
 					Kind: rapid.SampledFrom([]credential.EventKind{credential.Dose, credential.Test, credential.Recovery, credential.Visited, "x"}).Draw(t, "kind"),
 					At:   at.Draw(t, "at"), Number: rapid.IntRange(0, 3).Draw(t, "number"), Of: rapid.IntRange(0, 3).Draw(t, "of"),
-					Result: rapid.SampledFrom([]string{"", "negative", "positive", "green", "red"}).Draw(t, "result"),
+					Result:  rapid.SampledFrom([]string{"", "negative", "positive", "green", "red"}).Draw(t, "result"),
+					Disease: rapid.SampledFrom([]string{"", covid, yellowFever, "36989005"}).Draw(t, "disease"),
+					Unread:  credential.Fields(rapid.IntRange(0, 63).Draw(t, "unread")),
 				})
 			}
 			return c
 		})
-		revoked := rapid.Bool().Draw(t, "revoked")
-		in := policy.Input{Now: now, TrustAt: at.Draw(t, "trust"), RulesAt: at.Draw(t, "rules"), Revoked: func(*credential.Credential) bool { return revoked }}
-		shown := rapid.SliceOfN(draw, 0, 3).Draw(t, "shown")
-		v := rules.Judge(in, shown...)
-		if len(v.Reasons) == 0 || v.Level != v.Reasons[0].Level {
-			t.Fatalf("%s does not follow from its reasons", codes(v))
+		shown := rapid.SliceOfN(rapid.OneOf(anything, passing), 0, 3).Draw(t, "shown")
+		in := policy.Input{Now: now, TrustAt: at.Draw(t, "trust"), RulesAt: at.Draw(t, "rules")}
+		if rapid.Bool().Draw(t, "fresh") {
+			in = fresh()
+		}
+		v, steps := rules.Explain(in, shown...)
+		levels[v.Level]++
+		if len(v.Reasons) == 0 || v.Level != v.Reasons[0].Level || len(steps) < len(shown) {
+			t.Fatalf("%s does not follow from its reasons, %d steps", codes(v), len(steps))
 		}
 		for i, r := range v.Reasons {
-			if _, ok := known[r.Code]; !ok {
-				t.Fatalf("%q is not listed", r.Code)
+			if k, ok := known[r.Code]; !ok || k.Level != r.Level {
+				t.Fatalf("%q is not listed at %v", r.Code, r.Level)
 			}
 			if i > 0 && r.Level > v.Reasons[i-1].Level {
 				t.Fatalf("%s: out of order", codes(v))
 			}
+			if slices.ContainsFunc(v.Reasons[:i], func(o policy.Reason) bool { o.At = r.At; return o == r }) {
+				t.Fatalf("%s: %s stands twice", codes(v), r.Code)
+			}
 		}
 		proof := slices.ContainsFunc(shown, func(c *credential.Credential) bool {
-			return c.Standing == credential.Signed && !revoked && now.Before(c.NotAfter)
+			return c.Standing == credential.Signed && (c.NotAfter.IsZero() || !now.After(c.NotAfter))
 		})
-		bad := slices.ContainsFunc(shown, func(c *credential.Credential) bool { return c.Standing == credential.Forged || c.Standing == 0 })
-		if v.Level == policy.Green && (!proof || bad || v.Trust.Grade != policy.Fresh || v.Rules.Grade != policy.Fresh) {
+		forged := slices.ContainsFunc(shown, func(c *credential.Credential) bool { return c.Standing == credential.Forged })
+		if v.Level == policy.Green && (!proof || forged || v.Trust.Grade != policy.Fresh || v.Rules.Grade != policy.Fresh) {
 			t.Fatalf("%s without proof", codes(v))
 		}
+		if again := rules.Judge(in, shown...); fmt.Sprint(again) != fmt.Sprint(v) {
+			t.Fatalf("judged %v, explained %v", again, v)
+		}
 	})
+	t.Logf("levels drawn: %v", levels)
+	for _, l := range []policy.Level{policy.Neutral, policy.Green, policy.Amber, policy.Red} {
+		if levels[l] == 0 {
+			t.Errorf("no verdict was %v", l)
+		}
+	}
 }
 
 func ExampleRuleSet_Judge() {

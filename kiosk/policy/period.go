@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"time"
@@ -21,7 +20,7 @@ func (p *Period) UnmarshalText(text []byte) error {
 	m := periodForm.FindSubmatch(text)
 	last := len(text) - 1
 	if m == nil || last < 2 || text[last] == 'T' {
-		return fmt.Errorf("policy: %q is no period such as P14D or PT72H", text)
+		return valueError{string(text), "a period such as P14D, P12M or PT72H (ISO 8601, without weeks and seconds)"}
 	}
 	var n [6]int
 	for i := 1; i < len(n); i++ {
@@ -32,6 +31,26 @@ func (p *Period) UnmarshalText(text []byte) error {
 		Clock: time.Duration(n[4])*time.Hour + time.Duration(n[5])*time.Minute,
 	}
 	return nil
+}
+
+// MarshalText writes the period as UnmarshalText reads it.
+func (p Period) MarshalText() ([]byte, error) {
+	text := []byte{'P'}
+	part := func(n int, unit byte) {
+		if n != 0 {
+			text = append(strconv.AppendInt(text, int64(n), 10), unit)
+		}
+	}
+	part(p.Months, 'M')
+	part(p.Days, 'D')
+	if p.Clock != 0 || len(text) == 1 {
+		text = append(text, 'T')
+		part(int(p.Clock/time.Hour), 'H')
+		if minutes := int(p.Clock % time.Hour / time.Minute); minutes != 0 || p.Clock < time.Hour {
+			text = append(strconv.AppendInt(text, int64(minutes), 10), 'M')
+		}
+	}
+	return text, nil
 }
 
 // IsZero says whether the period is no limit.

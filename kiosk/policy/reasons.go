@@ -15,6 +15,8 @@ const (
 	PassAccepted  = "pass-accepted"
 
 	UnknownIssuer    = "unknown-issuer"
+	KeyUsage         = "key-usage"
+	VerifiableLink   = "verifiable-link"
 	Identified       = "identified"
 	DocumentDoubtful = "document-doubtful"
 	DocumentExpired  = "document-expired"
@@ -23,19 +25,22 @@ const (
 	ProvisioningCode = "provisioning-code"
 	NotACredential   = "not-a-credential"
 
-	NoEvent          = "no-event"
-	NotAccepted      = "not-accepted"
-	OtherDisease     = "other-disease"
-	ContentDoubtful  = "content-doubtful"
-	NeedsDose        = "needs-dose"
-	NeedsPartialDose = "needs-partial-dose"
-	NeedsTest        = "needs-test"
-	NeedsRecovery    = "needs-recovery"
-	NeedsVisit       = "needs-visit"
-	HolderMismatch   = "holder-mismatch"
-	TestInconclusive = "test-inconclusive"
-	SlipAmber        = "slip-amber"
-	RuleUndecided    = "rule-undecided"
+	NoEvent           = "no-event"
+	NotAccepted       = "not-accepted"
+	OtherDisease      = "other-disease"
+	ContentDoubtful   = "content-doubtful"
+	ContentUnreadable = "content-unreadable"
+	PartMissing       = "part-missing"
+	VaccineUnlisted   = "vaccine-unlisted"
+	NeedsDose         = "needs-dose"
+	NeedsPartialDose  = "needs-partial-dose"
+	NeedsTest         = "needs-test"
+	NeedsRecovery     = "needs-recovery"
+	NeedsVisit        = "needs-visit"
+	HolderMismatch    = "holder-mismatch"
+	TestInconclusive  = "test-inconclusive"
+	SlipAmber         = "slip-amber"
+	RuleUndecided     = "rule-undecided"
 
 	TrustStale  = "trust-stale"
 	TrustTooOld = "trust-too-old"
@@ -75,17 +80,22 @@ var reasonTable = []ReasonCode{
 	{HolderMatches, Green, Green, "the identity document names the holder of the certificate"},
 
 	{UnknownIssuer, Amber, Amber, "signed by a key that the trust data does not have"},
+	{KeyUsage, Red, Amber, "signed by a key that may not sign certificates of this kind"},
+	{VerifiableLink, Amber, Amber, "a signed link to a document, which the kiosk does not fetch"},
 	{Identified, Amber, Amber, "an unsigned code: says who, proves nothing"},
 	{DocumentDoubtful, Amber, Amber, "an unsigned code that contradicts itself or is of an unknown layout"},
 	{DocumentExpired, Amber, Amber, "an unsigned document past its last day"},
 	{PlaceCode, Amber, Amber, "the code of a place or an app, not of a person's status"},
 	{StaffBadge, Amber, Amber, "a staff badge, which is no visitor's code"},
 	{ProvisioningCode, Amber, Amber, "a technician's provisioning code"},
-	{NotACredential, Amber, Amber, "a code of no known family"},
+	{NotACredential, Neutral, Neutral, "not a document: another code is to be shown"},
 
 	{NoEvent, Amber, Amber, "the certificate holds no dose, test, recovery or visit"},
 	{NotAccepted, Amber, Amber, "an event that the policy does not ask for"},
 	{ContentDoubtful, Amber, Green, "signed, but the content is not as the format wants it"},
+	{ContentUnreadable, Amber, Amber, "the text, or a value that the verdict needs, is there and cannot be read"},
+	{PartMissing, Amber, Amber, "one of several codes of a certificate: the others are to be shown"},
+	{VaccineUnlisted, Amber, Amber, "a vaccine that the policy does not list for the disease"},
 	{OtherDisease, Amber, Amber, "an event for another disease"},
 	{NeedsDose, Amber, Amber, "a complete vaccination is needed besides"},
 	{NeedsPartialDose, Amber, Amber, "at least one dose is needed besides"},
@@ -102,7 +112,7 @@ var reasonTable = []ReasonCode{
 	{RulesStale, Amber, Amber, "the rules have not been renewed for some time"},
 	{RulesTooOld, Amber, Amber, "the rules are too old to say green, or of unknown age"},
 
-	{Forged, Red, Red, "the signature, or the structure that it covers, is wrong"},
+	{Forged, Red, Red, "the signature does not hold"},
 	{Revoked, Red, Red, "the issuer or the province has revoked it"},
 	{Expired, Red, Amber, "past its technical validity"},
 	{NotYetValid, Red, Amber, "before its technical validity"},

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -11,13 +10,13 @@ import (
 type Level uint8
 
 const (
-	_     Level = iota
-	Green       // may pass
-	Amber       // a person must look
-	Red         // may not pass
+	Neutral Level = iota // says nothing about a visitor: no lamp, no record; another code is to be shown
+	Green                // may pass
+	Amber                // a person must look
+	Red                  // may not pass
 )
 
-var levelNames = [...]string{"", "green", "amber", "red"}
+var levelNames = [...]string{"neutral", "green", "amber", "red"}
 
 func (l Level) String() string               { return levelNames[l] }
 func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
@@ -25,8 +24,8 @@ func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 // UnmarshalText reads the name of a level.
 func (l *Level) UnmarshalText(text []byte) error {
 	i := slices.Index(levelNames[:], string(text))
-	if i < 1 {
-		return fmt.Errorf("policy: %q is no level", text)
+	if i < 0 {
+		return valueError{string(text), "a level: neutral, green, amber, red"}
 	}
 	*l = Level(i)
 	return nil
@@ -63,9 +62,15 @@ const (
 type Reason struct {
 	Code    string `json:"code"`
 	Level   Level  `json:"level"`             // the verdict that this reason alone would give
-	Detail  string `json:"detail,omitempty"`  // the credential's Problem, "" where there is none
+	Detail  string `json:"detail,omitempty"`  // the credential's Problem, or the field at fault
+	Disease string `json:"disease,omitempty"` // whose requirement it is about, by the policy's id
 	Rule    string `json:"rule,omitempty"`    // identifier of the rule, "" for built-in grounds
 	Version string `json:"version,omitempty"` // of the rule
+
+	// At is when what is too recent begins to hold, or what is too old or expired
+	// ended, for words that the visitor can act on; zero where no time is the
+	// reason. It is not written anywhere: it would tell the day of a dose.
+	At time.Time `json:"-"`
 }
 
 // Verdict is what the kiosk decided. It holds nothing about the person.
