@@ -19,9 +19,10 @@ type appending struct {
 	err    chan error
 }
 
-// Append writes an entry and returns when it is durable. The time is the event's;
-// the entry bears it to the millisecond, or the time of the entry before it where
-// that is later.
+// Append writes an entry and returns when it is durable. The time is the event's,
+// and the entry bears it to the millisecond, whatever it is: numbers order entries.
+// Only where callers append at once, and one comes up to 30 seconds late, the entry
+// bears the time of the one before it.
 //
 // When ctx ends first, the entry may or may not be written. Errors wrap
 // [ErrFull], [ErrTooLarge] or [ErrClosed] where they apply: then it is not.
@@ -169,13 +170,7 @@ func (j *Journal) write(group []*appending) error {
 	if err := j.room(); err != nil {
 		return err
 	}
-	incidents := j.clock.check()
-	err := j.update(func(w *writer) (err error) {
-		for _, i := range incidents {
-			if err := w.note(i); err != nil {
-				return err
-			}
-		}
+	return j.update(func(w *writer) (err error) {
 		for _, a := range group {
 			if a.entry, err = w.seal(a.kind, a.at, a.packed); err != nil {
 				return err
@@ -183,8 +178,4 @@ func (j *Journal) write(group []*appending) error {
 		}
 		return nil
 	})
-	if err == nil {
-		j.clock.raise(group[len(group)-1].entry.Time)
-	}
-	return err
 }

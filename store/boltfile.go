@@ -172,6 +172,7 @@ func (p *boltFile) meta() (newest meta, sure bool, err error) {
 // buckets are the elements of the two buckets' own pages.
 type buckets struct {
 	state     []byte
+	clock     []byte // nil in a file of an earlier version
 	key, tail []byte // the tail with its key; nil if there is no tail
 	entries   uint64 // page of the root of the entries; 0 where they are inline
 	inline    page
@@ -227,6 +228,8 @@ func (b *buckets) own(p page) error {
 		switch {
 		case string(e.key) == string(keyState):
 			b.state = e.value
+		case string(e.key) == string(keyClock):
+			b.clock = e.value
 		case len(e.key) == keySize:
 			b.key, b.tail = e.key, e.value
 		}

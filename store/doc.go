@@ -24,6 +24,13 @@
 // it wrote and starts a new segment. An [Opener] with the province's private key
 // reads them.
 //
+// # Time
+//
+// Numbers order entries, not times: an entry bears what the clock showed, and the
+// clock of a kiosk can be set back, forth and wrong. [Clock] says what the journal
+// knows of the time, and how good that is; nothing is refused for its time, and
+// [Journal.Purge] deletes nothing while the clock cannot be trusted.
+//
 // The package knows nothing of what the payloads mean: it takes a kind, a time
 // and bytes. Package store/wire moves entries to the province, package
 // store/forward is the client that does so.

@@ -14,6 +14,9 @@ const (
 	// Damage: a file was damaged and set aside; entries First to Last, as far
 	// as known, are lost.
 	Damage What = 2
+	// ClockSource: the system's clock is synchronised, or no longer is; MaxError
+	// bounds its error. It holds for the entries that follow.
+	ClockSource What = 3
 )
 
 // Incident is what happened to a journal, for the record.
@@ -26,6 +29,9 @@ type Incident struct {
 	Last    uint64    // Damage: last entry that is lost, 0 if not known
 	File    string    // Damage: name of the file that was set aside
 	Cause   string    // Damage: in words
+
+	Synchronised bool          // ClockSource
+	MaxError     time.Duration // ClockSource: zero if not known
 }
 
 type incident struct {
@@ -37,12 +43,16 @@ type incident struct {
 	Last    uint64 `cbor:"6,keyasint,omitempty"`
 	File    string `cbor:"7,keyasint,omitempty"`
 	Cause   string `cbor:"8,keyasint,omitempty"`
+	Synced  bool   `cbor:"9,keyasint,omitempty"`
+	Error   int64  `cbor:"10,keyasint,omitempty"` // microseconds
 }
 
 // Encode returns the incident as a CBOR map: 1 what, 2 time and 3 from in
-// milliseconds since 1970, 4 journal, 5 first, 6 last, 7 file, 8 cause.
+// milliseconds since 1970, 4 journal, 5 first, 6 last, 7 file, 8 cause,
+// 9 synchronised, 10 the clock's largest error in microseconds.
 func (i Incident) Encode() []byte {
-	w := incident{What: i.What, Time: i.Time.UnixMilli(), First: i.First, Last: i.Last, File: i.File, Cause: i.Cause}
+	w := incident{What: i.What, Time: i.Time.UnixMilli(), First: i.First, Last: i.Last, File: i.File, Cause: i.Cause,
+		Synced: i.Synchronised, Error: i.MaxError.Microseconds()}
 	if !i.From.IsZero() {
 		w.From = i.From.UnixMilli()
 	}
@@ -58,7 +68,8 @@ func DecodeIncident(data []byte) (Incident, error) {
 	if err := strict.Unmarshal(data, &w); err != nil {
 		return Incident{}, fmt.Errorf("reading an incident: %w", err)
 	}
-	i := Incident{What: w.What, Time: time.UnixMilli(w.Time).UTC(), First: w.First, Last: w.Last, File: w.File, Cause: w.Cause}
+	i := Incident{What: w.What, Time: time.UnixMilli(w.Time).UTC(), First: w.First, Last: w.Last, File: w.File, Cause: w.Cause,
+		Synchronised: w.Synced, MaxError: time.Duration(w.Error) * time.Microsecond}
 	if w.From != 0 {
 		i.From = time.UnixMilli(w.From).UTC()
 	}

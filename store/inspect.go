@@ -11,7 +11,8 @@ import (
 // that is damaged. It needs no key: it sees numbers, times, kinds and sizes.
 type Inspection struct {
 	Kiosk  string
-	High   time.Time // the highest time journalled or signed
+	High   time.Time // the time of the last entry
+	Floor  time.Time // of the clock, see [Clock]; zero before anything signed was seen
 	Chains []Chain   // the last one grows
 
 	path string
@@ -21,7 +22,7 @@ type Inspection struct {
 func Inspect(path string) (*Inspection, error) {
 	i := &Inspection{path: path}
 	err := i.each(func(s *state, _ *boltFile, _ buckets) error {
-		i.Kiosk, i.High, i.Chains = s.Kiosk, s.High, s.Chains
+		i.Kiosk, i.High, i.Floor, i.Chains = s.Kiosk, s.High, s.clock.floor, s.Chains
 		return nil
 	})
 	if err != nil {
@@ -48,6 +49,7 @@ func (i *Inspection) each(f func(*state, *boltFile, buckets) error) error {
 	if err != nil {
 		return err
 	}
+	s.clock = decodeClock(b.clock)
 	return f(s, p, b)
 }
 

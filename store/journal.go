@@ -28,6 +28,13 @@ type Options struct {
 	// Uptime is the time since some moment by a clock that cannot be set.
 	// Nil for the system's monotonic clock.
 	Uptime func() time.Duration
+	// MaxAhead is how long after the floor the system's clock may be and still be
+	// plausible, see [Clock]. Zero for 366 days.
+	MaxAhead time.Duration
+	// Quality says how good the system's clock is, as [SystemClockQuality] does:
+	// each change is recorded as an incident, and holds for the entries after it.
+	// Nil if it is not to be recorded.
+	Quality func() ClockQuality
 	// Reserve is the room in bytes that is left on the file system: below it
 	// Append refuses. Zero for 32 MiB.
 	Reserve int64
@@ -56,6 +63,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Reserve == 0 {
 		o.Reserve = 32 << 20
+	}
+	if o.MaxAhead == 0 {
+		o.MaxAhead = defaultMaxAhead
 	}
 	if o.Free == nil {
 		o.Free = freeBytes
@@ -92,6 +102,7 @@ type Journal struct {
 	roomSeen   time.Duration // by the uptime, when there was room on the disk; zero if there was none
 	size       int64         // of the file as far as it is known
 	syncFailed bool          // a sync failed: what it was for may not be on the disk
+	incidents  []Incident    // about the clock, to be recorded by the next commit
 	handleLost bool          // bbolt panicked: its locks may be held
 }
 
@@ -130,7 +141,7 @@ func (j *Journal) open() error {
 	if err != nil {
 		return err
 	}
-	j.clock = newClock(j.o, j.state.Load().High)
+	j.clock = newClock(j.o, j.state.Load().clock)
 	return nil
 }
 

@@ -97,7 +97,7 @@ func appendForever(path string) {
 
 // upkeep covers, purges and compacts, as a day at a kiosk does.
 func upkeep(ctx context.Context, j *store.Journal, st store.Status) {
-	exitOn(j.Cover(ctx, st.Journal, st.Head, time.Now(), []byte("receipt")))
+	exitOn(j.Cover(ctx, st.Journal, st.Head, time.Now(), time.Now().Add(time.Hour), []byte("receipt")))
 	fmt.Printf("covered %s %d\n", st.Journal, st.Head.Number)
 	_, err := j.Purge(ctx, time.Now().Add(-50*time.Millisecond))
 	exitOn(err)

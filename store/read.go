@@ -87,7 +87,8 @@ func (c *Chain) lost(first, last uint64) bool {
 
 // Batch returns the entries of a journal from a number on whose sealed payloads
 // fit into maxBytes, at least one; none where there is no such entry yet. It ends
-// before entries that are lost. Errors wrap [ErrPurged] where the entries are no
+// before entries that are lost, and before one that bears an earlier time than the
+// entry before it. Errors wrap [ErrPurged] where the entries are no
 // longer kept and [ErrUnknown] for a journal that is not here.
 func (j *Journal) Batch(ctx context.Context, journal ID, from uint64, maxBytes int) (run Run, err error) {
 	err = j.viewRepaired(ctx, func(tx *bbolt.Tx, s *state) error {
@@ -102,7 +103,7 @@ func (j *Journal) Batch(ctx context.Context, journal ID, from uint64, maxBytes i
 		size := 0
 		return c.read(tx, from, func(e Entry) bool {
 			size += max(len(e.Sealed), sha256.Size)
-			if n := len(run.Entries); n > 0 && (size > maxBytes || e.Number != run.Entries[n-1].Number+1) {
+			if n := len(run.Entries); n > 0 && (size > maxBytes || !follows(run.Entries[n-1], e)) {
 				return false
 			} else if n == 0 {
 				run.Lost = e.Number - from
@@ -115,6 +116,12 @@ func (j *Journal) Batch(ctx context.Context, journal ID, from uint64, maxBytes i
 		return Run{}, fmt.Errorf("reading the journal from entry %d: %w", from, err)
 	}
 	return run, nil
+}
+
+// follows says whether an entry can be in one run with the one before it: no
+// entries are lost between them, and the clock was not set back.
+func follows(before, e Entry) bool {
+	return e.Number == before.Number+1 && !e.Time.Before(before.Time)
 }
 
 // hashAt returns the hash of an entry that is kept.
@@ -145,6 +152,7 @@ type Status struct {
 	Oldest time.Time // of the first entry that waits for a receipt; zero if none
 	Free   int64     // bytes left on the disk
 	Full   bool      // Append refuses
+	Clock  Clock
 }
 
 // Chains are all chains, the oldest first.
@@ -181,10 +189,6 @@ func (j *Journal) Status() (st Status, err error) {
 	if st.Free, err = j.o.Free(j.path); err != nil {
 		return st, err
 	}
-	st.Full = st.Free < j.o.Reserve
+	st.Full, st.Clock = st.Free < j.o.Reserve, j.Clock()
 	return st, nil
 }
-
-// Now is the time that the kiosk goes by: never behind the highest time that
-// the journal has seen, whatever the wall clock says.
-func (j *Journal) Now() time.Time { return j.clock.now() }

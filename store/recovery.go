@@ -78,8 +78,11 @@ func (f *recovered) gather(b page, candidates map[string][]recoveredChunk) {
 	if err != nil {
 		return
 	}
+	var clock clockState
 	for _, e := range elements {
 		switch {
+		case string(e.key) == string(keyClock): // before the state, by its key
+			clock = decodeClock(e.value)
 		case e.bucket && len(e.value) >= 16+pageHeader && little.Uint64(e.value) == 0:
 			f.gather(page(e.value[16:]), candidates)
 		case string(e.key) == string(keyState):
@@ -90,6 +93,7 @@ func (f *recovered) gather(b page, candidates map[string][]recoveredChunk) {
 			for _, c := range s.Chains {
 				f.heads[c.place] = append(f.heads[c.place], c.Base, c.Covered, c.Head)
 			}
+			s.clock = clock
 			if f.s == nil || f.s.olderThan(s) {
 				f.s = s
 			}
@@ -266,12 +270,19 @@ func (j *Journal) repair(cause error) error {
 
 func (j *Journal) replace(left *recovered, incident Incident) (err error) {
 	s := &state{Kiosk: j.o.Kiosk}
+	if now := j.state.Load(); now != nil {
+		s.clock = now.clock // what it was when the file was opened, and has been since
+	}
+	clock := s.clock
 	place := uint16(0)
 	if left.s != nil {
 		if left.s.Kiosk != j.o.Kiosk {
 			return errOtherKiosk(left.s.Kiosk, j.o.Kiosk)
 		}
 		s = left.s.clone()
+		if clock != (clockState{}) {
+			s.clock = clock
+		}
 		place = s.live().place + 1
 		incident.Journal = s.live().Journal
 		if len(left.lost) > 0 {
@@ -280,9 +291,6 @@ func (j *Journal) replace(left *recovered, incident Incident) (err error) {
 	}
 	if err := s.begin(place, j.o.Rand); err != nil {
 		return err
-	}
-	if incident.Time.Before(s.High) {
-		incident.Time = s.High
 	}
 	d, err := j.beginRewrite()
 	if err != nil {

@@ -40,11 +40,11 @@ func TestRecoveryGoesOnFromTheNewestState(t *testing.T) {
 	path := filepath.Join(memoryDir(t), "journal")
 	j := open(t, path, options())
 	appendN(t, j, 50)
-	coverUpTo(t, j, 20, noon.Add(time.Hour))
+	coverUpTo(t, j, 20, noon)
 	if _, err := j.Purge(t.Context(), noon.Add(8*time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	coverUpTo(t, j, 30, noon.Add(time.Hour))
+	coverUpTo(t, j, 30, noon)
 	appendN(t, j, 50)
 	before := status(t, j)
 	if err := j.Close(); err != nil {
@@ -105,7 +105,7 @@ func TestAChainThatIsPurgedIsForgottenAndTheLiveOneIsNot(t *testing.T) {
 		{"then the old one", old, 0, 0, live.Head.Number, int(old.Head.Number)},
 	}
 	for _, s := range steps {
-		if err := j.Cover(t.Context(), s.cover.Journal, s.cover.Head, noon, []byte("receipt")); err != nil {
+		if err := j.Cover(t.Context(), s.cover.Journal, s.cover.Head, noon, validUntil, []byte("receipt")); err != nil {
 			t.Fatal(err)
 		}
 		n, err := j.Purge(t.Context(), far)

@@ -17,6 +17,7 @@ var (
 	bucketMeta    = []byte("meta")    // keyState → state, and the tail; small enough to live in the root page
 	bucketEntries = []byte("entries") // place and number of the first entry → chunk
 	keyState      = []byte("state")
+	keyClock      = []byte("clock") // what is known of the time; absent in files of earlier versions
 )
 
 // errDamaged means that the file does not hold what was written to it.
@@ -72,10 +73,86 @@ func placeOf(k []byte) uint16 {
 
 // state is what the journal knows of itself. It is written with each commit.
 type state struct {
-	Kiosk  string
-	High   time.Time // the highest time journalled or signed
-	Chains []Chain   // the last one grows
-	Erased [][]byte  // digests of the latest erasures, so that none is proven twice
+	Kiosk string
+	// High is the time of the last entry. Earlier versions never wrote an earlier
+	// one, and their files may hold a time here that no clock will reach.
+	High   time.Time
+	Chains []Chain  // the last one grows
+	Erased [][]byte // digests of the latest erasures, so that none is proven twice
+
+	clock clockState
+}
+
+// clockState is what the journal keeps of the time. It stands beside the state,
+// under a key of its own, so that an earlier version can read the file.
+type clockState struct {
+	floor  time.Time // see [Clock]; zero before anything signed was seen
+	serial uint64    // of the last statement about the clock
+	seen   time.Time // what the system's clock showed at the last commit
+	jumped bool      // and has not been confirmed since
+
+	qualityKnown bool // and recorded
+	synchronised bool
+	qualitySince time.Time
+}
+
+type storedClock struct {
+	_            struct{} `cbor:",toarray"`
+	Floor        int64    // milliseconds since 1970; 0 for none
+	Serial       uint64
+	Seen         int64
+	Flags        uint8 // 1 jumped, 2 quality known, 4 synchronised
+	QualitySince int64
+}
+
+const (
+	flagJumped = 1 << iota
+	flagQualityKnown
+	flagSynchronised
+)
+
+func milliOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, t.UnixMilli())
+}
+
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func (c clockState) encode() []byte {
+	w := storedClock{Floor: milliOf(c.floor), Serial: c.serial, Seen: milliOf(c.seen), QualitySince: milliOf(c.qualitySince)}
+	for flag, set := range map[uint8]bool{flagJumped: c.jumped, flagQualityKnown: c.qualityKnown, flagSynchronised: c.synchronised} {
+		if set {
+			w.Flags |= flag
+		}
+	}
+	b := encode(w)
+	sum := sha256.Sum256(b)
+	return append(b, sum[:checkLen]...)
+}
+
+// decodeClock reads what encode wrote. Data that is missing, as in a file of an
+// earlier version, or damaged is no reason to give a journal up: the floor rises
+// again with the next signed time.
+func decodeClock(data []byte) clockState {
+	n := len(data) - checkLen
+	if n < 0 {
+		return clockState{}
+	}
+	var w storedClock
+	if sum := sha256.Sum256(data[:n]); !bytes.Equal(sum[:checkLen], data[n:]) || strict.Unmarshal(data[:n], &w) != nil {
+		return clockState{}
+	}
+	return clockState{
+		floor: timeOf(w.Floor), serial: w.Serial, seen: timeOf(w.Seen), jumped: w.Flags&flagJumped != 0,
+		qualityKnown: w.Flags&flagQualityKnown != 0, synchronised: w.Flags&flagSynchronised != 0, qualitySince: timeOf(w.QualitySince),
+	}
 }
 
 func (s *state) live() *Chain { return &s.Chains[len(s.Chains)-1] }
@@ -201,7 +278,11 @@ func decodeState(data []byte) (*state, error) {
 }
 
 func (s *state) put(tx *bbolt.Tx) error {
-	return tx.Bucket(bucketMeta).Put(keyState, s.encode())
+	meta := tx.Bucket(bucketMeta)
+	if err := meta.Put(keyClock, s.clock.encode()); err != nil {
+		return err
+	}
+	return meta.Put(keyState, s.encode())
 }
 
 // stateOf is the state as the transaction sees it.
@@ -210,5 +291,10 @@ func stateOf(tx *bbolt.Tx) (*state, error) {
 	if meta == nil || tx.Bucket(bucketEntries) == nil {
 		return nil, fmt.Errorf("%w: a part of the file is missing", errDamaged)
 	}
-	return decodeState(meta.Get(keyState))
+	s, err := decodeState(meta.Get(keyState))
+	if err != nil {
+		return nil, err
+	}
+	s.clock = decodeClock(meta.Get(keyClock))
+	return s, nil
 }

@@ -50,7 +50,7 @@ func (i *Inspection) Waiting(ctx context.Context, maxBytes int) iter.Seq2[Run, e
 					continue
 				}
 				more := max(len(e.Sealed), sha256.Size)
-				if len(run.Entries) > 0 && (e.Number != at+1 || size+more > maxBytes) {
+				if len(run.Entries) > 0 && (!follows(run.Entries[len(run.Entries)-1], e) || size+more > maxBytes) {
 					if !yield(run, nil) {
 						return
 					}

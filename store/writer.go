@@ -37,15 +37,48 @@ func (j *Journal) update(f func(*writer) error) error {
 			return err
 		}
 	}
-	err := j.tryUpdate(f)
-	if !errors.Is(err, errDamaged) {
-		return err
+	j.incidents = append(j.incidents, j.clock.check()...)
+	work := func(w *writer) error {
+		if err := w.observeClock(); err != nil {
+			return err
+		}
+		return f(w)
 	}
-	j.handleLost = true
-	if err := j.repair(err); err != nil {
-		return err
+	err := j.tryUpdate(work)
+	if errors.Is(err, errDamaged) {
+		j.handleLost = true
+		if err := j.repair(err); err != nil {
+			return err
+		}
+		err = j.tryUpdate(work)
 	}
-	return j.tryUpdate(f)
+	if err == nil {
+		j.incidents = nil
+		j.clock.adopt(j.state.Load().clock)
+	}
+	return err
+}
+
+// observeClock records what happened to the system's clock since the last commit.
+func (w *writer) observeClock() error {
+	c := &w.s.clock
+	c.seen = w.j.o.Clock()
+	for _, i := range w.j.incidents {
+		c.jumped = true
+		if err := w.note(i); err != nil {
+			return err
+		}
+	}
+	if w.j.o.Quality == nil {
+		return nil
+	}
+	q := w.j.o.Quality()
+	if c.qualityKnown && c.synchronised == q.Synchronised {
+		return nil
+	}
+	now := w.j.clock.look().Now
+	c.qualityKnown, c.synchronised, c.qualitySince = true, q.Synchronised, now
+	return w.note(Incident{What: ClockSource, Time: now, Synchronised: q.Synchronised, MaxError: q.MaxError})
 }
 
 func (j *Journal) tryUpdate(f func(*writer) error) error {
@@ -102,20 +135,21 @@ func (w *writer) seal(kind uint8, at time.Time, packed []byte) (Entry, error) {
 		if err != nil {
 			return Entry{}, err
 		}
-		if _, err := w.append(KindSegment, w.notBefore(at), s.payload); err != nil {
+		if _, err := w.append(KindSegment, w.entryTime(at), s.payload); err != nil {
 			return Entry{}, err
 		}
 		w.j.sealer = s
 	}
-	at = w.notBefore(at)
+	at = w.entryTime(at)
 	return w.append(kind, at, w.j.sealer.seal(nil, c.Head.Number+1, at, kind, packed))
 }
 
-// notBefore is the time to the millisecond, or the highest that the journal has seen
-// where that is later.
-func (w *writer) notBefore(at time.Time) time.Time {
+// entryTime is the time that the next entry bears: the event's, to the
+// millisecond. Callers that append at once may come out of order: where one is
+// late by no more than a clock may stray, its entry bears the time of the last.
+func (w *writer) entryTime(at time.Time) time.Time {
 	at = time.UnixMilli(min(max(at.UnixMilli(), 0), maxMilli)).UTC()
-	if at.Before(w.s.High) {
+	if late := w.s.High.Sub(at); late > 0 && late <= jumpTolerance {
 		return w.s.High
 	}
 	return at
@@ -132,11 +166,13 @@ func (w *writer) append(kind uint8, at time.Time, sealed []byte) (Entry, error) 
 	if err != nil {
 		return Entry{}, err
 	}
+	// In a chunk, as in a batch, times never decrease: where the clock was set
+	// back a new one begins.
 	var grown chunk
-	if t != nil {
+	if t != nil && !at.Before(t.time) {
 		grown = t.value.appendEntry(at.Sub(t.time), e)
 	}
-	if t == nil || len(grown) > chunkSize {
+	if grown == nil || len(grown) > chunkSize {
 		if err := w.moveTail(); err != nil {
 			return Entry{}, err
 		}

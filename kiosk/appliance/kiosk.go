@@ -115,7 +115,7 @@ func openKiosk(ctx context.Context, c config, env environment) (_ *kiosk, err er
 		}
 	}()
 	if !site.Issued.IsZero() {
-		if err := journal.Witness(ctx, site.Issued); err != nil {
+		if err := journal.RaiseFloor(ctx, site.Issued, site.Issued); err != nil {
 			return nil, err
 		}
 	}
@@ -163,11 +163,14 @@ func incident(i store.Incident) (uint8, []byte) {
 	return uint8(record.KindLoss), payload
 }
 
+// receiptsUntil is until when the province vouches for the keys that it publishes.
+func (k *kiosk) receiptsUntil() time.Time { return k.account.bundle.Status().Expires }
+
 // uploader is the way to the province, which believes receipts by the keys of the
 // moment.
 func (k *kiosk) uploader(keys func() []*ecdsa.PublicKey) (*service.Uploader, error) {
 	return service.NewUploader(service.UploaderOptions{
 		Journal: k.journal, HTTP: k.account.client, Server: k.account.id.Server, Key: k.account.id.Key, Rand: k.rand,
-		ReceiptKeys: keys, Metered: k.config.Metered, Ledger: k.config.spent(), Spool: k.config.spool(), Log: k.log,
+		ReceiptKeys: keys, ReceiptsUntil: k.receiptsUntil, Metered: k.config.Metered, Ledger: k.config.spent(), Spool: k.config.spool(), Log: k.log,
 	})
 }

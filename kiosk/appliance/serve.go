@@ -50,7 +50,7 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 	// Services.
 	fitted := k.config.fitted(k.account.id.Kiosk)
 	data := service.NewBundle(service.BundleOptions{
-		Bundle: k.account.bundle, Province: k.account.source(), Data: k.data, Witness: k.journal.Witness, Log: k.log,
+		Bundle: k.account.bundle, Province: k.account.source(), Data: k.data, RaiseFloor: k.journal.RaiseFloor, Log: k.log,
 		Learned: func(ctx context.Context, data *published.Data, s bundle.Status) {
 			k.checker.Learn(data, s.Signed)
 			if s.Changed {
@@ -117,7 +117,7 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 		}),
 		stick: service.NewStick(service.StickOptions{
 			Kiosk: id.Kiosk, Journal: k.journal, Key: id.Key, Rand: k.rand, Now: k.journal.Now,
-			Province: &forward.Client{HTTP: k.account.client, URL: id.Server}, ReceiptKeys: receiptKeys,
+			Province: &forward.Client{HTTP: k.account.client, URL: id.Server}, ReceiptKeys: receiptKeys, ReceiptsUntil: k.receiptsUntil,
 			Update: data.Update, Logs: k.logs, Find: service.FindStick, Background: background, Log: k.log,
 		}),
 		selfTest: selftest.New(k.tests(panel, voice, printQueue, waiter), background, k.log),

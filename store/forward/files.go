@@ -140,8 +140,9 @@ func deliver(ctx context.Context, c *Client, dir, name string) (bytes int64, err
 }
 
 // Collect records the receipts in a directory that are for this journal and
-// returns how many. One that does not hold is passed over and reported.
-func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, dir string) (receipts int, err error) {
+// returns how many. The keys are the province's receipt keys, and until the end of
+// their validity, as in [Options]. One that does not hold is passed over and reported.
+func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, until time.Time, dir string) (receipts int, err error) {
 	names, err := names(dir, receiptSuffix)
 	if err != nil {
 		return 0, fmt.Errorf("collecting receipts from %s: %w", dir, err)
@@ -162,7 +163,7 @@ func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, dir
 			continue // a neighbour's
 		}
 		if err == nil {
-			err = cover(ctx, j, keys, r, raw)
+			err = cover(ctx, j, keys, until, r, raw)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", name, err))

@@ -26,6 +26,10 @@ type Options struct {
 	Keys    func() []*ecdsa.PublicKey // the province's receipt keys
 	Rand    io.Reader
 	Log     *slog.Logger // nil for none
+	// KeysUntil is the end of the validity of the keys: no receipt raises the
+	// journal's clock past it. Nil, and the zero time, where it is not known: then
+	// none raises it at all.
+	KeysUntil func() time.Time
 
 	// MaxBytes is about the size of a batch in bytes; an entry waits no longer
 	// than MaxAge for others to fill it. Zero for 96 KiB and 10 seconds.
@@ -83,8 +87,8 @@ type Forwarder struct {
 	maxBytes    int
 	budget      budget
 	back        backoff
-	ordersAsked time.Time            // when orders were asked for
-	refusedAt   map[string]time.Time // neighbours' batches that were refused, and when
+	ordersAsked time.Duration            // by the uptime, when orders were asked for; 0 before that
+	refusedAt   map[string]time.Duration // neighbours' batches that were refused, and when
 
 	mu     sync.Mutex
 	health Health
@@ -114,8 +118,15 @@ func New(o Options) (*Forwarder, error) {
 	return &Forwarder{
 		o: o, client: &Client{HTTP: o.HTTP, URL: o.URL}, next: map[store.ID]uint64{}, maxBytes: o.MaxBytes,
 		budget: spent, back: backoff{random: o.Rand, min: minWait, max: maxWait},
-		refusedAt: map[string]time.Time{},
+		refusedAt: map[string]time.Duration{},
 	}, nil
+}
+
+func (f *Forwarder) keysUntil() time.Time {
+	if f.o.KeysUntil == nil {
+		return time.Time{}
+	}
+	return f.o.KeysUntil()
 }
 
 // Health returns how the forwarder does.
@@ -208,7 +219,8 @@ func (f *Forwarder) due(ctx context.Context) (run store.Run, full bool, err erro
 		}
 		last := run.Entries[len(run.Entries)-1]
 		full = last.Number < c.Head.Number
-		if !full && f.o.Journal.Now().Sub(run.Entries[0].Time) < f.o.MaxAge {
+		// An entry of the future is of a clock that has been set right since.
+		if age := f.o.Journal.Now().Sub(run.Entries[0].Time); !full && age >= 0 && age < f.o.MaxAge {
 			return store.Run{}, false, nil
 		}
 		return run, full, nil
@@ -231,7 +243,7 @@ func (f *Forwarder) send(ctx context.Context, run store.Run) error {
 	if err != nil {
 		return f.refused(ctx, run, err)
 	}
-	if err := cover(ctx, f.o.Journal, f.o.Keys(), receipt, a.body); err != nil {
+	if err := cover(ctx, f.o.Journal, f.o.Keys(), f.keysUntil(), receipt, a.body); err != nil {
 		return err
 	}
 	if receipt.Kiosk != run.Kiosk || receipt.Journal != run.Journal || receipt.Held.Number < run.Entries[0].Number {
@@ -245,7 +257,7 @@ func (f *Forwarder) send(ctx context.Context, run store.Run) error {
 }
 
 // cover verifies a receipt and records it.
-func cover(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, r *wire.Receipt, raw []byte) error {
+func cover(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, until time.Time, r *wire.Receipt, raw []byte) error {
 	st, err := j.Status()
 	if err != nil {
 		return broken(err)
@@ -256,7 +268,7 @@ func cover(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, r *wi
 	if err := r.Verify(keys); err != nil {
 		return &problemError{BadReceipt, err}
 	}
-	err = j.Cover(ctx, r.Journal, r.Held, r.Time, raw)
+	err = j.Cover(ctx, r.Journal, r.Held, r.Time, until, raw)
 	switch {
 	case errors.Is(err, store.ErrFork), errors.Is(err, store.ErrAhead):
 		return &problemError{Forked, err}
@@ -320,8 +332,8 @@ const erasureInterval = time.Hour
 
 // runErasures asks for erasure orders and carries them out.
 func (f *Forwarder) runErasures(ctx context.Context) error {
-	now := f.o.Journal.Now()
-	if !f.ordersAsked.IsZero() && now.Sub(f.ordersAsked) < erasureInterval {
+	now := f.o.Journal.Uptime()
+	if f.ordersAsked != 0 && now-f.ordersAsked < erasureInterval {
 		return nil
 	}
 	st, err := f.o.Journal.Status()
@@ -344,7 +356,7 @@ func (f *Forwarder) runErasures(ctx context.Context) error {
 			continue
 		}
 		kind, proof := f.o.Erased(order, raw)
-		if err := f.o.Journal.Erase(ctx, order.Journal, order.Numbers, kind, now, proof); err != nil {
+		if err := f.o.Journal.Erase(ctx, order.Journal, order.Numbers, kind, f.o.Journal.Now(), proof); err != nil {
 			f.o.Log.Error("an erasure order could not be obeyed", "error", err)
 		}
 	}

@@ -100,7 +100,7 @@ func TestAnOlderReceiptChangesNothing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "x.receipt"), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := forward.Collect(t.Context(), k.j, p.keys(), dir); err != nil {
+	if _, err := forward.Collect(t.Context(), k.j, p.keys(), farAway, dir); err != nil {
 		t.Error(err)
 	}
 	if got := k.status(t).Covered; got != covered {
@@ -163,7 +163,7 @@ func TestAClockAheadIsCorrectedByTheProvince(t *testing.T) {
 	n := connect(t, p)
 	k := newKiosk(t, p, kioskName)
 	k.append(t, 0, 10)
-	if err := k.j.Witness(t.Context(), time.Now().Add(48*time.Hour)); err != nil {
+	if err := k.j.RaiseFloor(t.Context(), time.Now().Add(48*time.Hour), farAway); err != nil {
 		t.Fatal(err)
 	}
 	until(t, k.forwarder(t, p, n), "all covered", k.allCovered)
@@ -229,7 +229,7 @@ func TestAllWaysAtOnceDeliverOnce(t *testing.T) {
 	if done, err := forward.Exchange(stick, spool, neighbour.name); err != nil || done.Returned != 1 {
 		t.Errorf("%+v: %v", done, err)
 	}
-	if got, err := forward.Collect(t.Context(), k.j, p.keys(), stick); err != nil || got != 1 {
+	if got, err := forward.Collect(t.Context(), k.j, p.keys(), farAway, stick); err != nil || got != 1 {
 		t.Errorf("%d receipts: %v", got, err)
 	}
 	once(t, p, k, 600)

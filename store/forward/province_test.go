@@ -154,6 +154,9 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
+// farAway is the end of the validity of receipt keys in the tests.
+var farAway = time.Now().Add(10 * 365 * 24 * time.Hour)
+
 // network connects clients to a server by HTTP/2 over mutual TLS on the loopback.
 type network struct {
 	listener net.Listener

@@ -95,7 +95,7 @@ func (f *Forwarder) collectReceipts(ctx context.Context) error {
 			continue // a neighbour's, which waits for the stick
 		}
 		if err == nil {
-			err = cover(ctx, f.o.Journal, f.o.Keys(), r, raw)
+			err = cover(ctx, f.o.Journal, f.o.Keys(), f.keysUntil(), r, raw)
 		}
 		if err != nil {
 			f.o.Log.Warn("a receipt in the spool does not hold", "file", name, "error", err)
@@ -116,9 +116,9 @@ func (f *Forwarder) relay(ctx context.Context) (sent bool, err error) {
 	if err != nil {
 		return false, broken(err)
 	}
-	now := f.o.Journal.Now()
+	now := f.o.Journal.Uptime()
 	for _, name := range names {
-		if at, ok := f.refusedAt[name]; ok && now.Sub(at) < erasureInterval {
+		if at, ok := f.refusedAt[name]; ok && now-at < erasureInterval {
 			continue
 		}
 		n, err := deliver(ctx, f.client, f.o.Spool, name)

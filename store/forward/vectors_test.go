@@ -69,7 +69,7 @@ func TestReceiptsOfTheWireFormatsExamples(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "x.receipt"), raw, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			n, err := forward.Collect(t.Context(), k.j, vectorKeys(t), dir)
+			n, err := forward.Collect(t.Context(), k.j, vectorKeys(t), farAway, dir)
 			// One for a neighbour is left to the neighbour.
 			if n != 0 || v.Name != "another kiosk" && (err == nil || !strings.Contains(err.Error(), want)) {
 				t.Errorf("in a file: %d receipts, %v, not %s", n, err, want)

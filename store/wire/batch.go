@@ -84,6 +84,9 @@ func (b *Batch) Encode(key crypto.Signer, random io.Reader) ([]byte, error) {
 	}
 	at := first.Time
 	for i, e := range b.Entries {
+		if e.Time.Before(at) {
+			return nil, fmt.Errorf("making a batch: entry %d bears an earlier time than the one before it", e.Number)
+		}
 		if i > 0 {
 			w.Steps = binary.AppendUvarint(w.Steps, uint64(e.Time.Sub(at).Milliseconds()))
 		}

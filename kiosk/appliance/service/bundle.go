@@ -18,10 +18,12 @@ const renewBundle = 30 * time.Minute
 type BundleOptions struct {
 	Bundle   *bundle.Bundle
 	Province bundle.Source
-	Data     *published.Data                        // that is in the bundle now
-	Witness  func(context.Context, time.Time) error // of what the province signed
-	Learned  func(context.Context, *published.Data, bundle.Status)
-	Log      *slog.Logger
+	Data     *published.Data // that is in the bundle now
+	// RaiseFloor takes a time that the province signed, and until when it vouches
+	// for it, to the clock.
+	RaiseFloor func(ctx context.Context, signed, until time.Time) error
+	Learned    func(context.Context, *published.Data, bundle.Status)
+	Log        *slog.Logger
 }
 
 // Bundle keeps what the province publishes current. A new bundle is taken as a
@@ -60,7 +62,7 @@ func (b *Bundle) updated(ctx context.Context, s bundle.Status) {
 	}
 	if s.Err != nil {
 		b.o.Log.Warn("bundle", "problem", string(s.Problem), "error", s.Err)
-	} else if err := b.o.Witness(ctx, s.Signed); err != nil {
+	} else if err := b.o.RaiseFloor(ctx, s.Signed, s.Expires); err != nil {
 		b.o.Log.Warn("bundle", "error", err)
 	}
 	data := b.Data()

@@ -36,18 +36,19 @@ func FindStick() (string, error) {
 
 // StickOptions are what a [Stick] needs.
 type StickOptions struct {
-	Kiosk       string // its name
-	Journal     *store.Journal
-	Key         *ecdsa.PrivateKey
-	Rand        io.Reader
-	Now         func() time.Time
-	Province    *forward.Client
-	ReceiptKeys func() []*ecdsa.PublicKey
-	Update      func(context.Context, bundle.Source) // takes the data of the province that is on it
-	Logs        *LogTail
-	Find        func() (string, error) // the folder, usually [FindStick]
-	Background  Background
-	Log         *slog.Logger
+	Kiosk         string // its name
+	Journal       *store.Journal
+	Key           *ecdsa.PrivateKey
+	Rand          io.Reader
+	Now           func() time.Time
+	Province      *forward.Client
+	ReceiptKeys   func() []*ecdsa.PublicKey
+	ReceiptsUntil func() time.Time                     // the end of the validity of the keys
+	Update        func(context.Context, bundle.Source) // takes the data of the province that is on it
+	Logs          *LogTail
+	Find          func() (string, error) // the folder, usually [FindStick]
+	Background    Background
+	Log           *slog.Logger
 }
 
 // Stick moves data by a USB stick.
@@ -73,7 +74,7 @@ func (s *Stick) Take(ctx context.Context) {
 		if _, err := os.Stat(filepath.Join(dir, "tuf")); err == nil {
 			s.o.Update(ctx, bundle.Stick(filepath.Join(dir, "tuf")))
 		}
-		receipts, err := forward.Collect(ctx, s.o.Journal, s.o.ReceiptKeys(), dir)
+		receipts, err := forward.Collect(ctx, s.o.Journal, s.o.ReceiptKeys(), s.o.ReceiptsUntil(), dir)
 		return delivered + receipts, err
 	})
 }

@@ -33,16 +33,17 @@ var serverConditions = map[forward.Problem]*condition.Condition{
 
 // UploaderOptions are what an uploader needs.
 type UploaderOptions struct {
-	Journal     *store.Journal
-	HTTP        *http.Client // speaks to the province as this kiosk
-	Server      string       // its URL
-	Key         *ecdsa.PrivateKey
-	Rand        io.Reader
-	ReceiptKeys func() []*ecdsa.PublicKey // whom to believe a receipt, by the present bundle
-	Metered     int64                     // bytes a day; 0 for any number
-	Ledger      string                    // file that counts them
-	Spool       string                    // folder of neighbours' batches
-	Log         *slog.Logger
+	Journal       *store.Journal
+	HTTP          *http.Client // speaks to the province as this kiosk
+	Server        string       // its URL
+	Key           *ecdsa.PrivateKey
+	Rand          io.Reader
+	ReceiptKeys   func() []*ecdsa.PublicKey // whom to believe a receipt, by the present bundle
+	ReceiptsUntil func() time.Time          // the end of the validity of the keys
+	Metered       int64                     // bytes a day; 0 for any number
+	Ledger        string                    // file that counts them
+	Spool         string                    // folder of neighbours' batches
+	Log           *slog.Logger
 }
 
 // Uploader brings the journal to the province.
@@ -56,7 +57,7 @@ type Uploader struct {
 func NewUploader(o UploaderOptions) (*Uploader, error) {
 	f, err := forward.New(forward.Options{
 		Journal: o.Journal, HTTP: o.HTTP, URL: o.Server, Key: o.Key, Rand: o.Rand, Log: o.Log,
-		Keys: o.ReceiptKeys, MaxAge: patience(o.Metered), Daily: o.Metered, Erased: erased,
+		Keys: o.ReceiptKeys, KeysUntil: o.ReceiptsUntil, MaxAge: patience(o.Metered), Daily: o.Metered, Erased: erased,
 		Ledger: o.Ledger, Spool: o.Spool,
 	})
 	if err != nil {
