@@ -37,7 +37,7 @@ func TestExportsKeepToTheAreaAndAreWrittenDown(t *testing.T) {
 		k.add(record.Vaccination{Number: "V1", Person: huong, Group: "over-65"})
 		k.sendAll()
 		province, elsewhere := s.officer("tinh", "province", "30"), s.officer("khac", "commune", "30/299/11300")
-		province.upload("/tests", "a.csv", "tube,result\nS-1,negative\n")
+		province.report("/tests", "a.csv", "tube,result\nS-1,negative\n")
 		province.upload("/vaccination", "b.csv", "cccd,họ tên,mũi,vắc xin,ngày tiêm\n030150000001,Nguyễn Thị Hương,1,Comirnaty,"+time.Now().In(db.Zone).Format("02/01/2006")+"\n")
 		status, body := province.exported("fhir")
 		var bundle struct {
@@ -141,7 +141,8 @@ func TestResultsAreImportedInABrowser(t *testing.T) {
 				chromedp.Submit(`form.card`), chromedp.WaitVisible(`[data-stream-state]`),
 				chromedp.Navigate(s.Page+"/tests"), chromedp.WaitVisible(`input[type=file]`),
 				chromedp.SetUploadFiles(`input[type=file]`, []string{results}),
-				chromedp.Submit(`form.card`), chromedp.WaitVisible(`#imported`), shot("tests"),
+				chromedp.Submit(`form.card`), chromedp.WaitVisible(`#preview`), shot("preview"),
+				chromedp.Submit(`#confirm`), chromedp.WaitVisible(`#imported`), shot("tests"),
 				chromedp.Navigate(s.Page+"/tests/work"), chromedp.WaitVisible(`tbody tr:nth-child(2)`), shot("work"),
 				chromedp.Navigate(s.Page+"/tests/recall"), chromedp.WaitVisible(`tbody tr`), shot("recall"),
 				chromedp.Navigate(s.Page+"/vaccination"), chromedp.WaitVisible(`tbody tr`), shot("vaccination"),

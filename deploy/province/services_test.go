@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,31 @@ func (o *officer) upload(path, name, content string) (int, string) {
 	return answer.StatusCode, string(said)
 }
 
+// report uploads a file, confirms the preview, and returns the page that says what
+// became of it.
+func (o *officer) report(path, name, content string) (int, string) {
+	o.s.t.Helper()
+	status, body := o.upload(path, name, content)
+	form := confirmation.FindStringSubmatch(body)
+	if form == nil {
+		return status, body
+	}
+	return o.post(path+"/confirm", url.Values{"id": {form[1]}})
+}
+
+var confirmation = regexp.MustCompile(`(?s)/confirm".*?name="id" value="(\w+)"`)
+
+// fates are how many lines of an upload had each fate, as the page shows them.
+func fates(body string) string {
+	var all []string
+	for _, m := range fate.FindAllStringSubmatch(body, -1) {
+		all = append(all, m[1]+" "+m[2])
+	}
+	return strings.Join(all, ", ")
+}
+
+var fate = regexp.MustCompile(`<li data-fate="([a-z]+)"><b>(\d+)</b>`)
+
 // invented people.
 var (
 	huong = record.Person{Name: "Nguyễn Thị Hương", Birth: 1950, Document: "030150000001", Phone: "0912345678"}
@@ -105,7 +131,7 @@ func TestResultsReachTheirPeople(t *testing.T) {
 		const results = "Mã ống;Kết quả;Kỹ thuật\nG-1;Dương tính;RT-PCR\nS-1;ÂM TÍNH;pcr\nX-9;âm tính;\n"
 
 		// Before anything has arrived all of it is work, and none is dropped.
-		if status, body := lab.upload("/tests", "a.csv", results); status != http.StatusOK || !strings.Contains(body, "đã ghi 0 kết quả, 0 đã có từ trước, 3 cần xử lý") {
+		if status, body := lab.report("/tests", "a.csv", results); status != http.StatusOK || fates(body) != "listed 3" {
 			t.Errorf("results before the specimens: %d: %s", status, body)
 		}
 		k.sampled()
@@ -150,8 +176,11 @@ func TestResultsReachTheirPeople(t *testing.T) {
 		}
 
 		// The same again is known; another outcome is a conflict for somebody to decide.
-		if _, body := lab.upload("/tests", "b.csv", "tube,result\nS-1,neg\nS-1,pos\n"); !strings.Contains(body, "đã ghi 0 kết quả, 1 đã có từ trước, 1 cần xử lý") {
-			t.Errorf("repeat and conflict: %s", body)
+		if _, body := lab.report("/tests", "b.csv", "tube,result\nS-1,neg\n"); fates(body) != "known 1" {
+			t.Errorf("a repeat: %s", body)
+		}
+		if _, body := lab.report("/tests", "c.csv", "tube,result\nS-1,pos\n"); fates(body) != "listed 1" {
+			t.Errorf("a conflict: %s", body)
 		}
 		var work db.Work
 		if err := s.database().NewSelect().Model(&work).Where("problem = 'conflict'").Scan(t.Context()); err != nil {
@@ -164,7 +193,7 @@ func TestResultsReachTheirPeople(t *testing.T) {
 			t.Errorf("after the decision: %+v, %v", found, err)
 		}
 		_, audit := s.officer("tinh", "province", "30").get("/audit")
-		for _, row := range []string{"ghi mới: 0, đã có: 0, cần xử lý: 3<", "S-1: Trái với kết quả đã có; Công nhận kết quả này<", "số dòng: 1<", "<td class=\"words\">G-1/1<"} {
+		for _, row := range []string{"ghi mới: 0, sửa: 0, đã có: 0, cần xử lý: 3, không đọc được: 0<", "S-1: Trái với kết quả đang có; Công nhận kết quả này<", "số dòng: 1<", "<td class=\"words\">G-1/1<"} {
 			if !strings.Contains(audit, row) {
 				t.Errorf("the audit log lacks %q", row)
 			}
@@ -311,7 +340,8 @@ func TestServicesKeepToTheArea(t *testing.T) {
 		k.closePool()
 		k.sendAll()
 		province := s.officer("tinh", "province", "30")
-		province.upload("/tests", "a.csv", "tube,result\nG-1,positive\nS-1,negative\nS-1,positive\n")
+		province.report("/tests", "a.csv", "tube,result\nG-1,positive\nS-1,negative\n")
+		province.report("/tests", "b.csv", "tube,result\nS-1,positive\n")
 		var work db.Work
 		if err := s.database().NewSelect().Model(&work).Where("problem = 'conflict'").Scan(t.Context()); err != nil {
 			t.Fatal(err)
@@ -330,11 +360,11 @@ func TestServicesKeepToTheArea(t *testing.T) {
 		if status, _ := lab.post("/tests/work", url.Values{"id": {work.ID}, "decision": {"accept"}}); status != http.StatusNotFound {
 			t.Errorf("deciding elsewhere: %d", status)
 		}
-		if _, body := lab.upload("/tests", "b.csv", "tube,result\nS-1,positive\n"); !strings.Contains(body, "1 cần xử lý") {
+		if _, body := lab.report("/tests", "b.csv", "tube,result\nS-1,positive\n"); fates(body) != "listed 1" {
 			t.Errorf("reporting elsewhere: %s", body)
 		}
 		var held db.Result
-		if err := s.database().NewSelect().Model(&held).Where("tube_key = 'S1'").Scan(t.Context()); err != nil || held.Outcome != int16(record.Negative) {
+		if err := s.database().NewSelect().Model(&held).Where("tube_key = 'S-1'").Scan(t.Context()); err != nil || held.Outcome != int16(record.Negative) {
 			t.Errorf("the result is %+v, %v", held, err)
 		}
 		for _, path := range []string{"/tests/recall", "/vaccination"} {

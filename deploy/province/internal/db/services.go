@@ -34,6 +34,7 @@ type Specimen struct {
 	Origin
 	Tube        string // as on the label
 	TubeKey     string // as tubes are compared
+	TubeLoose   string // numbers that may be meant for each other have it in common
 	Technique   int16
 	Reason      string
 	OrderNumber string // "" where there was none
@@ -52,37 +53,116 @@ type PoolStep struct {
 	Size    int
 }
 
-// Result is what holds of a tube.
+// Result is what holds of a specimen: of a tube and the kiosk that took it.
 type Result struct {
 	bun.BaseModel `bun:"table:results"`
 	TubeKey       string `bun:",pk"`
+	Kiosk         string `bun:",pk"` // that took the specimen
 	Technique     int16  `bun:",pk"`
 	Area          Area   // of the specimen
-	Tube          string
-	Outcome       int16
-	At            Time // when the laboratory had it
+	Tube          string // as on the label
+	Outcome       int16  // 0 after it was withdrawn
+	Before        int16  // what was told before it was corrected or withdrawn, 0 where nothing was
+	At            Time   // when the laboratory had it
 	Came          Time
-	Source        string // account or kiosk
+	Changed       Time // when it was corrected or withdrawn, zero where it was not
+	Version       Time // when the laboratory released it, zero where it did not say
+	Authority     int16
+	Source        string // account, laboratory or kiosk
 	Message       string // what it came in: a file's name, a message's number
 }
 
-// Work is a reported result that could not be filed as it came.
+// Work is a reported result or dose that a person must look at.
 type Work struct {
-	bun.BaseModel `bun:"table:work"`
+	bun.BaseModel `bun:"table:worklist,alias:work"`
 	ID            string `bun:",pk"`
+	Kind          string // "result" or "dose"
 	Area          Area
 	Problem       string // "unknown-tube", "open-pool", "conflict" …
-	Tube          string
-	TubeKey       string
+	Source        string
+	Scope         Area // for which specimens the source may report
+	Authority     int16
+	Message       string
+	Place         string // where in the file, as JSON
+	Tube          string // the first number that was given, "" for a dose
+	Kiosk         string // that took the specimen, "" where it is not known
 	Technique     int16
 	Outcome       int16
+	Status        int16
 	At            Time
 	Came          Time
-	Source        string
-	Scope         Area // for which tubes the source may report
-	Message       string
+	Code          string // of a measurement that is not known
+	Read          string // what was read
+	Proposals     string // numbers of tubes that may be meant, separated by line breaks
+	Document      []byte `bun:",nullzero"` // keyed hash of the person's document, nil where it is not known
+	Day           Day    // names the key of the body
+	Body          []byte `bun:",nullzero"` // the statement, encrypted
 	Done          string // account that settled it, "" while open
 	Decision      string
+}
+
+// WorkKey is a number of a tube that a piece of work waits for.
+type WorkKey struct {
+	bun.BaseModel `bun:"table:worklist_keys"`
+	ID            string `bun:",pk"`
+	Key           string `bun:",pk"`
+}
+
+// Delivery was taken in: the same again changes nothing.
+type Delivery struct {
+	bun.BaseModel `bun:"table:deliveries"`
+	ID            string `bun:",pk"`
+	Came          Time
+}
+
+// AnalyteCode is what a laboratory's own code means, as a person has said.
+type AnalyteCode struct {
+	bun.BaseModel `bun:"table:analyte_codes"`
+	Source        string `bun:",pk"`
+	Code          string `bun:",pk"`
+	Kind          string
+	Technique     int16
+	Account       string
+	At            Time
+}
+
+// ColumnMap is which column of a laboratory's tables is which, by the hash of their
+// header.
+type ColumnMap struct {
+	bun.BaseModel `bun:"table:column_maps"`
+	Source        string `bun:",pk"`
+	Kind          string `bun:",pk"`
+	Header        string `bun:",pk"`
+	Columns       string // JSON: index by field
+	At            Time
+}
+
+// Upload is a file between its preview and its confirmation.
+type Upload struct {
+	bun.BaseModel `bun:"table:uploads"`
+	ID            string `bun:",pk"`
+	Account       string
+	Kind          string
+	Name          string
+	Expires       Time
+	Day           Day
+	Body          []byte // encrypted
+}
+
+// APIKey lets another system in.
+type APIKey struct {
+	bun.BaseModel `bun:"table:api_keys,alias:key"`
+	ID            string `bun:",pk"`
+	Hash          []byte // SHA-256 of the secret
+	Title         string // as shown
+	Source        string // whose reports its reports are
+	Scopes        string // separated by blanks
+	Area          Area
+	Made          Time
+	Account       string // that made it
+	Expires       Time
+	Used          Time
+	Revoked       Time
 }
 
 // Registration is one for vaccination.

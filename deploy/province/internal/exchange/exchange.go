@@ -169,7 +169,7 @@ type Column struct {
 
 // File is what a reader found.
 type File[S any] struct {
-	Format     string // "CSV", "XLSX", "HL7 v2", "FHIR R4"
+	Format     string // "CSV", "XLSX", "HL7 v2", "FHIR"
 	Encoding   string // "UTF-8", "windows-1258" …
 	Separator  string
 	Columns    []Column // of a table
@@ -183,5 +183,5 @@ const (
 	CSV  = "CSV"
 	XLSX = "XLSX"
 	HL7  = "HL7 v2"
-	FHIR = "FHIR R4"
+	FHIR = "FHIR"
 )

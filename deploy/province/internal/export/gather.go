@@ -166,7 +166,7 @@ func (d *Desk) specimens(ctx context.Context, s span, h *holding) (err error) {
 		ResultAt db.Time
 	}
 	h.specimens, err = gather(ctx, d.DB.NewSelect().TableExpr("specimens AS s").
-		Join("LEFT JOIN results AS r ON r.tube_key = s.tube_key AND r.technique = s.technique").
+		Join("LEFT JOIN results AS r ON r.tube_key = s.tube_key AND r.kiosk = s.kiosk AND r.technique = s.technique").
 		ColumnExpr("s.*, COALESCE(r.outcome, 0) AS outcome, COALESCE(r.at, 0) AS result_at").Where("s.voided = 0").
 		Apply(s.area.Where("s.area"), s.within("s.at")).OrderExpr("s.at, s.journal, s.entry"),
 		func(row row) (specimen, error) {

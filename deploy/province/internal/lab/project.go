@@ -6,7 +6,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/exchange"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/person"
 	"chot/kiosk/record"
@@ -42,13 +44,13 @@ func (d *Desk) Project(ctx context.Context, tx bun.Tx, taken []intake.Taken) err
 				return err
 			}
 			specimens = append(specimens, db.Specimen{
-				Origin: person.Origin(t), Tube: b.Tube, TubeKey: key(b.Tube), Technique: int16(b.Technique), Reason: b.Reason,
-				OrderNumber: b.Order, Member: b.Member, Sealed: who,
+				Origin: person.Origin(t), Tube: b.Tube, TubeKey: exchange.TubeKey(b.Tube), TubeLoose: exchange.LooseKey(b.Tube), Technique: int16(b.Technique),
+				Reason: b.Reason, OrderNumber: b.Order, Member: b.Member, Sealed: who,
 			})
-			tubes = append(tubes, key(b.Tube))
+			tubes = append(tubes, exchange.TubeKey(b.Tube))
 		case record.Pool:
-			steps = append(steps, db.PoolStep{Origin: person.Origin(t), TubeKey: key(b.Tube), Step: int16(b.Step), Size: b.Size})
-			tubes = append(tubes, key(b.Tube))
+			steps = append(steps, db.PoolStep{Origin: person.Origin(t), TubeKey: exchange.TubeKey(b.Tube), Step: int16(b.Step), Size: b.Size})
+			tubes = append(tubes, exchange.TubeKey(b.Tube))
 		}
 	}
 	if err := db.Insert(ctx, tx, orders); err != nil {
@@ -63,8 +65,7 @@ func (d *Desk) Project(ctx context.Context, tx bun.Tx, taken []intake.Taken) err
 	for _, t := range taken {
 		switch b := t.Record.Body.(type) {
 		case record.Result:
-			r := Report{Tube: b.Tube, Technique: b.Technique, Outcome: b.Outcome, At: t.Record.Time, Message: b.Number}
-			if err := d.file(ctx, tx, source{t.Kiosk.ID, t.Kiosk.Area}, r, new(Count)); err != nil {
+			if err := d.reading(ctx, tx, t, b); err != nil {
 				return err
 			}
 		case record.Staff:
@@ -76,13 +77,29 @@ func (d *Desk) Project(ctx context.Context, tx bun.Tx, taken []intake.Taken) err
 	return d.retry(ctx, tx, tubes)
 }
 
+// reading takes a result that was read on the spot, by the kiosk that took the
+// specimen.
+func (d *Desk) reading(ctx context.Context, tx bun.Tx, t intake.Taken, b record.Result) error {
+	if exchange.CheckTube(exchange.Trim(b.Tube)) != nil || b.Outcome == 0 {
+		return nil // not a reading that any version of a kiosk makes
+	}
+	by := Source{t.Kiosk.ID, t.Kiosk.Area, Kiosk}
+	s := exchange.Result{
+		Message: fmt.Sprintf("%x-%d", t.Entry.Journal, t.Entry.Number), Specimens: []exchange.Identifier{{Value: exchange.Trim(b.Tube)}},
+		Technique: b.Technique, Outcome: b.Outcome, Read: b.Outcome.String(), Resulted: t.Record.Time, Table: true,
+	}
+	who := account.Account{Name: t.Kiosk.ID, Area: t.Kiosk.Area}
+	_, err := d.decideAll(ctx, tx, newState(by.Scope), sift([]exchange.Result{s}, nil), by, who, "", b.Number, false)
+	return err
+}
+
 // undo takes back what staff took back: the last member of a pool, or a tube.
 func (d *Desk) undo(ctx context.Context, tx bun.Tx, t intake.Taken, b record.Staff) error {
 	if b.Target == "" || b.Action != "undo" && b.Action != "void" {
 		return nil
 	}
 	q := tx.NewUpdate().Model((*db.Specimen)(nil)).Set("voided = ?", t.Entry.At).
-		Where("journal = ? AND entry < ? AND voided = 0 AND tube_key = ?", t.Entry.Journal, t.Entry.Number, key(b.Target))
+		Where("journal = ? AND entry < ? AND voided = 0 AND tube_key = ?", t.Entry.Journal, t.Entry.Number, exchange.TubeKey(b.Target))
 	if b.Action == "undo" {
 		q = q.Where("member = ?", b.Member)
 	}
@@ -105,6 +122,17 @@ func (d *Desk) Forget(ctx context.Context, tx bun.Tx, entries []person.Key) erro
 		if err != nil {
 			return fmt.Errorf("forgetting whose a specimen was: %w", err)
 		}
+	}
+	return nil
+}
+
+// Erase implements person.Eraser: statements that name a person leave the work
+// list without them.
+func (d *Desk) Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) error {
+	_, err := tx.NewUpdate().Model((*db.Work)(nil)).Set("document = NULL").Set("body = NULL").
+		Where("kind = 'result' AND document IN (?)", bun.List(hashes)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("erasing a person from the work list: %w", err)
 	}
 	return nil
 }

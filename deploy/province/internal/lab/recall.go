@@ -6,6 +6,7 @@ import (
 
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/exchange"
 	"chot/deploy/province/internal/person"
 	"chot/kiosk/record"
 )
@@ -28,7 +29,7 @@ func (d *Desk) Recalls(ctx context.Context, area db.Area) ([]Recall, error) {
 		Known   db.Time
 	}
 	err := d.DB.NewSelect().TableExpr("specimens AS s").
-		Join("JOIN results AS r ON r.tube_key = s.tube_key AND r.technique = s.technique").
+		Join("JOIN results AS r ON r.tube_key = s.tube_key AND r.kiosk = s.kiosk AND r.technique = s.technique").
 		ColumnExpr("s.*, r.outcome, r.came AS known").
 		Where("s.member > 0 AND s.voided = 0 AND r.outcome IN (?, ?)", record.Positive, record.Suspected).
 		Where("s.document IS NULL OR NOT EXISTS (SELECT 1 FROM specimens AS n WHERE n.document = s.document AND n.member = 0 AND n.voided = 0 AND n.at > s.at)").
@@ -48,7 +49,7 @@ func (d *Desk) Recalls(ctx context.Context, area db.Area) ([]Recall, error) {
 // there was one in the account's area.
 func (d *Desk) Call(ctx context.Context, who account.Account, remote, tube string, member int) (bool, error) {
 	done, err := d.DB.NewUpdate().Model((*db.Specimen)(nil)).Set("called = ?", who.Name).
-		Where("tube_key = ? AND member = ? AND member > 0 AND voided = 0", key(tube), member).
+		Where("tube_key = ? AND member = ? AND member > 0 AND voided = 0", exchange.TubeKey(tube), member).
 		Where("area = ? OR area LIKE ?", who.Area, string(who.Area)+"/%").Exec(ctx)
 	if err != nil {
 		return false, fmt.Errorf("noting a call: %w", err)

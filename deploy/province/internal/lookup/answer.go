@@ -98,9 +98,9 @@ func (s *Service) result(ctx context.Context, about subject, digits string) (enq
 		Size    int
 	}
 	err = s.DB.NewSelect().TableExpr("specimens AS s").
-		Join("LEFT JOIN results AS r ON r.tube_key = s.tube_key AND r.technique = s.technique").
+		Join("LEFT JOIN results AS r ON r.tube_key = s.tube_key AND r.kiosk = s.kiosk AND r.technique = s.technique").
 		ColumnExpr("s.*, COALESCE(r.outcome, 0) AS outcome").
-		ColumnExpr("(SELECT COUNT(*) FROM specimens AS o WHERE o.tube_key = s.tube_key AND o.voided = 0) AS size").
+		ColumnExpr("(SELECT COUNT(*) FROM specimens AS o WHERE o.tube_key = s.tube_key AND o.kiosk = s.kiosk AND o.voided = 0) AS size").
 		Where("s.order_number = ? AND s.voided = 0", order.Number).OrderExpr("s.at, s.entry").Limit(50).Scan(ctx, &rows)
 	if err != nil {
 		return enquiry.Result{}, fmt.Errorf("looking up specimens: %w", err)

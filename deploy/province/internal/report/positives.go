@@ -21,13 +21,13 @@ const positive = "outcome/positive"
 // called back.
 func positives(ctx context.Context, d bun.IDB, area db.Area, from, to db.Day) ([]tally, error) {
 	tests := d.NewSelect().TableExpr("results AS r").
-		Join("JOIN specimens AS s ON s.tube_key = r.tube_key AND s.area = r.area").
+		Join("JOIN specimens AS s ON s.tube_key = r.tube_key AND s.kiosk = r.kiosk").
 		Join("LEFT JOIN kiosks AS k ON k.id = s.kiosk").
 		ColumnExpr("MIN(COALESCE(k.site, s.kiosk)) AS site, r.area").
 		Where("r.outcome = ? AND r.at >= ? AND r.at < ?", int16(record.Positive), begin(from), begin(to+1)).
 		Where("s.member = 0 AND s.voided = 0").Apply(area.Where("r.area")).
 		// Two specimens that bear one number make one result.
-		GroupExpr("r.tube_key, r.technique, r.area")
+		GroupExpr("r.tube_key, r.kiosk, r.technique, r.area")
 	var sums []tally
 	err := d.NewSelect().TableExpr("(?) AS t", tests).
 		ColumnExpr("t.site, t.area, ? AS kind, ? AS label, COUNT(*) AS count", int(record.KindResult), positive).
