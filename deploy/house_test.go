@@ -58,7 +58,7 @@ var plan = []struct{ pkg, may string }{
 	{"deploy/province", "deploy/province/internal/* kiosk/record store ui/catalog"},
 	{"deploy/province/tufpublish", ""},
 	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/forward store/wire"},
-	{"deploy/province/internal/*", "deploy/province/internal/* deploy/province/tufpublish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire ui/catalog"},
+	{"deploy/province/internal/*", "deploy/province/internal/* deploy/province/internal/exchange/* deploy/province/tufpublish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire ui/catalog"},
 	{"deploy/province/internal/exchange/*", "deploy/province/internal/* deploy/province/internal/exchange/*"},
 	{"deploy/kioskctl", "deploy/province/* kiosk/* kiosk/credential/* drivers/* store store/*"},
 	{"deploy/image", ""},
