@@ -53,11 +53,12 @@ type account struct {
 	keeper *enrol.Keeper
 	client *http.Client // speaks to the province as this kiosk
 	bundle *bundle.Bundle
+	loader *service.Loader
 }
 
 // openAccount opens the identity and the bundle. The error wraps [enrol.ErrNone]
 // for a kiosk that has no identity.
-func openAccount(c config, now func() time.Time) (account, error) {
+func openAccount(c config, now func() time.Time, log *slog.Logger) (account, error) {
 	id, err := enrol.Load(c.identity())
 	if err != nil {
 		return account{}, err
@@ -67,11 +68,15 @@ func openAccount(c config, now func() time.Time) (account, error) {
 		return account{}, fmt.Errorf("root in the configuration is not a SHA-256 in hexadecimal: %w", err)
 	}
 	keeper := enrol.NewKeeper(id)
-	b, err := bundle.Open(c.bundle(), bundle.Options{Kiosk: id.Kiosk, RootHash: root, Now: now})
+	loader := new(service.Loader)
+	b, err := bundle.Open(c.bundle(), bundle.Options{Kiosk: id.Kiosk, RootHash: root, Now: now, Accept: loader.Accept, Log: log})
 	if err != nil {
 		return account{}, err
 	}
-	return account{id, keeper, forward.NewHTTP(forward.NewDialer(keeper.TLS(now))), b}, nil
+	if s := b.Status(); s.Err != nil {
+		log.Error("bundle", "problem", string(s.Problem), "error", s.Err)
+	}
+	return account{id, keeper, forward.NewHTTP(forward.NewDialer(keeper.TLS(now))), b, loader}, nil
 }
 
 // source is the province's repository.
@@ -95,11 +100,11 @@ func openKiosk(ctx context.Context, c config, env environment) (_ *kiosk, err er
 	c = c.at(site)
 	// Until the journal is open, the sheet's date is what the clock cannot be behind.
 	trusted := provision.NotBefore(site.Issued, env.now)
-	acc, err := openAccount(c, func() time.Time { return trusted() })
+	acc, err := openAccount(c, func() time.Time { return trusted() }, env.log)
 	if err != nil {
 		return nil, err
 	}
-	data, err := service.LoadBundle(acc.bundle)
+	data, err := acc.loader.Data(acc.bundle)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +144,7 @@ func fetch(ctx context.Context, c config, env environment) error {
 	if err != nil {
 		return err
 	}
-	acc, err := openAccount(c.at(site), provision.NotBefore(site.Issued, env.now))
+	acc, err := openAccount(c.at(site), provision.NotBefore(site.Issued, env.now), env.log)
 	if err != nil {
 		return err
 	}

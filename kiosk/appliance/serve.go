@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chot/drivers/camera"
+	"chot/drivers/printer"
 	"chot/drivers/thermometer"
 	"chot/kiosk/appliance/device"
 	"chot/kiosk/appliance/display"
@@ -50,7 +51,7 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 	// Services.
 	fitted := k.config.fitted(k.account.id.Kiosk)
 	data := service.NewBundle(service.BundleOptions{
-		Bundle: k.account.bundle, Province: k.account.source(), Data: k.data, RaiseFloor: k.journal.RaiseFloor, Log: k.log,
+		Bundle: k.account.bundle, Loader: k.account.loader, Province: k.account.source(), Data: k.data, RaiseFloor: k.journal.RaiseFloor, Log: k.log,
 		Learned: func(ctx context.Context, data *published.Data, s bundle.Status) {
 			k.checker.Learn(data, s.Signed)
 			if s.Changed {
@@ -65,14 +66,13 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 	}
 	writer := service.NewJournalWriter(k.journal, events.send, k.log)
 	monitor := service.NewHealthMonitor(service.HealthOptions{
-		Journal: k.journal, Checker: k.checker, Releases: k.releases, Tell: tracker.Tell, Wrong: tracker.Wrong,
+		Journal: k.journal, Checker: k.checker, Releases: k.releases, Bundle: k.account.bundle.Status, Tell: tracker.Tell, Wrong: tracker.Wrong,
 		Now: k.journal.Now, Wall: k.now, Log: k.log,
 	})
 	id := k.account.id
 
 	// Devices.
-	printing := k.config.printer()
-	printQueue, err := device.NewPrintQueue(host, printing, k.account.bundle.Files)
+	printQueue, err := device.NewPrintQueue(host, k.config.printer(), func() printer.Layouts { return data.Data().Layouts })
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (k *kiosk) firstState(fitted published.Fitted) (checkpoint.State, error) {
 }
 
 // tests are the tests of the parts that are fitted.
-func (k *kiosk) tests(panel *device.Panel, voice *device.Voice, printer *device.PrintQueue, waiter *device.PartWaiter) map[checkpoint.Part]selftest.Test {
+func (k *kiosk) tests(panel *device.Panel, voice *device.Voice, queue *device.PrintQueue, waiter *device.PartWaiter) map[checkpoint.Part]selftest.Test {
 	c := k.config
 	all := map[checkpoint.Part]selftest.Test{
 		checkpoint.PartNetwork: selftest.Network,
@@ -194,7 +194,7 @@ func (k *kiosk) tests(panel *device.Panel, voice *device.Voice, printer *device.
 	fitted(c.Panel, checkpoint.PartBarrier, panel.TestBarrier)
 	fitted(c.Speaker, checkpoint.PartSpeaker, voice.Test)
 	fitted(c.Printer.Port, checkpoint.PartPrinter, func(ctx context.Context) (string, error) {
-		return printer.Test(ctx, k.account.id.Kiosk)
+		return queue.Test(ctx, k.account.id.Kiosk)
 	})
 	fitted(c.Thermometer, checkpoint.PartThermometer, func(ctx context.Context) (string, error) {
 		return device.TestThermometer(ctx, c.Thermometer)

@@ -116,7 +116,7 @@ func (k *kiosk) reportIn(ctx context.Context, refused []record.Record) (found []
 		device.ProbePrinter(within, host, k.config.printer())
 	}
 	monitor := service.NewHealthMonitor(service.HealthOptions{
-		Journal: k.journal, Checker: k.checker, Releases: k.releases, Tell: tracker.Tell, Wrong: tracker.Wrong,
+		Journal: k.journal, Checker: k.checker, Releases: k.releases, Bundle: k.account.bundle.Status, Tell: tracker.Tell, Wrong: tracker.Wrong,
 		Now: k.journal.Now, Wall: k.now, Log: k.log,
 	})
 	status, err := monitor.Look(ctx)

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -30,6 +29,21 @@ type Options struct {
 	Group    string           // "" for none
 	RootHash []byte           // SHA-256 of the first root metadata, from the provisioning sheet
 	Now      func() time.Time // the kiosk's trusted clock
+	Log      *slog.Logger     // nil for none
+	// Accept loads all of a generation before the kiosk turns to it, and says what
+	// of it cannot be used; nil takes every generation that is signed. It is called
+	// from one goroutine at a time.
+	Accept func(fs.FS) error
+}
+
+func (o Options) accept(files fs.FS) error {
+	if o.Accept == nil {
+		return nil
+	}
+	if err := o.Accept(files); err != nil {
+		return fmt.Errorf("%w: %w", errRefused, err)
+	}
+	return nil
 }
 
 // Bundle is the kiosk's copy. It is safe for concurrent use; updates run one at
@@ -40,14 +54,23 @@ type Bundle struct {
 
 	updating sync.Mutex
 	mu       sync.Mutex
-	files    map[string]File
+	present  generation
+	signed   []generation // whose metadata verify, though not all of their files
 	status   Status
 }
 
+// generation is a set of files that was published together.
+type generation struct {
+	verified
+	status Status
+}
+
 // Inside the folder: current is a symbolic link to one of the generations, which
-// holds the files and, in metaFolder, the metadata that vouches for them.
+// holds the files and, in metaFolder, the metadata that vouches for them; previous
+// is one to the generation before it.
 const (
 	current       = "current"
+	previous      = "previous"
 	metaFolder    = ".tuf"
 	partialFolder = "partial"
 	firstRoot     = "1.root.json"
@@ -55,51 +78,72 @@ const (
 )
 
 // Open returns the bundle in dir, as the last update left it, checked against its
-// signatures again. An empty or missing folder is an empty bundle; so is one that
-// was damaged, of which the status says so.
+// signatures and accepted again. A generation that was damaged, or that this
+// program does not accept, is not used at all: the one before it is, or else the
+// bundle is empty; the status says why. An empty or missing folder is an empty
+// bundle.
 func Open(dir string, o Options) (*Bundle, error) {
 	if err := os.MkdirAll(filepath.Join(dir, partialFolder), 0o755); err != nil {
 		return nil, fmt.Errorf("opening the bundle: %w", err)
 	}
-	b := &Bundle{dir: dir, o: o, files: map[string]File{}}
-	if _, err := os.Stat(filepath.Join(dir, current)); errors.Is(err, fs.ErrNotExist) {
-		return b, nil
+	b := &Bundle{dir: dir, o: o}
+	var failed error
+	for _, link := range []string{current, previous} {
+		place, err := filepath.EvalSymlinks(filepath.Join(dir, link))
+		if errors.Is(err, fs.ErrNotExist) && link == previous {
+			break
+		}
+		if _, missing := os.Lstat(filepath.Join(dir, link)); errors.Is(missing, fs.ErrNotExist) {
+			continue // nothing was fetched yet, or the power failed while it was turned
+		}
+		var g generation
+		if err == nil {
+			g, err = b.load(place)
+		}
+		if err == nil {
+			b.present, b.status = g, g.status
+			break
+		}
+		failed = errors.Join(failed, fmt.Errorf("opening the bundle: %w", err))
 	}
-	if err := b.load(); err != nil {
-		b.files, b.status = map[string]File{}, Status{Problem: Local, Err: fmt.Errorf("opening the bundle: %w", err)}
+	if failed != nil {
+		b.status.Problem, b.status.Err = Local, failed
+		if errors.Is(failed, errRefused) {
+			b.status.Problem = Refused
+		}
 	}
 	return b, nil
 }
 
-// load reads and checks the current generation. That its metadata may have
-// expired does not matter here: how old it is is shown, and judged elsewhere.
-func (b *Bundle) load() error {
-	place, err := filepath.EvalSymlinks(filepath.Join(b.dir, current))
+// load reads a generation, checks all of its files and has it accepted.
+func (b *Bundle) load(place string) (generation, error) {
+	g, err := b.metadata(place)
 	if err != nil {
-		return err
+		return generation{}, err
 	}
+	b.signed = append(b.signed, g)
+	if err := g.check(); err != nil {
+		return generation{}, err
+	}
+	return g, b.o.accept(g.verified)
+}
+
+// metadata reads and checks the metadata of a generation. That they may have
+// expired does not matter here: how old they are is shown, and judged elsewhere.
+func (b *Bundle) metadata(place string) (generation, error) {
 	up, err := b.updater(fetcher{ctx: context.Background(), from: offline}, "https://offline.invalid", place, true)
 	if err != nil {
-		return err
+		return generation{}, err
 	}
 	up.UnsafeSetRefTime(time.Time{})
 	if err := up.Refresh(); err != nil {
-		return err
+		return generation{}, err
 	}
 	files, err := b.chosen(up)
 	if err != nil {
-		return err
+		return generation{}, err
 	}
-	for _, f := range files {
-		if !f.fetched() {
-			continue
-		}
-		if err := check(filepath.Join(place, filepath.FromSlash(f.Name)), f); err != nil {
-			return err
-		}
-	}
-	b.files, b.status = files, status(up.GetTrustedMetadataSet())
-	return nil
+	return generation{verified{place, files}, status(up.GetTrustedMetadataSet())}, nil
 }
 
 // offline is a source that has nothing.
@@ -109,22 +153,6 @@ type nothing struct{}
 
 func (nothing) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("not asked for")
-}
-
-func check(path string, f File) error {
-	in, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, in); err != nil {
-		return err
-	}
-	if hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-		return fmt.Errorf("%s was changed on the disk", f.Name)
-	}
-	return nil
 }
 
 // updater checks what a source offers against the metadata in a generation; a
@@ -170,17 +198,28 @@ func (b *Bundle) chosen(up *updater.Updater) (map[string]File, error) {
 	return choose(targets, b.o.Kiosk, b.o.Group, b.o.Now())
 }
 
-// Dir is the folder that holds the current files. It is a symbolic link, which
-// the next update turns elsewhere.
-func (b *Bundle) Dir() string { return filepath.Join(b.dir, current) }
-
-// Files are the current files, a consistent set: open it anew after an update.
+// Files are the files of the generation in use, a consistent set, every one of
+// which verifies when it is opened: ask again after an update.
 func (b *Bundle) Files() fs.FS {
-	place, err := filepath.EvalSymlinks(b.Dir())
-	if err != nil {
-		place = b.Dir() // an empty bundle: nothing can be opened
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.present.verified
+}
+
+// Rescue returns one file by itself, from whichever generation has it as it was
+// signed: of a bundle that is not whole any more, what a kiosk cannot do without.
+func (b *Bundle) Rescue(name string) ([]byte, error) {
+	b.mu.Lock()
+	signed := slices.Clone(b.signed)
+	b.mu.Unlock()
+	err := error(fs.ErrNotExist)
+	for _, g := range signed {
+		var data []byte
+		if data, err = fs.ReadFile(g.verified, name); err == nil {
+			return data, nil
+		}
 	}
-	return os.DirFS(place)
+	return nil, fmt.Errorf("rescuing %s: %w", name, err)
 }
 
 // Status is how old the files are, and how the last update went.
@@ -201,8 +240,8 @@ func (b *Bundle) list(which func(File) bool) []File {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var files []File
-	for _, name := range slices.Sorted(maps.Keys(b.files)) {
-		if f := b.files[name]; which(f) {
+	for _, name := range slices.Sorted(maps.Keys(b.present.files)) {
+		if f := b.present.files[name]; which(f) {
 			files = append(files, f)
 		}
 	}

@@ -375,21 +375,144 @@ func TestADownloadThatWasCutOffGoesOn(t *testing.T) {
 	}
 }
 
+// place is the folder of the generation that a link names.
+func place(t *testing.T, dir, link string) string {
+	t.Helper()
+	place, err := filepath.EvalSymlinks(filepath.Join(dir, link))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return place
+}
+
+// Damage to any file of the card, while the kiosk runs or between two starts: what
+// is read is one whole generation or nothing, never the damaged file, and the
+// province mends it.
 func TestDamageOnTheDiskIsFoundAndMended(t *testing.T) {
 	t.Parallel()
-	m, dir := newMirror(t), t.TempDir()
-	b := m.open(dir, "hall-1", "")
-	m.update(b)
-	place, err := filepath.EvalSymlinks(b.Dir())
-	m.must(err)
-	m.must(os.WriteFile(filepath.Join(place, "policy.json"), []byte("[]"), 0o644))
-	b = m.open(dir, "hall-1", "")
-	if s := b.Status(); s.Problem != bundle.Local || len(b.List()) != 0 {
-		t.Fatalf("status %+v, files %q", s, names(b))
+	for _, c := range []struct {
+		name   string
+		harm   func(t *testing.T, dir string)
+		policy string // after a restart
+	}{
+		{"a file changed", func(t *testing.T, dir string) { damage(t, dir, "current", "policy.json", "[]") }, `"first"`},
+		{"a file cut short", func(t *testing.T, dir string) { damage(t, dir, "current", "trust/keys.json", "") }, `"first"`},
+		{"metadata changed", func(t *testing.T, dir string) { damage(t, dir, "current", ".tuf/targets.json", "{}") }, `"first"`},
+		{"a root that is gone", func(t *testing.T, dir string) { remove(t, dir, "current", ".tuf/root.json") }, `"first"`},
+		{"a link that is gone", func(t *testing.T, dir string) {
+			if err := os.Remove(filepath.Join(dir, "current")); err != nil {
+				t.Fatal(err)
+			}
+		}, `"first"`},
+		{"both generations", func(t *testing.T, dir string) {
+			damage(t, dir, "current", "policy.json", "[]")
+			damage(t, dir, "previous", "policy.json", "[]")
+		}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m, dir := newMirror(t), t.TempDir()
+			b := m.open(dir, "hall-1", "")
+			m.put("policy.json", `"first"`, tufpublish.Rollout{})
+			m.put("trust/keys.json", "keys", tufpublish.Rollout{})
+			m.publish()
+			m.update(b)
+			m.put("policy.json", `"second"`, tufpublish.Rollout{})
+			m.publish()
+			m.update(b)
+			m.publish() // only the metadata are newer
+			m.update(b)
+			c.harm(t, dir)
+			for _, name := range []string{"policy.json", "trust/keys.json"} { // while it runs
+				got, err := fs.ReadFile(b.Files(), name)
+				if want := map[string]string{"policy.json": `"second"`, "trust/keys.json": "keys"}[name]; err == nil && string(got) != want {
+					t.Errorf("%s reads %q", name, got)
+				}
+			}
+			again := m.open(dir, "hall-1", "")
+			got, err := fs.ReadFile(again.Files(), "policy.json")
+			if string(got) != c.policy || (err == nil) != (c.policy != "") {
+				t.Errorf("after a restart the policy is %q, %v; want %q", got, err, c.policy)
+			}
+			if c.policy != "" && content(t, again, "trust/keys.json") != "keys" {
+				t.Error("the generation before is not whole")
+			}
+			if c.name != "a link that is gone" && again.Status().Problem != bundle.Local {
+				t.Errorf("status %+v", again.Status())
+			}
+			if keys, err := again.Rescue("receipt-keys.json"); err != nil || string(keys) != "{}" {
+				t.Errorf("the province's keys: %q, %v", keys, err)
+			}
+			for _, mended := range []*bundle.Bundle{b, again} {
+				m.update(mended)
+				if content(t, mended, "policy.json") != `"second"` || content(t, mended, "trust/keys.json") != "keys" {
+					t.Error("the damage was not mended")
+				}
+			}
+			if s := m.open(dir, "hall-1", "").Status(); s.Problem != "" || s.Version != 4 {
+				t.Errorf("after it was mended: %+v", s)
+			}
+		})
 	}
+}
+
+func damage(t *testing.T, dir, link, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(place(t, dir, link), filepath.FromSlash(name)), []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, dir, link, name string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(place(t, dir, link), filepath.FromSlash(name))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A generation that cannot be loaded is not turned to, however well it is signed;
+// once the province mends it, the kiosk follows.
+func TestABundleThatCannotBeLoadedIsNotTurnedTo(t *testing.T) {
+	t.Parallel()
+	m, dir := newMirror(t), t.TempDir()
+	sum := sha256.Sum256(m.files["1.root.json"])
+	var strict error // of the program: nothing that says so is taken
+	open := func() *bundle.Bundle {
+		b, err := bundle.Open(dir, bundle.Options{Kiosk: "hall-1", RootHash: sum[:], Now: func() time.Time { return m.now }, Accept: func(files fs.FS) error {
+			policy, err := fs.ReadFile(files, "policy.json")
+			if err != nil || string(policy) == "broken" {
+				return errors.Join(err, errors.New("policy.json: broken"))
+			}
+			return strict
+		}})
+		m.must(err)
+		return b
+	}
+	b := open()
 	m.update(b)
-	if content(t, b, "policy.json") != "{}" {
-		t.Error("the damage was not mended")
+	m.put("policy.json", "broken", tufpublish.Rollout{})
+	m.put("trust/keys.json", "newer", tufpublish.Rollout{})
+	m.publish()
+	for range 2 {
+		s := b.Update(t.Context(), m.source())
+		if s.Problem != bundle.Refused || s.Changed || s.Version != 1 || !strings.Contains(fmt.Sprint(s.Err), "policy.json: broken") {
+			t.Fatalf("status %+v", s)
+		}
+		if _, err := fs.ReadFile(b.Files(), "trust/keys.json"); content(t, b, "policy.json") != "{}" || err == nil {
+			t.Fatal("a part of what was refused is in use")
+		}
+		if s := open().Status(); s.Problem != "" || s.Version != 1 {
+			t.Fatalf("after a restart: %+v", s)
+		}
+	}
+	m.put("policy.json", "mended", tufpublish.Rollout{})
+	m.publish()
+	if s := m.update(b); !s.Changed || content(t, b, "policy.json") != "mended" || content(t, b, "trust/keys.json") != "newer" {
+		t.Errorf("mended: %+v", s)
+	}
+	strict = errors.New("a newer program reads nothing of this")
+	if s := open().Status(); s.Problem != bundle.Refused || s.Version != 0 {
+		t.Errorf("a program that reads none of it: %+v", s)
 	}
 }
 

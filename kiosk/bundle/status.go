@@ -29,10 +29,14 @@ const (
 	Rollback    Problem = "rollback"    // what it offers is older than what the kiosk has
 	Tampered    Problem = "tampered"    // a signature or content is wrong
 	Local       Problem = "local"       // the kiosk's own disk
+	Refused     Problem = "refused"     // it is signed, and cannot be used: a file in it is wrong
 )
 
 // errLocal marks faults of the kiosk's own disk.
 var errLocal = errors.New("writing the bundle")
+
+// errRefused marks a generation that was not accepted.
+var errRefused = errors.New("published data refused")
 
 func problem(err error) Problem {
 	var (
@@ -45,6 +49,8 @@ func problem(err error) Problem {
 	switch {
 	case err == nil:
 		return ""
+	case errors.Is(err, errRefused):
+		return Refused
 	case errors.Is(err, errLocal), errors.As(err, &disk):
 		return Local
 	case errors.As(err, &remote), errors.As(err, &http):

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,10 @@ import (
 func (b *Bundle) Update(ctx context.Context, from Source) Status {
 	b.updating.Lock()
 	defer b.updating.Unlock()
-	files, next, err := b.update(ctx, from)
+	b.mu.Lock()
+	present := b.present
+	b.mu.Unlock()
+	next, err := b.update(ctx, from, present)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err != nil {
@@ -24,62 +28,75 @@ func (b *Bundle) Update(ctx context.Context, from Source) Status {
 		b.status.Err = fmt.Errorf("updating the bundle from %s: %w", from.URL, err)
 		return b.status
 	}
-	next.Changed = !maps.Equal(files, b.files)
-	b.files, b.status = files, next
+	next.status.Changed = !maps.Equal(next.files, present.files)
+	b.present, b.status = next, next.status
 	return b.status
 }
 
-func (b *Bundle) update(ctx context.Context, from Source) (map[string]File, Status, error) {
+// update brings the next generation, or the present one with its newer metadata's
+// status if its files are the same and whole.
+func (b *Bundle) update(ctx context.Context, from Source, present generation) (generation, error) {
 	next, err := os.MkdirTemp(b.dir, "next-")
 	if err != nil {
-		return nil, Status{}, fmt.Errorf("%w: %w", errLocal, err)
+		return generation{}, fmt.Errorf("%w: %w", errLocal, err)
 	}
-	defer os.RemoveAll(next) // gone already where all went well
+	defer os.RemoveAll(next) // gone already if all went well
 	f := fetcher{ctx, from}
-	if err := b.carryMetadata(f, next); err != nil {
-		return nil, Status{}, err
+	_, damaged := b.metadata(present.place)
+	if damaged != nil {
+		present.status.Version = 0 // begin again from the first root
+	}
+	if err := b.carryMetadata(f, present, next); err != nil {
+		return generation{}, err
 	}
 	up, err := b.updater(f, strings.TrimRight(from.URL, "/"), next, false)
 	if err != nil {
-		return nil, Status{}, err
+		return generation{}, err
 	}
 	up.UnsafeSetRefTime(b.o.Now())
 	if err := up.Refresh(); err != nil {
-		return nil, Status{}, err
+		return generation{}, err
 	}
 	files, err := b.chosen(up)
 	if err != nil {
-		return nil, Status{}, err
+		return generation{}, err
 	}
-	after := status(up.GetTrustedMetadataSet())
-	if before := b.Status(); before.Version == after.Version && maps.Equal(files, b.files) {
-		return files, after, nil // nothing is new
+	after := generation{verified{next, files}, status(up.GetTrustedMetadataSet())}
+	if present.status.Version == after.status.Version && maps.Equal(files, present.files) && present.check() == nil {
+		return generation{present.verified, after.status}, nil // nothing is new, and nothing is damaged
 	}
+	same := maps.Equal(files, present.files)
 	for _, file := range files {
 		if !file.fetched() {
 			continue
 		}
-		if err := b.bring(ctx, from, file, next); err != nil {
-			return nil, Status{}, err
+		if err := b.bring(ctx, from, file, present, same, next); err != nil {
+			return generation{}, err
 		}
 	}
-	if err := b.turn(next, files); err != nil {
-		return nil, Status{}, fmt.Errorf("%w: %w", errLocal, err)
+	if err := b.o.accept(after.verified); err != nil {
+		return generation{}, err
 	}
-	return files, after, nil
+	before := present.place
+	if same { // only the metadata are newer: what the kiosk falls back on stays
+		before, _ = filepath.EvalSymlinks(filepath.Join(b.dir, previous)) // "" for none
+	}
+	if after.place, err = b.turn(next, before, files); err != nil {
+		return generation{}, fmt.Errorf("%w: %w", errLocal, err)
+	}
+	return after, nil
 }
 
 // carryMetadata copies the present metadata into the next generation, which the
 // new one is checked against: that is what keeps an attacker from going back.
-// Where there is none, the source's first root is taken, if it is ours.
-func (b *Bundle) carryMetadata(f fetcher, next string) error {
+// Without any, the source's first root is taken, if it is ours.
+func (b *Bundle) carryMetadata(f fetcher, present generation, next string) error {
 	to := filepath.Join(next, metaFolder)
 	if err := os.Mkdir(to, 0o755); err != nil {
 		return fmt.Errorf("%w: %w", errLocal, err)
 	}
-	present := filepath.Join(b.Dir(), metaFolder)
-	if b.Status().Version > 0 {
-		if err := os.CopyFS(to, os.DirFS(present)); err != nil {
+	if present.status.Version > 0 {
+		if err := os.CopyFS(to, os.DirFS(filepath.Join(present.place, metaFolder))); err != nil {
 			return fmt.Errorf("%w: %w", errLocal, err)
 		}
 		return nil
@@ -94,18 +111,26 @@ func (b *Bundle) carryMetadata(f fetcher, next string) error {
 	return nil
 }
 
-// bring puts a file into the next generation: by a link to the present one where
-// it is the same.
-func (b *Bundle) bring(ctx context.Context, from Source, f File, next string) error {
+// bring puts a file into the next generation, from the present one if that has it
+// as it was signed. A generation of other files gets copies: it must not share the
+// damage of the one that it falls back on.
+func (b *Bundle) bring(ctx context.Context, from Source, f File, present generation, same bool, next string) error {
 	place := filepath.Join(next, filepath.FromSlash(f.Name))
 	if err := os.MkdirAll(filepath.Dir(place), 0o755); err != nil {
 		return fmt.Errorf("%w: %w", errLocal, err)
 	}
-	b.mu.Lock()
-	present, held := b.files[f.Name]
-	b.mu.Unlock()
-	if held && present.SHA256 == f.SHA256 && os.Link(filepath.Join(b.Dir(), filepath.FromSlash(f.Name)), place) == nil {
-		return nil
+	if held, is := present.files[f.Name]; is && held.SHA256 == f.SHA256 {
+		data, err := present.read(held)
+		switch {
+		case err != nil: // damaged: it is fetched again
+		case same && os.Link(filepath.Join(present.place, filepath.FromSlash(f.Name)), place) == nil:
+			return nil
+		default:
+			if err := os.WriteFile(place, data, 0o644); err != nil {
+				return fmt.Errorf("%w: %w", errLocal, err)
+			}
+			return nil
+		}
 	}
 	came, err := from.download(ctx, f, filepath.Join(b.dir, partialFolder))
 	if err != nil {
@@ -118,41 +143,58 @@ func (b *Bundle) bring(ctx context.Context, from Source, f File, next string) er
 	return nil
 }
 
-// turn makes the next generation current, and removes those before and what was
-// left of downloads.
-func (b *Bundle) turn(next string, files map[string]File) error {
+// turn makes the next generation current and another one previous, "" for none,
+// removes all others and what was left of downloads, and returns where the next
+// one is.
+func (b *Bundle) turn(next, before string, files map[string]File) (string, error) {
 	if err := syncTree(next); err != nil {
-		return err
+		return "", err
 	}
 	name := strings.Replace(filepath.Base(next), "next-", "files-", 1)
 	if err := os.Rename(next, filepath.Join(b.dir, name)); err != nil {
-		return err
+		return "", err
 	}
-	link := filepath.Join(b.dir, current+".new")
-	if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	keep := []string{name}
+	if before != "" {
+		keep = append(keep, filepath.Base(before))
+		if err := b.point(previous, filepath.Base(before)); err != nil {
+			return "", err
+		}
 	}
-	if err := os.Symlink(name, link); err != nil {
-		return err
-	}
-	if err := os.Rename(link, b.Dir()); err != nil {
-		return err
+	if err := b.point(current, name); err != nil {
+		return "", err
 	}
 	if err := syncFile(b.dir); err != nil {
+		return "", err
+	}
+	// From here on the next generation is current, whatever fails.
+	if err := b.sweep(keep, files); err != nil && b.o.Log != nil {
+		b.o.Log.Warn("bundle: removing what is left over", "error", err)
+	}
+	return filepath.Join(b.dir, name), nil
+}
+
+// point turns a symbolic link to a generation.
+func (b *Bundle) point(link, name string) error {
+	next := filepath.Join(b.dir, link+".new")
+	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return b.sweep(name, files)
+	if err := os.Symlink(name, next); err != nil {
+		return err
+	}
+	return os.Rename(next, filepath.Join(b.dir, link))
 }
 
 // sweep removes what no longer belongs to anything: other generations, and
 // downloads of what is not a release for this kiosk.
-func (b *Bundle) sweep(keep string, files map[string]File) error {
+func (b *Bundle) sweep(keep []string, files map[string]File) error {
 	generations, err := os.ReadDir(b.dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range generations {
-		if e.Name() != keep && (strings.HasPrefix(e.Name(), "files-") || strings.HasPrefix(e.Name(), "next-")) {
+		if !slices.Contains(keep, e.Name()) && (strings.HasPrefix(e.Name(), "files-") || strings.HasPrefix(e.Name(), "next-")) {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(b.dir, e.Name())))
 		}
 	}

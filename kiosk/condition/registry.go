@@ -31,8 +31,19 @@ var (
 	PrinterPaused     = register(Condition{Code: "printer-paused", Severity: Warning})
 
 	JournalUnreadable = register(Condition{Code: "journal-unreadable", Severity: Warning})
-	DiskFull          = register(Condition{Code: "disk-full", Severity: Blocking})
-	BacklogOld        = register(Condition{Code: "backlog-old", Severity: Notice})
+	// JournalStalled is a write that hangs, JournalFailed one that failed, as on a
+	// read-only disk: nothing that a visitor does could be kept.
+	JournalStalled = register(Condition{Code: "journal-stalled", Severity: Blocking})
+	JournalFailed  = register(Condition{Code: "journal-failed", Severity: Blocking})
+
+	DiskFull   = register(Condition{Code: "disk-full", Severity: Blocking})
+	BacklogOld = register(Condition{Code: "backlog-old", Severity: Notice})
+
+	// TrustRefused is newer published data with a fault in it: the kiosk goes on
+	// with what it had. TrustDamaged is a bundle that did not verify on the card: the
+	// kiosk works by the one before it or by its defaults until it is fetched again.
+	TrustRefused = register(Condition{Code: "trust-refused", Severity: Warning})
+	TrustDamaged = register(Condition{Code: "trust-damaged", Severity: Warning})
 
 	TrustStale = register(Condition{Code: "trust-stale", Severity: Notice})
 	ClockUnset = register(Condition{Code: "clock-unset", Severity: Notice})

@@ -10,18 +10,25 @@ import (
 	"io/fs"
 )
 
-const provinceKeysFile = "receipt-keys.json"
+// ProvinceKeysFile is the name of the file with the province's own keys.
+const ProvinceKeysFile = "receipt-keys.json"
 
-// loadProvinceKeys reads receipt-keys.json: whom to believe a receipt, and what to
+// loadProvinceKeys loads receipt-keys.json: whom to believe a receipt, and what to
 // seal to.
 func loadProvinceKeys(l *loader, d *Data) error {
-	data, err := fs.ReadFile(l.files, provinceKeysFile)
+	data, err := fs.ReadFile(l.files, ProvinceKeysFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return in(provinceKeysFile, err)
+		return in(ProvinceKeysFile, err)
 	}
+	d.Province, err = ParseProvinceKeys(data)
+	return err
+}
+
+// ParseProvinceKeys reads receipt-keys.json.
+func ParseProvinceKeys(data []byte) (keys ProvinceKeys, err error) {
 	var file struct {
 		Receipt []struct {
 			Public []byte `json:"spki"`
@@ -32,31 +39,31 @@ func loadProvinceKeys(l *loader, d *Data) error {
 		} `json:"seal"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
-		return in(provinceKeysFile, err)
+		return ProvinceKeys{}, in(ProvinceKeysFile, err)
 	}
 	for _, k := range file.Receipt {
 		parsed, err := x509.ParsePKIXPublicKey(k.Public)
 		if err != nil {
-			return in(provinceKeysFile, &Error{Key: "receipt", Why: err})
+			return ProvinceKeys{}, in(ProvinceKeysFile, &Error{Key: "receipt", Why: err})
 		}
 		if key, ok := parsed.(*ecdsa.PublicKey); ok {
-			d.Province.Receipt = append(d.Province.Receipt, key)
+			keys.Receipt = append(keys.Receipt, key)
 		}
 	}
 	for _, k := range file.Seal { // the first of a kind that this kiosk knows
 		if k.KEM != "MLKEM768X25519" {
 			continue
 		}
-		if d.Province.Seal, err = hpke.MLKEM768X25519().NewPublicKey(k.Public); err != nil {
-			return in(provinceKeysFile, &Error{Key: "seal", Why: fmt.Errorf("reading the key to seal to: %w", err)})
+		if keys.Seal, err = hpke.MLKEM768X25519().NewPublicKey(k.Public); err != nil {
+			return ProvinceKeys{}, in(ProvinceKeysFile, &Error{Key: "seal", Why: fmt.Errorf("reading the key to seal to: %w", err)})
 		}
 		break
 	}
 	switch {
-	case len(d.Province.Receipt) == 0:
-		return in(provinceKeysFile, wrong("receipt", "no ECDSA key to check receipts with"))
-	case d.Province.Seal == nil:
-		return in(provinceKeysFile, wrong("seal", "no key of the kind MLKEM768X25519 to seal records to"))
+	case len(keys.Receipt) == 0:
+		return ProvinceKeys{}, in(ProvinceKeysFile, wrong("receipt", "no ECDSA key to check receipts with"))
+	case keys.Seal == nil:
+		return ProvinceKeys{}, in(ProvinceKeysFile, wrong("seal", "no key of the kind MLKEM768X25519 to seal records to"))
 	}
-	return nil
+	return keys, nil
 }

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"chot/drivers/printer"
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/place"
@@ -39,6 +40,7 @@ type Data struct {
 	Content    Content
 	Checkpoint Checkpoint
 	Province   ProvinceKeys
+	Layouts    printer.Layouts // of labels and slips, the built-in ones among them
 
 	// Unknown lists keys that this program does not know, as "file: key". A kiosk
 	// goes on without them, who publishes them has misspelt them.
@@ -81,7 +83,7 @@ func Load(files fs.FS) (*Data, error) {
 	l := &loader{files: files}
 	d := new(Data)
 	for _, load := range []func(*loader, *Data) error{
-		loadTrust, loadPolicy, loadVenues, loadStaff, loadForms, loadUnits, loadContent, loadCheckpoint, loadProvinceKeys,
+		loadTrust, loadPolicy, loadVenues, loadStaff, loadForms, loadUnits, loadContent, loadCheckpoint, loadProvinceKeys, loadLayouts,
 	} {
 		if err := load(l, d); err != nil {
 			return nil, fmt.Errorf("published data refused: %w", err)
@@ -132,6 +134,13 @@ func loadUnits(l *loader, d *Data) error {
 		}
 		return err
 	})
+}
+
+// loadLayouts reads published layouts, which take the place of built-in ones.
+func loadLayouts(l *loader, d *Data) error {
+	published, err := printer.LoadLayouts(l.files, "labels/*.json")
+	d.Layouts = printer.Builtin().With(published)
+	return err
 }
 
 // contentFile is a file of content/.

@@ -17,6 +17,7 @@ type Health struct {
 	ClockError int64       `cbor:"8,keyasint,omitempty"` // milliseconds ahead of the server's
 	DiskFree   int64       `cbor:"9,keyasint,omitempty"` // megabytes
 	Conditions []Condition `cbor:"10,keyasint,omitempty"`
+	Refused    string      `cbor:"11,keyasint,omitempty"` // published data that cannot be used: file, key, why
 }
 
 // Kind implements Body.

@@ -93,7 +93,7 @@ func TestKeysStayWhatTheyAre(t *testing.T) {
 		KindVaccination: "1:Number 2:Person 3:Form 4:Group 5:Doses 6:Wish 7:Other 8:Staff",
 		KindPrint:       "1:Layout 2:Number 3:Copies 4:Again 5:Failed 6:Staff",
 		KindStaff:       "1:Badge 2:Action 3:Target 4:Member 5:Reason 6:From 7:To 8:Count",
-		KindHealth:      "1:Version 2:Uptime 3:Backlog 4:Oldest 5:Trust 6:TrustAge 7:Rules 8:ClockError 9:DiskFree 10:Conditions",
+		KindHealth:      "1:Version 2:Uptime 3:Backlog 4:Oldest 5:Trust 6:TrustAge 7:Rules 8:ClockError 9:DiskFree 10:Conditions 11:Refused",
 		KindOrder:       "1:Number 2:Person 3:Form 4:Reason 5:Technique 6:Place 7:Slot 8:Other 9:Staff",
 		KindLoss:        "1:What 2:First 3:Last 4:Jump 5:Cause",
 		KindErasure:     "1:Request 2:Entries",

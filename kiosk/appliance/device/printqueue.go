@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"time"
 
@@ -39,19 +38,12 @@ type Printing struct {
 // Sizes of paper, by what is printed, where the configuration names none.
 var usualMedia = map[string]string{"sample": "50x25", "slip": "60x40", "result": "58", "test": "60x40"}
 
-// NewPrintQueue makes the queue of a printer, which need not be there yet. files
-// are the bundle's of the moment, for published layouts.
-func NewPrintQueue(host Host, p Printing, files func() fs.FS) (*PrintQueue, error) {
-	q := &PrintQueue{host: host, media: maps.Clone(usualMedia), dpi: p.DPI, queue: make(chan checkpoint.Print, 8)}
+// NewPrintQueue makes the queue of a printer, which need not be there yet. layouts
+// are those of the moment.
+func NewPrintQueue(host Host, p Printing, layouts func() printer.Layouts) (*PrintQueue, error) {
+	q := &PrintQueue{host: host, layouts: layouts, media: maps.Clone(usualMedia), dpi: p.DPI, queue: make(chan checkpoint.Print, 8)}
 	maps.Copy(q.media, p.Media)
 	q.words, _ = catalog.Find(p.Words)
-	q.layouts = func() printer.Layouts {
-		published, err := printer.LoadLayouts(files(), "labels/*.json")
-		if err != nil {
-			host.Log.Error("published layouts cannot be used", "error", err)
-		}
-		return printer.Builtin().With(published)
-	}
 	if p.Port == "" {
 		return q, nil
 	}

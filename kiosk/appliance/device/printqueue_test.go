@@ -79,7 +79,7 @@ func TestUnreadableLabelIsNotSent(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "jobs.tspl")
 	h := new(heard.Events)
 	q, err := NewPrintQueue(hostOf(h), Printing{Port: "file:" + out, Language: "tspl", DPI: 203, Words: "vi"},
-		func() fs.FS { return os.DirFS(t.TempDir()) })
+		printer.Builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,22 +3,67 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"chot/kiosk/bundle"
+	"chot/kiosk/condition"
 	"chot/kiosk/published"
 )
 
 // renewBundle is how often the province is asked for newer data.
 const renewBundle = 30 * time.Minute
 
+// Loader loads every generation of a bundle before the kiosk turns to it.
+type Loader struct {
+	accepted atomic.Pointer[published.Data]
+}
+
+// Accept loads all files of a generation; it is a [bundle.Options] Accept.
+func (l *Loader) Accept(files fs.FS) error {
+	data, err := published.Load(files)
+	if err != nil {
+		return err
+	}
+	l.accepted.Store(data)
+	return nil
+}
+
+// Data is what the kiosk starts with: the generation that was loaded last. A
+// bundle that is not whole any more leaves the built-in defaults and the
+// province's keys, which alone can be taken from it. The error wraps [ErrNoData]
+// if there are none.
+func (l *Loader) Data(b *bundle.Bundle) (*published.Data, error) {
+	if data := l.accepted.Load(); data != nil {
+		if data.Province.Seal == nil {
+			return nil, fmt.Errorf("%w: %s is missing", ErrNoData, published.ProvinceKeysFile)
+		}
+		return data, nil
+	}
+	text, err := b.Rescue(published.ProvinceKeysFile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoData, err)
+	}
+	data := published.Defaults()
+	if data.Province, err = published.ParseProvinceKeys(text); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoData, err)
+	}
+	return data, nil
+}
+
+// ErrNoData means that a kiosk has not been given its data yet: without the key
+// that records are sealed to it cannot serve.
+var ErrNoData = errors.New("this kiosk has no data from the province")
+
 // BundleOptions are what a [Bundle] needs.
 type BundleOptions struct {
 	Bundle   *bundle.Bundle
+	Loader   *Loader
 	Province bundle.Source
-	Data     *published.Data // that is in the bundle now
+	Data     *published.Data // that the kiosk starts with
 	// RaiseFloor takes a time that the province signed, and until when it vouches
 	// for it, to the clock.
 	RaiseFloor func(ctx context.Context, signed, until time.Time) error
@@ -26,7 +71,7 @@ type BundleOptions struct {
 	Log        *slog.Logger
 }
 
-// Bundle keeps what the province publishes current. A new bundle is taken as a
+// Bundle keeps what the province publishes current. A new generation is taken as a
 // whole or not at all: on an error the kiosk goes on with what it had.
 type Bundle struct {
 	o    BundleOptions
@@ -66,30 +111,22 @@ func (b *Bundle) updated(ctx context.Context, s bundle.Status) {
 		b.o.Log.Warn("bundle", "error", err)
 	}
 	data := b.Data()
-	if s.Changed {
-		var err error
-		if data, err = LoadBundle(b.o.Bundle); err != nil {
-			b.o.Log.Error("the new bundle cannot be used", "error", err)
-			return
-		}
+	if accepted := b.o.Loader.accepted.Load(); s.Changed && accepted != nil {
+		data = accepted
 		b.data.Store(data)
 	}
 	b.o.Learned(ctx, data, s)
 }
 
-// ErrNoData means that a kiosk has not been given its data yet: without the key
-// that records are sealed to it cannot serve.
-var ErrNoData = errors.New("this kiosk has no data from the province")
-
-// LoadBundle loads what is published. The error wraps [ErrNoData] where the
-// bundle lacks the province's keys.
-func LoadBundle(b *bundle.Bundle) (*published.Data, error) {
-	data, err := published.Load(b.Files())
-	if err != nil {
-		return nil, err
+// Refusal is what of the published data was refused last, or is damaged on the
+// card, with its condition; nil if all is well or the province was only not
+// reached.
+func Refusal(s bundle.Status) (*condition.Condition, error) {
+	switch s.Problem {
+	case bundle.Refused:
+		return condition.TrustRefused, s.Err
+	case bundle.Local:
+		return condition.TrustDamaged, s.Err
 	}
-	if data.Province.Seal == nil {
-		return nil, ErrNoData
-	}
-	return data, nil
+	return nil, nil
 }

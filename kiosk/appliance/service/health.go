@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -10,8 +11,10 @@ import (
 
 	"chot/kiosk/appliance/parts"
 	"chot/kiosk/appliance/pause"
+	"chot/kiosk/bundle"
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/condition"
+	"chot/kiosk/published"
 	"chot/kiosk/record"
 	"chot/store"
 )
@@ -24,6 +27,7 @@ type HealthOptions struct {
 	}
 	Checker  *Checker
 	Releases *Releases
+	Bundle   func() bundle.Status // of the published data
 	Tell     parts.Tell
 	Wrong    func() []condition.Standing // with the whole kiosk
 	Now      func() time.Time            // trusted
@@ -108,7 +112,7 @@ func (m *HealthMonitor) Look(ctx context.Context) (store.Status, error) {
 		{Part: checkpoint.PartJournal, Value: strconv.FormatUint(s.Head.Number, 10), Wrong: when(failed != nil, condition.JournalUnreadable)},
 		{Part: checkpoint.PartDisk, Value: fmt.Sprintf("%d MB", s.Free>>20), Wrong: when(s.Full, condition.DiskFull)},
 		m.backlog(s),
-		{Part: checkpoint.PartTrust, Value: trust, Wrong: when(stale, condition.TrustStale)},
+		m.trust(trust, stale),
 		{Part: checkpoint.PartClock, Value: m.o.Now().Format(time.DateTime), Wrong: when(m.o.Now().Sub(m.o.Wall()) > time.Minute, condition.ClockUnset)},
 		m.network(),
 		{Part: checkpoint.PartVersion, Value: m.o.Releases.value(), Wrong: m.o.Releases.wrong()},
@@ -116,6 +120,34 @@ func (m *HealthMonitor) Look(ctx context.Context) (store.Status, error) {
 		m.o.Tell(ctx, p)
 	}
 	return s, failed
+}
+
+// trust is the published data: their version, their age, and what of them was
+// refused.
+func (m *HealthMonitor) trust(version string, stale bool) parts.State {
+	p := parts.State{Part: checkpoint.PartTrust, Value: version, Wrong: when(stale, condition.TrustStale)}
+	if c, err := Refusal(m.o.Bundle()); c != nil {
+		p.Wrong = append(p.Wrong, c)
+		p.Facts = []checkpoint.Fact{{Code: "refused", Value: short(err)}}
+	}
+	return p
+}
+
+// maxRefusal bounds what is shown and reported of an error, in bytes.
+const maxRefusal = 300
+
+// short is what an operator needs of an error: of published data the file, the key
+// and why, else its end.
+func short(err error) string {
+	text := err.Error()
+	var refused *published.Error
+	if errors.As(err, &refused) {
+		text = refused.Error()
+	}
+	if len(text) > maxRefusal {
+		text = "…" + strings.ToValidUTF8(text[len(text)-maxRefusal:], "")
+	}
+	return text
 }
 
 // backlog is what waits for a receipt, and since when.
@@ -157,6 +189,9 @@ func (m *HealthMonitor) Report(ctx context.Context, s store.Status) error {
 	}
 	if !current.IsZero() {
 		health.TrustAge = int64(m.o.Now().Sub(current).Seconds())
+	}
+	if c, err := Refusal(m.o.Bundle()); c != nil {
+		health.Refused = short(err)
 	}
 	for _, c := range m.o.Wrong() {
 		health.Conditions = append(health.Conditions, record.Condition{Code: c.Code, Severity: uint8(c.Severity), Since: record.At(c.Since)})
