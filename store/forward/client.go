@@ -119,6 +119,15 @@ func (c *Client) Receipt(ctx context.Context, kiosk string, journal store.ID) (*
 	return wire.DecodeReceipt(a.body)
 }
 
+// clock asks for the province's latest statement about a kiosk's clock.
+func (c *Client) clock(ctx context.Context, kiosk string) ([]byte, answer, error) {
+	a, err := c.do(ctx, http.MethodGet, wire.PathClock+"?"+url.Values{"kiosk": {kiosk}}.Encode(), nil)
+	if err != nil {
+		return nil, a, fmt.Errorf("asking for a statement about the clock: %w", err)
+	}
+	return a.body, a, nil
+}
+
 // erasures asks for the orders that wait for a kiosk.
 func (c *Client) erasures(ctx context.Context, kiosk string) ([][]byte, answer, error) {
 	a, err := c.do(ctx, http.MethodGet, wire.PathErasures+"?"+url.Values{"kiosk": {kiosk}}.Encode(), nil)

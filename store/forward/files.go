@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -23,19 +24,25 @@ import (
 //
 //	KIOSK_JOURNAL_FIRST.batch
 //	KIOSK_JOURNAL.receipt
+//	KIOSK.clock
 const (
 	batchSuffix   = ".batch"
 	receiptSuffix = ".receipt"
+	clockSuffix   = ".clock"
 )
 
 func baseName(kiosk string, journal store.ID) string {
-	safe := strings.Map(func(r rune) rune {
+	return fileName(kiosk) + "_" + journal.String()
+}
+
+// fileName is a kiosk's name without what a file's name cannot have.
+func fileName(kiosk string) string {
+	return strings.Map(func(r rune) rune {
 		if r == '_' || r == '/' || r == '\\' || r == ':' || r < ' ' {
 			return '-'
 		}
 		return r
 	}, kiosk)
-	return safe + "_" + journal.String()
 }
 
 // Source is what [Export] reads: a journal, or a look into the file of one that a
@@ -141,7 +148,8 @@ func deliver(ctx context.Context, c *Client, dir, name string) (bytes int64, err
 
 // Collect records the receipts in a directory that are for this journal and
 // returns how many. The keys are the province's receipt keys, and until the end of
-// their validity, as in [Options]. One that does not hold is passed over and reported.
+// their validity, as in [Options]. A statement of the province about the kiosk's
+// clock is obeyed first. One that does not hold is passed over and reported.
 func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, until time.Time, dir string) (receipts int, err error) {
 	names, err := names(dir, receiptSuffix)
 	if err != nil {
@@ -152,6 +160,13 @@ func Collect(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, unt
 		return 0, fmt.Errorf("collecting receipts from %s: %w", dir, err)
 	}
 	var failed []error
+	if raw, err := readFile(filepath.Join(dir, fileName(st.Kiosk)+clockSuffix)); err == nil {
+		if _, err := setClock(ctx, j, keys, st.Kiosk, raw); err != nil {
+			failed = append(failed, err)
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		failed = append(failed, err)
+	}
 	for _, name := range names {
 		raw, err := readFile(filepath.Join(dir, name))
 		if err != nil {

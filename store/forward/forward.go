@@ -83,7 +83,6 @@ type Forwarder struct {
 
 	// What follows is Run's alone.
 	next        map[store.ID]uint64 // first entry to send where it is not the first uncovered
-	clockOffset time.Duration       // what to add to the clock for the province
 	maxBytes    int
 	budget      budget
 	back        backoff
@@ -232,7 +231,7 @@ func (f *Forwarder) due(ctx context.Context) (run store.Run, full bool, err erro
 func (f *Forwarder) send(ctx context.Context, run store.Run) error {
 	b := &wire.Batch{
 		Kiosk: run.Kiosk, Journal: run.Journal, Lost: run.Lost,
-		Made: f.o.Journal.Now().Add(f.clockOffset), Entries: run.Entries,
+		Made: f.o.Journal.Now(), Entries: run.Entries,
 	}
 	data, err := b.Encode(f.o.Key, f.o.Rand)
 	if err != nil {
@@ -306,13 +305,6 @@ func (f *Forwarder) refused(ctx context.Context, run store.Run, err error) error
 		}
 		f.maxBytes = max(f.maxBytes/2, 1024)
 		return nil
-	case wire.Future:
-		clockOffset := e.Now.Sub(f.o.Journal.Now())
-		if e.Now.IsZero() || (clockOffset-f.clockOffset).Abs() < time.Second {
-			return err
-		}
-		f.clockOffset = clockOffset
-		return nil
 	case wire.Fork:
 		return &problemError{Forked, err}
 	case wire.Malformed, wire.BadSignature, wire.Unknown, wire.Revoked:
@@ -330,6 +322,40 @@ func (f *Forwarder) spend(bytes int64) {
 // erasureInterval is how often erasure orders are asked for.
 const erasureInterval = time.Hour
 
+// askClock asks for the province's statement about the kiosk's clock and obeys it.
+// That the province has none, or does not know of them, is no trouble.
+func (f *Forwarder) askClock(ctx context.Context, kiosk string) {
+	raw, a, err := f.client.clock(ctx, kiosk)
+	f.spend(a.bytes)
+	if err != nil {
+		f.o.Log.Debug("no statement about the clock", "error", err)
+		return
+	}
+	if _, err := setClock(ctx, f.o.Journal, f.o.Keys(), kiosk, raw); err != nil {
+		f.o.Log.Warn("a statement about the clock is not obeyed", "error", err)
+	}
+}
+
+// setClock obeys a statement about the kiosk's clock, if the province signed it
+// and it is newer than the last one, and reports whether it was.
+func setClock(ctx context.Context, j *store.Journal, keys []*ecdsa.PublicKey, kiosk string, raw []byte) (obeyed bool, err error) {
+	c, err := wire.DecodeClock(raw)
+	if err != nil {
+		return false, err
+	}
+	if c.Kiosk != kiosk {
+		return false, fmt.Errorf("the statement is about the clock of kiosk %q", c.Kiosk)
+	}
+	if err := c.Verify(keys); err != nil {
+		return false, err
+	}
+	err = j.SetFloor(ctx, c.Serial, c.Time)
+	if errors.Is(err, store.ErrOldStatement) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // runErasures asks for erasure orders and carries them out.
 func (f *Forwarder) runErasures(ctx context.Context) error {
 	now := f.o.Journal.Uptime()
@@ -346,6 +372,7 @@ func (f *Forwarder) runErasures(ctx context.Context) error {
 		return err
 	}
 	f.ordersAsked = now
+	f.askClock(ctx, st.Kiosk)
 	for _, raw := range orders {
 		order, err := wire.DecodeErasure(raw)
 		if err == nil {

@@ -157,19 +157,6 @@ func TestARestoredProvinceGetsWhatIsStillKept(t *testing.T) {
 	once(t, p, k, 110)
 }
 
-func TestAClockAheadIsCorrectedByTheProvince(t *testing.T) {
-	t.Parallel()
-	p := newProvince(t)
-	n := connect(t, p)
-	k := newKiosk(t, p, kioskName)
-	k.append(t, 0, 10)
-	if err := k.j.RaiseFloor(t.Context(), time.Now().Add(48*time.Hour), farAway); err != nil {
-		t.Fatal(err)
-	}
-	until(t, k.forwarder(t, p, n), "all covered", k.allCovered)
-	once(t, p, k, 10)
-}
-
 func TestAllWaysAtOnceDeliverOnce(t *testing.T) {
 	t.Parallel()
 	p := newProvince(t)

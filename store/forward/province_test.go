@@ -35,6 +35,9 @@ type province struct {
 	lost     map[held]map[uint64]bool
 	requests int
 	orders   [][]byte
+	clock    []byte // statement about a clock, if any
+
+	clockAsked bool
 	// meddle, where set, does something wrong and reports that it has answered.
 	meddle func(w http.ResponseWriter, r *http.Request, body []byte, serve func(http.ResponseWriter)) bool
 }
@@ -85,6 +88,12 @@ func (p *province) answer(r *http.Request, body []byte) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch r.URL.Path {
+	case wire.PathClock:
+		p.clockAsked = true
+		if p.clock == nil {
+			return nil, &wire.Error{Code: wire.None}
+		}
+		return p.clock, nil
 	case wire.PathErasures:
 		return cbor.Marshal(p.orders)
 	case wire.PathBatches:
@@ -104,9 +113,6 @@ func (p *province) take(body []byte) ([]byte, error) {
 	}
 	if err := b.Verify(key); err != nil {
 		return nil, err
-	}
-	if now := time.Now(); b.Made.After(now.Add(10 * time.Minute)) {
-		return nil, &wire.Error{Code: wire.Future, Now: now}
 	}
 	at := held{b.Kiosk, b.Journal}
 	have := store.Position{}

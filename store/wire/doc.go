@@ -31,6 +31,7 @@ const (
 	PathBatches  = "/v1/batches"  // POST a batch: a receipt, or an [Error]
 	PathReceipt  = "/v1/receipt"  // GET ?kiosk=&journal=: the latest receipt
 	PathErasures = "/v1/erasures" // GET ?kiosk=: an array of byte strings, each an [Erasure]
+	PathClock    = "/v1/clock"    // GET ?kiosk=: the latest [Clock], or an [Error] with code None
 	ContentType  = "application/cbor"
 )
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"chot/store"
 )
@@ -23,7 +22,6 @@ const (
 	Gap          Code = "gap"         // 409: entries are missing; Have says what is held
 	Fork         Code = "fork"        // 409: another entry is held under a number
 	TooLarge     Code = "too-large"   // 413: Limit says how many bytes are taken
-	Future       Code = "future"      // 422: Made is ahead of the province's clock; Now says it
 	Busy         Code = "busy"        // 429: with Retry-After
 	Unavailable  Code = "unavailable" // 503: with Retry-After; nothing was committed, or it is not known what was
 )
@@ -31,8 +29,8 @@ const (
 var statuses = map[Code]int{
 	Malformed: http.StatusBadRequest, BadSignature: http.StatusForbidden, Unknown: http.StatusForbidden,
 	Revoked: http.StatusForbidden, None: http.StatusNotFound, Gap: http.StatusConflict, Fork: http.StatusConflict,
-	TooLarge: http.StatusRequestEntityTooLarge, Future: http.StatusUnprocessableEntity,
-	Busy: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable,
+	TooLarge: http.StatusRequestEntityTooLarge,
+	Busy:     http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable,
 }
 
 // Error is the province's answer when it gives no receipt.
@@ -40,7 +38,6 @@ type Error struct {
 	Code  Code
 	Text  string         // for people, in English, without personal data
 	Have  store.Position // Gap, Fork: what is held
-	Now   time.Time      // Future: the province's clock
 	Limit uint64         // TooLarge: the most bytes
 }
 
@@ -49,7 +46,6 @@ type wireError struct {
 	Text   string `cbor:"2,keyasint,omitempty"`
 	Number uint64 `cbor:"3,keyasint,omitempty"`
 	Hash   []byte `cbor:"4,keyasint,omitempty"`
-	Now    uint64 `cbor:"5,keyasint,omitempty"`
 	Limit  uint64 `cbor:"6,keyasint,omitempty"`
 }
 
@@ -74,9 +70,6 @@ func (e *Error) Encode() []byte {
 	if e.Have.Number > 0 {
 		w.Hash = e.Have.Hash[:]
 	}
-	if !e.Now.IsZero() {
-		w.Now = uint64(e.Now.UnixMilli())
-	}
 	return marshal(w)
 }
 
@@ -87,12 +80,9 @@ func DecodeError(data []byte) (*Error, error) {
 		return nil, fmt.Errorf("reading the province's answer: %w", err)
 	}
 	e := &Error{Code: w.Code, Text: w.Text, Have: store.Position{Number: w.Number}, Limit: w.Limit}
-	if n := len(w.Hash); n != 0 && n != sha256.Size || w.Now > maxMilli {
+	if n := len(w.Hash); n != 0 && n != sha256.Size {
 		return nil, errors.New("reading the province's answer: a field is out of range")
 	}
 	copy(e.Have.Hash[:], w.Hash)
-	if w.Now > 0 {
-		e.Now = milli(w.Now)
-	}
 	return e, nil
 }
