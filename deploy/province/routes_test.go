@@ -156,7 +156,7 @@ func (s *server) rowsOf(area string) (rows []string) {
 		s.t.Fatal(err)
 	}
 	for _, table := range tables {
-		if slices.Contains([]string{"audit", "sessions", "accounts", "files", "chunks"}, table) || strings.HasPrefix(table, "sqlite_") {
+		if slices.Contains([]string{"audit", "sessions", "devices", "tries", "settings", "accounts", "files", "chunks"}, table) || strings.HasPrefix(table, "sqlite_") {
 			continue
 		}
 		lines := []string{}

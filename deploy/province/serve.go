@@ -30,6 +30,7 @@ type serveCmd struct {
 	Names     []string      `help:"Host names and addresses of this server, for its certificate, besides its own name and the loopback's."`
 	Metrics   string        `help:"Address for Prometheus, in the clear: keep it on the loopback or a management network. Default: none." placeholder:"ADDR"`
 	Retention time.Duration `default:"504h" help:"How long what names a person is kept."`
+	PerSource int           `default:"200" help:"Connections from one address at once; 0 for any number, as behind a balancer."`
 	PageCert  string        `help:"Certificate chain for the page that browsers know (PEM). Default: one of the province's authority." placeholder:"FILE"`
 	PageKey   string        `help:"Its key (PEM)." placeholder:"FILE"`
 }
@@ -76,11 +77,11 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 		}
 		pageTLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{known}}
 	}
-	kiosks, err := listen(ctx, c.Listen, kioskConnections)
+	kiosks, err := listen(ctx, c.Listen, kioskConnections, c.PerSource)
 	if err != nil {
 		return fmt.Errorf("listening for kiosks: %w", err)
 	}
-	page, err := listen(ctx, c.Page, pageConnections)
+	page, err := listen(ctx, c.Page, pageConnections, c.PerSource)
 	if err != nil {
 		return errors.Join(fmt.Errorf("listening for officers: %w", err), kiosks.Close())
 	}
@@ -89,7 +90,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 	}
 	running, ctx := errgroup.WithContext(ctx)
 	if c.Metrics != "" {
-		metrics, err := listen(ctx, c.Metrics, 10)
+		metrics, err := listen(ctx, c.Metrics, 10, 0)
 		if err != nil {
 			return errors.Join(fmt.Errorf("listening for Prometheus: %w", err), kiosks.Close(), page.Close())
 		}
@@ -126,10 +127,15 @@ func ready(w http.ResponseWriter, r *http.Request, d *bun.DB) {
 	fmt.Fprintln(w, "ready")
 }
 
-func listen(ctx context.Context, at string, most int) (net.Listener, error) {
+// listen listens for connections, of which there are at most some at once, and at
+// most some from one address.
+func listen(ctx context.Context, at string, most, perSource int) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at)
 	if err != nil {
 		return nil, err
+	}
+	if perSource > 0 {
+		l = &sourceListener{Listener: l, most: perSource, open: map[string]int{}}
 	}
 	return netutil.LimitListener(l, most), nil
 }

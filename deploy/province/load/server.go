@@ -23,7 +23,7 @@ type process struct {
 }
 
 func startServer(ctx context.Context, program string, at *place) (*process, error) {
-	args := []string{"serve", "--dir", at.dir, "--listen", "127.0.0.1:0", "--page", "127.0.0.1:0", "--metrics", "127.0.0.1:0"}
+	args := []string{"serve", "--dir", at.dir, "--listen", "127.0.0.1:0", "--page", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--per-source", "0"}
 	if at.name == postgres {
 		args = append(args, "--database", at.server)
 	}

@@ -19,12 +19,13 @@
 //
 // An [Editor] takes the current targets metadata, is told what to put, remove,
 // limit or halt, signs, and uploads: the signed metadata first, then the files
-// that the server lacks, then the metadata again, which makes it current. The
-// signature is what authorises; no account is needed.
+// that the server lacks, then the metadata again, which makes it current. A
+// signature is what authorises, of the request before its body is read and of the
+// metadata; no account is needed.
 //
-//	e, err := publish.Open(ctx, client, server, root)
-//	e.Put("policy.json", body, publish.Rollout{})
-//	e.Put("releases/1.4.0/chot-kiosk_arm64.deb", body, publish.Rollout{Groups: []string{"pilot"}, Percent: 20})
+//	e, err := tufpublish.Open(ctx, client, server, root)
+//	e.Put("policy.json", body, tufpublish.Rollout{})
+//	e.Put("releases/1.4.0/chot-kiosk_arm64.deb", body, tufpublish.Rollout{Groups: []string{"pilot"}, Percent: 20})
 //	err = e.Publish(ctx, targetsKey, time.Now())
 //
 // # Groups

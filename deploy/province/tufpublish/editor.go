@@ -111,18 +111,22 @@ func (e *Editor) fetch(ctx context.Context, rootHash []byte) (*trustedmetadata.T
 var errAbsent = errors.New("it does not exist")
 
 func (e *Editor) get(ctx context.Context, name string) ([]byte, error) {
-	body, err := e.do(ctx, http.MethodGet, Path+name, nil)
+	body, err := e.do(ctx, http.MethodGet, Path+name, nil, nil)
 	if err == nil && e.got != nil {
 		err = e.got(name, body)
 	}
 	return body, err
 }
 
-// do makes a request and returns its answer's body.
-func (e *Editor) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+// do makes a request, an upload with the key that authorises it, and returns its
+// answer's body.
+func (e *Editor) do(ctx context.Context, method, path string, body []byte, key ed25519.PrivateKey) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, method, e.server+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
+	}
+	if key != nil {
+		authorise(r, key, body, time.Now())
 	}
 	answer, err := e.client.Do(r)
 	if err != nil {
@@ -224,7 +228,7 @@ func (e *Editor) publish(ctx context.Context, key ed25519.PrivateKey, now time.T
 		return err
 	}
 	for {
-		said, err := e.do(ctx, http.MethodPost, UploadPath, signed)
+		said, err := e.do(ctx, http.MethodPost, UploadPath, signed, key)
 		if err != nil {
 			return err
 		}
@@ -243,7 +247,7 @@ func (e *Editor) publish(ctx context.Context, key ed25519.PrivateKey, now time.T
 			if !ok {
 				return fmt.Errorf("the server has lost the file with the hash %s: put it again", hash)
 			}
-			if _, err := e.do(ctx, http.MethodPut, UploadPath+"/"+hash, content); err != nil {
+			if _, err := e.do(ctx, http.MethodPut, UploadPath+"/"+hash, content, key); err != nil {
 				return err
 			}
 		}

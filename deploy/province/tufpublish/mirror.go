@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
@@ -51,6 +52,11 @@ func (e *Editor) mirror(ctx context.Context, rootHash []byte, folder string) err
 	}
 	for _, role := range trusted.Targets {
 		for name, t := range role.Signed.Targets {
+			// The server's own role is signed by the server: a thief of it must not write
+			// outside the folder.
+			if err := CheckName(name); err != nil && !slices.Contains(online, name) {
+				return fmt.Errorf("the server lists a target that has no proper name: %w", err)
+			}
 			if err := e.copy(ctx, FileName(t, name), t, folder); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}

@@ -33,7 +33,7 @@ func (e *Editor) Rotate(ctx context.Context, role string, root, fresh ed25519.Pr
 	if err != nil {
 		return fmt.Errorf("rotating the key of %s: %w", role, err)
 	}
-	if _, err := e.do(ctx, http.MethodPost, RootPath, body); err != nil {
+	if _, err := e.do(ctx, http.MethodPost, RootPath, body, root); err != nil {
 		return fmt.Errorf("rotating the key of %s: %w", role, err)
 	}
 	return nil

@@ -98,6 +98,11 @@ func (s *Pages) figures(ctx context.Context, area db.Area) (map[string]int64, er
 	return figures, nil
 }
 
+// recheck is how often a page that is watched live is asked for its session.
+const recheck = 5 * time.Second
+
+var errLoggedOut = errors.New("the session has ended")
+
 // stream sends what arrives as server-sent events: rows as HTML, figures as JSON.
 func (s *Pages) stream(r *web.Request) (web.View, error) {
 	select {
@@ -108,7 +113,13 @@ func (s *Pages) stream(r *web.Request) (web.View, error) {
 	}
 	out := http.NewResponseController(r.W)
 	r.W.Header().Set("Content-Type", "text/event-stream")
+	checked := s.Now()
 	err := s.Feed.Watch(r.Context(), r.Account.Area, func(rows []arrivals.Row) error {
+		if now := s.Now(); now.Sub(checked) >= recheck {
+			if checked = now; !r.LoggedIn() {
+				return errLoggedOut
+			}
+		}
 		if err := out.SetWriteDeadline(s.Now().Add(20 * time.Second)); err != nil {
 			return err
 		}

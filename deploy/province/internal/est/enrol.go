@@ -47,6 +47,9 @@ func (s *Service) enrol(ctx context.Context, kiosk, token string, request *x509.
 			taken = true
 			return err
 		}
+		if err := s.replaceKeys(ctx, tx, row); err != nil {
+			return err
+		}
 		if _, err := tx.NewInsert().Model(certificate).Exec(ctx); err != nil {
 			return err
 		}
@@ -60,6 +63,23 @@ func (s *Service) enrol(ctx context.Context, kiosk, token string, request *x509.
 	}
 	s.Log.Info("a kiosk was enrolled", "kiosk", kiosk, "serial", certificate.Serial)
 	return cert, nil
+}
+
+// replaceKeys revokes the certificates that the kiosk has: a name has one key. That
+// it had one that holds is shown, for a token may have been made by mistake or by a
+// thief.
+func (s *Service) replaceKeys(ctx context.Context, tx bun.Tx, t db.Token) error {
+	now := db.At(s.Now())
+	res, err := tx.NewUpdate().Model((*db.Certificate)(nil)).Set("revoked = ?", now).
+		Where("kiosk = ? AND revoked = 0 AND not_after > ?", t.Kiosk, now).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("replacing the keys of kiosk %s: %w", t.Kiosk, err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
+		return err
+	}
+	return db.Note(ctx, tx, t.Kiosk, t.Area, "replaced", "the kiosk was enrolled again while its key held; that key is refused now", s.Now())
 }
 
 // admit makes or renews the row of the kiosk that a token was for. A kiosk that

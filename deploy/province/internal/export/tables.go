@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -85,13 +86,14 @@ func writeCSV(out io.Writer, t table) error {
 	return w.Error()
 }
 
-// harmless keeps a spreadsheet from taking what somebody typed for a formula.
+// harmless keeps a spreadsheet from taking what a person typed for a formula: at
+// the beginning of a cell, and after what a spreadsheet may take for the end of
+// one. Full-width signs are formulas to some too.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return formula.ReplaceAllString(cell, "$1'$2")
 }
+
+var formula = regexp.MustCompile("(^\\s*|[;,\t\r\n|]\\s*)([=+\\-@＝＋－＠\t\r])")
 
 // writeXLSX writes a workbook with a sheet for each table. Cells are text, which
 // no spreadsheet runs.

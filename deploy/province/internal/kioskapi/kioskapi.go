@@ -10,15 +10,16 @@
 package kioskapi
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/tls"
 	"encoding/hex"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -42,13 +43,68 @@ type API struct {
 	Metrics *Metrics
 	Now     func() time.Time
 	Log     *slog.Logger
-	// Slots bounds how many batches are worked on at once; those beyond wait
-	// without their bodies having been read.
+	// Slots bounds how many batches are worked on at once.
 	Slots chan struct{}
+
+	inHand inHand
 }
 
-// patience is how long a batch waits for a slot before it is told to come back.
+// patience is how long a batch waits for a slot before the kiosk is told to retry.
 const patience = 20 * time.Second
+
+// Bounds of batches that are arriving. One kiosk has several only when it brings
+// its neighbours', and a stalled upload takes what has arrived of it.
+const (
+	maxOfKiosk   = 4        // batches at once over one kiosk's connections
+	maxArriving  = 96 << 20 // bytes of all that are arriving or wait for a slot
+	uploadWithin = time.Minute
+)
+
+// inHand counts the batches that are arriving.
+type inHand struct {
+	mu     sync.Mutex
+	kiosks map[string]int
+	bytes  atomic.Int64
+}
+
+// enter counts a batch of a kiosk and says whether it may come in; leave must
+// follow then.
+func (h *inHand) enter(kiosk string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.kiosks == nil {
+		h.kiosks = map[string]int{}
+	}
+	if h.kiosks[kiosk] >= maxOfKiosk {
+		return false
+	}
+	h.kiosks[kiosk]++
+	return true
+}
+
+func (h *inHand) leave(kiosk string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.kiosks[kiosk]--; h.kiosks[kiosk] <= 0 {
+		delete(h.kiosks, kiosk)
+	}
+}
+
+// arriving counts the bytes of a batch as they arrive.
+type arriving struct {
+	io.Reader
+	all  *atomic.Int64
+	mine int64
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	a.mine += int64(n)
+	if a.all.Add(int64(n)) > maxArriving {
+		return n, &wire.Error{Code: wire.Busy, Text: "too many batches arrive at once"}
+	}
+	return n, err
+}
 
 // TLS is the listener's configuration. Its session tickets are those of the day.
 func TLS(server *keys.Server, set *keys.Set, now func() time.Time) *tls.Config {
@@ -151,6 +207,26 @@ func (a *API) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (rec
 	if r.ContentLength > wire.MaxBatch {
 		return nil, &wire.Error{Code: wire.TooLarge}
 	}
+	if !a.inHand.enter(kiosk.ID) {
+		return nil, &wire.Error{Code: wire.Busy, Text: "too many batches of this kiosk at once"}
+	}
+	defer a.inHand.leave(kiosk.ID)
+	// It is read before it takes a slot: a kiosk on a weak link, or one that stalls,
+	// keeps no other waiting.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadWithin)); err != nil {
+		return nil, err
+	}
+	body := &arriving{Reader: http.MaxBytesReader(w, r.Body, wire.MaxBatch), all: &a.inHand.bytes}
+	defer func() { body.all.Add(-body.mine) }()
+	data, err = io.ReadAll(body)
+	var tooLarge *http.MaxBytesError
+	var refused *wire.Error
+	switch {
+	case errors.As(err, &tooLarge), errors.As(err, &refused):
+		return nil, err
+	case err != nil:
+		return nil, &wire.Error{Code: wire.Malformed, Text: "the batch did not arrive whole"}
+	}
 	wait, stop := context.WithTimeout(r.Context(), patience)
 	defer stop()
 	select {
@@ -158,17 +234,6 @@ func (a *API) batch(kiosk db.Kiosk, w http.ResponseWriter, r *http.Request) (rec
 		defer func() { <-a.Slots }()
 	case <-wait.Done():
 		return nil, &wire.Error{Code: wire.Busy, Text: "too many batches at once"}
-	}
-	// The room grows with what arrives, but by what is announced at first: a kiosk
-	// is known here, and is bounded by the slots.
-	body := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
-	_, err = body.ReadFrom(http.MaxBytesReader(w, r.Body, wire.MaxBatch))
-	if data = body.Bytes(); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return nil, err
-		}
-		return nil, &wire.Error{Code: wire.Malformed, Text: "the batch did not arrive whole"}
 	}
 	key, _ := r.TLS.PeerCertificates[0].PublicKey.(*ecdsa.PublicKey) // nil, which verifies nothing, for another kind
 	return a.Intake.Take(r.Context(), intake.Carrier{Kiosk: kiosk, Key: key}, data)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 
@@ -95,16 +94,19 @@ func (r *Repo) follows(present *metadata.Metadata[metadata.RootType], raw []byte
 }
 
 // takeRotation serves tufpublish.RootPath.
-func (r *Repo) takeRotation(w http.ResponseWriter, q *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, q.Body, 2*tufpublish.MaxMetadata))
+func (r *Repo) takeRotation(w http.ResponseWriter, q *http.Request, hash string) error {
+	body, err := r.receive(w, q, hash, 2*tufpublish.MaxMetadata)
+	if err != nil {
+		return err
+	}
 	var rotation tufpublish.Rotation
-	if err != nil || json.Unmarshal(body, &rotation) != nil {
-		r.fail(w, errRefused{"it did not arrive whole, or is no rotation"})
-		return
+	if err := json.Unmarshal(body, &rotation); err != nil {
+		return errRefused{"it is not a rotation"}
 	}
 	if err := r.rotate(q.Context(), rotation); err != nil {
-		r.fail(w, err)
-		return
+		return err
 	}
+	r.forgetKeys()
 	w.WriteHeader(http.StatusNoContent)
+	return nil
 }

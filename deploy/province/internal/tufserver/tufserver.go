@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
@@ -31,6 +32,11 @@ type Repo struct {
 	Keys *keys.Set
 	Now  func() time.Time
 	Log  *slog.Logger
+
+	uploading sync.Mutex // one upload at a time
+	mu        sync.Mutex
+	root      *metadata.Metadata[metadata.RootType] // whose keys may upload; nil before the first look
+	read      time.Time                             // when it was read
 }
 
 // errRaced means that another instance changed the repository meanwhile.

@@ -3,6 +3,7 @@ package tufserver
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -169,35 +170,105 @@ const uploadTime = time.Hour
 // Register adds the repository and its uploads to mux.
 func (r *Repo) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+tufpublish.Path+"{name...}", r.serve)
-	mux.HandleFunc("POST "+tufpublish.UploadPath, func(w http.ResponseWriter, q *http.Request) {
-		signed, err := io.ReadAll(http.MaxBytesReader(w, q.Body, tufpublish.MaxMetadata))
-		var answer tufpublish.Answer
+	mux.HandleFunc("POST "+tufpublish.UploadPath, r.authorised(metadata.TARGETS, func(w http.ResponseWriter, q *http.Request, hash string) error {
+		signed, err := r.receive(w, q, hash, tufpublish.MaxMetadata)
 		if err != nil {
-			err = errRefused{"it did not arrive whole, or is too long"}
-		} else {
-			answer, err = r.offer(q.Context(), signed)
+			return err
 		}
+		answer, err := r.offer(q.Context(), signed)
 		if err != nil {
-			r.fail(w, err)
-			return
+			return err
 		}
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(answer); err != nil {
 			r.Log.Debug("an answer was not sent", "error", err)
 		}
-	})
-	mux.HandleFunc("POST "+tufpublish.RootPath, r.takeRotation)
-	mux.HandleFunc("PUT "+tufpublish.UploadPath+"/{hash}", func(w http.ResponseWriter, q *http.Request) {
-		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)); err != nil {
-			r.fail(w, err)
-			return
+		return nil
+	}))
+	mux.HandleFunc("POST "+tufpublish.RootPath, r.authorised(metadata.ROOT, r.takeRotation))
+	mux.HandleFunc("PUT "+tufpublish.UploadPath+"/{hash}", r.authorised(metadata.TARGETS, func(w http.ResponseWriter, q *http.Request, hash string) error {
+		if hash != q.PathValue("hash") {
+			return errRefused{"the upload is authorised for another content"}
 		}
-		if err := r.upload(q.Context(), q.PathValue("hash"), q.Body); err != nil {
-			r.fail(w, err)
-			return
+		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)); err != nil {
+			return err
+		}
+		if err := r.upload(q.Context(), hash, q.Body); err != nil {
+			return err
 		}
 		w.WriteHeader(http.StatusNoContent)
-	})
+		return nil
+	}))
+}
+
+// authorised serves uploads that a key of the role has authorised, one at a time.
+// Nothing of the body of another is read.
+func (r *Repo) authorised(role string, do func(http.ResponseWriter, *http.Request, string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, q *http.Request) {
+		keys, err := r.publishers(q.Context(), role)
+		if err != nil {
+			r.fail(w, err)
+			return
+		}
+		hash, err := tufpublish.Authorised(q, keys, r.Now())
+		if err != nil {
+			w.Header().Set("Connection", "close") // the body stays unread
+			r.fail(w, errRefused{err.Error()})
+			return
+		}
+		r.uploading.Lock()
+		defer r.uploading.Unlock()
+		if err := do(w, q, hash); err != nil {
+			r.fail(w, err)
+		}
+	}
+}
+
+// receive reads the body of an upload, which must have the authorised hash.
+func (r *Repo) receive(w http.ResponseWriter, q *http.Request, hash string, most int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, q.Body, most))
+	if err != nil {
+		return nil, errRefused{"it did not arrive whole, or is too long"}
+	}
+	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != hash {
+		return nil, errRefused{"it is not the content that was authorised"}
+	}
+	return body, nil
+}
+
+// publisherKeys is how long the publishers' keys are remembered: whoever knocks
+// without one must not make the server verify its whole metadata each time.
+const publisherKeys = 5 * time.Second
+
+// publishers returns the keys of a role in the current root.
+func (r *Repo) publishers(ctx context.Context, role string) ([]ed25519.PublicKey, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := r.Now(); r.root == nil || now.Sub(r.read).Abs() > publisherKeys {
+		s, err := r.load(ctx, r.DB)
+		if err != nil {
+			return nil, err
+		}
+		r.root, r.read = s.trusted.Root, now
+	}
+	var keys []ed25519.PublicKey
+	for _, id := range r.root.Signed.Roles[role].KeyIDs {
+		key, err := r.root.Signed.Keys[id].ToPublicKey()
+		if err != nil {
+			return nil, fmt.Errorf("reading a key of the role %s: %w", role, err)
+		}
+		if public, ok := key.(ed25519.PublicKey); ok {
+			keys = append(keys, public)
+		}
+	}
+	return keys, nil
+}
+
+// forgetKeys makes the next upload read the keys again.
+func (r *Repo) forgetKeys() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.root = nil
 }
 
 func (r *Repo) fail(w http.ResponseWriter, err error) {

@@ -73,6 +73,12 @@ type Request struct {
 // Say words a key in the request's language, see [Server.Say].
 func (r *Request) Say(key string, fill ...any) string { return r.page.Say(r.Lang, key, fill...) }
 
+// LoggedIn says whether the request's session still holds, for answers that go on.
+func (r *Request) LoggedIn() bool {
+	_, err := r.page.Who(r.Request)
+	return err == nil
+}
+
 // Draw draws one template alone in the request's language, for what is sent into
 // a page that is open.
 func (r *Request) Draw(template string, data any) ([]byte, error) {
