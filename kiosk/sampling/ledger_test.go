@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -51,14 +52,29 @@ func TestATubeIsNeverUsedTwice(t *testing.T) {
 	if _, _, err := next.Adopt("LAB-0001", noon, record.RTPCR, false, ""); !errors.Is(err, TubeUsed) {
 		t.Errorf("in the next shift it gives %v", err)
 	}
-	later, _, err := next.End("TK01", noon.Add(keepUsed+time.Hour))
+	const kept = 90 * 24 * time.Hour
+	on, _, err := next.End("TK01", noon.Add(kept))
+	if _, ok := on.Tube("LAB-0001"); err != nil || !ok {
+		t.Errorf("after %v it is gone: %v", kept, err)
+	}
+	later, dropped, err := next.End("TK01", noon.Add(kept+time.Second))
+	if len(dropped) != 1 || dropped[0] != "tube/LAB-0001" {
+		t.Errorf("dropped are %v", dropped)
+	}
+	if _, ok := next.Tube("LAB-0001"); !ok {
+		t.Error("the ledger of before has lost it too")
+	}
 	if _, ok := later.Tube("LAB-0001"); err != nil || ok {
-		t.Errorf("after %v it is still there", keepUsed)
+		t.Errorf("after more than %v it is still there", kept)
 	}
 }
 
 func TestALabelIsScannedBackBeforeTheTubeCounts(t *testing.T) {
 	t.Parallel()
+	early, tube := Ledger{}.Give("TK01", firstDay.Add(-48*time.Hour), record.RTPCR, false, "")
+	if _, next := early.Give("TK01", firstDay, record.RTPCR, false, ""); tube.Number != "TK01-0000001" || next.Number != "TK01-0000002" {
+		t.Errorf("before the first day is %s, on it %s", tube.Number, next.Number)
+	}
 	l, tube := Ledger{}.Give("TK01", noon, record.RTPCR, false, "contact")
 	if tube.Number != "TK01-0323001" || tube.Stage != Given || tube.Reason != "contact" {
 		t.Errorf("given out is %+v", tube)
@@ -140,7 +156,10 @@ func TestALostMemoryGivesNoNumberAgain(t *testing.T) {
 
 func TestSeriesFitALabel(t *testing.T) {
 	t.Parallel()
-	for kiosk, want := range map[string]string{"TK-01": "TK01", "tk-01": "TK01", "a": "A"} {
+	for kiosk, want := range map[string]string{
+		"TK-01": "TK01", "tk-01": "TK01", "a": "A", "A-Z_0.9": "AZ09", "ABCDEF": "ABCDEF", "az09z9": "AZ09Z9",
+		"ABCDEFG": "5GUSUL", "Đ": "2GINYT",
+	} {
 		if got := Series(kiosk); got != want {
 			t.Errorf("%q is numbered under %q, not %q", kiosk, got, want)
 		}
@@ -155,6 +174,14 @@ func TestSeriesFitALabel(t *testing.T) {
 	}
 	if s := Series("Đ"); len(s) != longestSeries || len(seen) < 999 {
 		t.Errorf("%d of 1000 kiosks differ; one without letters is %q", len(seen), s)
+	}
+}
+
+// What lies on cards stays: a mark is the first twelve bits of the digest.
+func TestMarksStay(t *testing.T) {
+	t.Parallel()
+	if got := MarkOf("TK01-0323001", "nguyen van thu/1961"); got != 2859 {
+		t.Errorf("the mark is %d", got)
 	}
 }
 
@@ -180,6 +207,7 @@ func TestMarksAreSharedByMany(t *testing.T) {
 func TestNumbersOfTubes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
+		"ABCDE": false, "ABCDEF": true, "ABCDEFGHIJKLMNOPQRST": true, "AZ09Z9": true, "A_BCDE": false, "ABCDE\n": false,
 		"TK01-0323001": true, "LAB55512": true, "202611200001": true, "A1B2C3": true,
 		"short": false, "HC1:6BF": false, "030150000001|141234567|PHẠM": false, "-AB123": false, "AB123-": false,
 		"CHOT1S:ABC": false, "ABCDEFGHIJKLMNOPQRSTU": false, "": false, "tk-01-000001": false,
@@ -329,6 +357,32 @@ func TestWhatCannotBeReadIsNamedAndLeftOut(t *testing.T) {
 		if _, ok := l.Tube(number); ok {
 			t.Errorf("%s was read", number)
 		}
+	}
+}
+
+// A stored value that is not as Encode writes it, though it could be understood, is
+// not read: keys twice, of no known length, or nested deep.
+func TestBytesThatEncodeDoesNotWrite(t *testing.T) {
+	t.Parallel()
+	good := Tube{Number: "A-00001", Stage: Ready}.Encode()
+	members := append([]byte{0xa3, 0x01, 0x67}, "A-00001\x02\x02\x05\x98\x41"...)
+	for range 65 {
+		members = append(members, 0x82, 0x01, 0x00)
+	}
+	for name, data := range map[string][]byte{
+		"a key twice":       slices.Concat([]byte{good[0] + 1}, good[1:], []byte{0x02, 0x02}),
+		"no length":         slices.Concat([]byte{0xbf}, good[1:], []byte{0xff}),
+		"cut":               good[:len(good)-1],
+		"more behind":       append(slices.Clone(good), 0),
+		"65 members":        members,
+		"nested five times": slices.Concat([]byte{good[0] + 1}, good[1:], []byte{0x18, 0x63, 0x81, 0x81, 0x81, 0x81, 0x81, 0x00}),
+	} {
+		if tube, err := decodeTube(data); err == nil {
+			t.Errorf("%s: read as %+v", name, tube)
+		}
+	}
+	if _, err := decodeTube(good); err != nil {
+		t.Error(err)
 	}
 }
 

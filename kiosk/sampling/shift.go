@@ -2,6 +2,7 @@ package sampling
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -47,8 +48,10 @@ func (l Ledger) Balance() Balance {
 const keepUsed = 90 * 24 * time.Hour
 
 // End ends the shift where it balances. It returns the keys of the tubes that need
-// not be stored any more: the kiosk's own numbers are never given again, and old
-// ones are beyond being mistaken.
+// not be stored any more: the numbers that the kiosk has given are never given
+// again, and old ones are beyond being mistaken. A number of its series that it
+// has not come to, as on a tube of before it lost its memory, is kept as any
+// other.
 func (l Ledger) End(series string, now time.Time) (Ledger, []string, error) {
 	if !l.Balance().Balanced() {
 		return l, nil, Unbalanced
@@ -57,10 +60,18 @@ func (l Ledger) End(series string, now time.Time) (Ledger, []string, error) {
 	l.tubes = maps.Clone(l.tubes)
 	var dropped []string
 	for number, t := range l.tubes {
-		if strings.HasPrefix(number, series+"-") || now.Sub(t.Since.Time()) > keepUsed {
+		if l.hasPassed(series, number) || now.Sub(t.Since.Time()) > keepUsed {
 			delete(l.tubes, number)
 			dropped = append(dropped, tubeKey+number)
 		}
 	}
 	return l, dropped, nil
+}
+
+// hasPassed says whether a number is one of the kiosk's series up to the last that
+// it gave.
+func (l Ledger) hasPassed(series, number string) bool {
+	tail, own := strings.CutPrefix(number, series+"-")
+	n, err := strconv.ParseUint(tail, 10, 64)
+	return own && err == nil && n <= l.desk.Next
 }

@@ -177,10 +177,10 @@ func (l *lab) try(ctx context.Context, number int, m mutant) (outcome, error) {
 			continue
 		}
 		is = survived
-		if text, err := l.build(ctx, t.name, bin, "-overlay", overlay); ctx.Err() != nil {
+		if _, err := l.build(ctx, t.name, bin, "-overlay", overlay); ctx.Err() != nil {
 			return "", context.Cause(ctx)
 		} else if err != nil {
-			return "", fmt.Errorf("%s does not build: %w\n%s", m, err, text)
+			return killed, nil // the package compiles: its tests do not any more, as a table with a constant twice
 		}
 		_, err := t.run(ctx, bin, 5*t.took+l.grace)
 		switch {
