@@ -31,6 +31,9 @@ func (p *page) forWhom(v checkpoint.ForWhom) {
 	if v.Read != "" {
 		read = p.t("for-whom.read", "family", p.code("family", v.Read), "name", v.Name)
 	}
+	if v.Problem != "" {
+		read = p.code("lookup", v.Problem)
+	}
 	foot, r := r.bottom(p.Small*pitch*2+p.Gap, 0)
 	p.icon(rect{foot.x, foot.y, p.Touch * 0.4, foot.h - p.Gap}, "shield", theme.Green)
 	_, foot = foot.left(p.Touch*0.4, p.Gap)

@@ -48,6 +48,8 @@ var visitSamples = []sample{
 		Services: []checkpoint.Service{checkpoint.Declare},
 	}).offline(),
 	view("checking", checkpoint.Checking{}),
+	view("one-moment", checkpoint.OneMoment{}),
+	view("not-a-document", checkpoint.NotADocument{}).leaves(10 * time.Second),
 	view("gathering", checkpoint.Gathering{Read: 1, Of: 3}).leaves(15 * time.Second),
 	view("measuring", checkpoint.Measuring{}),
 	view("green", checkpoint.Shown{
@@ -67,12 +69,16 @@ var visitSamples = []sample{
 		Reasons: []checkpoint.Reason{{Code: "needs-test", Level: checkpoint.Amber}}, More: true,
 	}).leaves(12 * time.Second),
 	view("amber-unverified", checkpoint.Shown{
-		Level: checkpoint.Amber, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Unverified,
+		Level: checkpoint.Amber, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Unverified, Why: "unknown-key",
 		Reasons: []checkpoint.Reason{{Code: "unknown-issuer", Level: checkpoint.Amber}},
 	}).leaves(12 * time.Second),
 	view("red", checkpoint.Shown{
 		Level: checkpoint.Red, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Verified,
 		Reasons: []checkpoint.Reason{{Code: "not-yet-valid", Level: checkpoint.Red}}, Heat: 38.4, Stale: true,
+	}).leaves(10 * time.Second),
+	view("red-broken", checkpoint.Shown{
+		Level: checkpoint.Red, Name: "NG***** TH* TH**", Family: "eu-dcc", Direction: checkpoint.In, Party: 1, Proof: checkpoint.Broken,
+		Reasons: []checkpoint.Reason{{Code: "forged", Level: checkpoint.Red}},
 	}).leaves(10 * time.Second),
 	view("unchecked", checkpoint.Unchecked{Problem: "no-trust"}).leaves(10 * time.Second),
 	view("away", checkpoint.Away{Until: now.Add(20 * time.Second)}).leaves(20 * time.Second),
@@ -99,6 +105,7 @@ var slipCode = "HD1:" + strings.Repeat("6BF+70790T9WJWG.FKY*4GO0", 9)
 var formSamples = []sample{
 	view("for-whom", checkpoint.ForWhom{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour}),
 	view("for-whom-read", checkpoint.ForWhom{Purpose: checkpoint.ForVaccination, Retention: 21 * 24 * time.Hour, Read: "vn-id", Name: "TRẦN V** H****", Assisted: true}),
+	view("for-whom-problem", checkpoint.ForWhom{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour, Problem: "not-a-person"}),
 	view("for-whom-sample", checkpoint.ForWhom{Purpose: checkpoint.ForSample, Retention: 21 * 24 * time.Hour}),
 	question("name", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "Nguyễn Thị Thúy Hằng"}),
 	question("name-problem", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "A", Problem: "too-short", Proxy: true}),

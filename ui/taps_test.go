@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"chot/kiosk/checkpoint"
 )
@@ -58,6 +59,7 @@ func TestButtonsAndTapsMatch(t *testing.T) {
 		u, w := open(size, func(e checkpoint.Event) { sent = append(sent, e) })
 		for _, s := range samples {
 			s.state.Language = "vi"
+			u.works = time.Unix(1, 0)
 			u.show(s.state)
 			view := reflect.TypeOf(s.state.View)
 			if reached[view] == nil {

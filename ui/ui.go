@@ -62,6 +62,7 @@ type UI struct {
 	shown    time.Time // when the current screen came up
 	messages int       // how many the idle screen has shown
 	keys     bool      // the last touch was a key press: show where the focus is
+	works    time.Time // since when the kiosk has worked on a code; zero: it does not
 	held     time.Time // since when a finger has been on a button; zero: no finger
 	owed     bool      // what is drawn is older than the state, because of the finger
 }
@@ -145,6 +146,9 @@ func (u *UI) show(s checkpoint.State) {
 		return
 	}
 	name := screenName(s.View)
+	if u.soon(s.View) {
+		return
+	}
 	if u.page != nil && name == u.name && (u.touched() || !u.owed && reflect.DeepEqual(unhurried(was), unhurried(s))) {
 		u.owed = u.owed || !reflect.DeepEqual(unhurried(was), unhurried(s))
 		u.page.tick(s)
@@ -159,6 +163,23 @@ func (u *UI) show(s checkpoint.State) {
 		}
 	}
 	u.redraw()
+}
+
+// patience is how long a screen may work before it says so: a verdict comes within
+// it, and is not to be drawn twice.
+const patience = 300 * time.Millisecond
+
+// soon says whether the screen before may stay a moment longer, because the kiosk
+// has only begun to work. A verdict never does: it is not the next visitor's.
+func (u *UI) soon(v checkpoint.View) bool {
+	if _, works := v.(checkpoint.Checking); !works || u.page == nil || u.page.ground != theme.Ground {
+		u.works = time.Time{}
+		return false
+	}
+	if u.works.IsZero() {
+		u.works = u.now()
+	}
+	return u.now().Sub(u.works) < patience
 }
 
 // touched says whether a finger is on a button. The screen must not be redrawn

@@ -150,8 +150,6 @@ func (p *page) verdictWords(v checkpoint.Shown) []sentence {
 	next := p.t("shown.next." + level)
 	switch {
 	case v.Level == checkpoint.Red:
-	case v.Level == checkpoint.Green && v.Gate == checkpoint.Opening:
-		next = p.t("shown.opening")
 	case v.Level == checkpoint.Green && v.Direction == checkpoint.Out:
 		next = p.t("shown.next.out")
 	case v.More:
@@ -169,6 +167,9 @@ func (p *page) verdictWords(v checkpoint.Shown) []sentence {
 		s = append(s, sentence{p.t("shown.overruled"), p.body()})
 	case len(v.Reasons) > 0:
 		s = append(s, sentence{p.code("reason", v.Reasons[0].Code), p.body()})
+		if act := "act." + v.Reasons[0].Code; v.Level != checkpoint.Green && !v.More && p.host.language().Has(act) {
+			s = append(s, sentence{p.t(act), p.body().bolder()})
+		}
 	}
 	if v.Heat > 0 {
 		s = append(s, sentence{p.t("shown.heat", "heat", p.host.language().Decimal(v.Heat)), p.body()})
@@ -176,17 +177,32 @@ func (p *page) verdictWords(v checkpoint.Shown) []sentence {
 	if v.Party > 1 {
 		s = append(s, sentence{p.t("shown.party", "people", number(v.Party)), p.body()})
 	}
+	note := p.small().between(p.Small, p.Small*1.15)
+	said := len(v.Reasons) > 0 && v.Reasons[0].Code == "forged"
+	if text := p.standing(v); text != "" && !said {
+		s = append(s, sentence{text, note})
+	}
 	switch {
 	case v.Again:
-		s = append(s, sentence{p.t("shown.again"), p.small().between(p.Small, p.Small*1.15)})
-	case v.Proof == checkpoint.Unverified && v.Level != checkpoint.Red:
-		s = append(s, sentence{p.t("shown.unverified"), p.small().between(p.Small, p.Small*1.15)})
-	case v.Proof == checkpoint.Unsigned && v.Level != checkpoint.Red:
-		s = append(s, sentence{p.t("shown.unproven"), p.small().between(p.Small, p.Small*1.15)})
+		s = append(s, sentence{p.t("shown.again"), note})
 	case v.Stale:
-		s = append(s, sentence{p.t("shown.stale"), p.small().between(p.Small, p.Small*1.15)})
+		s = append(s, sentence{p.t("shown.stale"), note})
 	}
 	return s
+}
+
+// standing words what a signature is worth: it holds, it cannot be checked and why,
+// it does not hold, or there is no signature.
+func (p *page) standing(v checkpoint.Shown) string {
+	switch v.Proof {
+	case checkpoint.Vouched:
+		return ""
+	case checkpoint.Unverified:
+		return p.code("standing", v.Why)
+	case checkpoint.Unsigned:
+		return p.t("shown.unproven")
+	}
+	return p.t("shown." + string(v.Proof))
 }
 
 // sentence is a text and how it is to look.
@@ -269,6 +285,19 @@ var _ = draws((*page).checking)
 
 func (p *page) checking(checkpoint.Checking) {
 	p.notice(notice{title: p.t("idle.title"), icon: "scan", ground: theme.Green, say: []sentence{p.mainly("checking"), p.then("checking.then")}})
+}
+
+var _ = draws((*page).oneMoment)
+
+func (p *page) oneMoment(checkpoint.OneMoment) {
+	p.notice(notice{title: p.t("idle.title"), icon: "clock", ground: theme.Ink, say: []sentence{p.mainly("one-moment"), p.then("one-moment.then")}})
+}
+
+var _ = draws((*page).notADocument)
+
+// notADocument asks for another code, while the camera is seen.
+func (p *page) notADocument(checkpoint.NotADocument) {
+	p.scan(scan{title: p.t("idle.title"), way: toHome, say: []sentence{p.mainly("not-a-document"), p.then("not-a-document.then")}})
 }
 
 var _ = draws((*page).gathering)

@@ -319,7 +319,9 @@ func TestNewFormsWaitForTheNextVisitor(t *testing.T) {
 
 func TestARecordThatIsKeptAfterAllIsNotKeptTwice(t *testing.T) {
 	t.Parallel()
-	w := start(t, setup())
+	set := setup()
+	set.Times.Stalled = time.Minute
+	w := start(t, set)
 	w.tap(checkpoint.TapService, string(checkpoint.Declare))
 	w.tap(checkpoint.TapSelf)
 	w.answer(healthy())

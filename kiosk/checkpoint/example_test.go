@@ -35,7 +35,7 @@ func Example() {
 	fmt.Println(s.View.(checkpoint.Shown).Name)
 	// Output:
 	// checkpoint.Checking: checkpoint.Buzz checkpoint.Check
-	// checkpoint.Shown: checkpoint.Keep checkpoint.Lamp checkpoint.Buzz checkpoint.Say
-	// checkpoint.Shown: checkpoint.OpenBarrier
+	// checkpoint.Checking: checkpoint.Keep
+	// checkpoint.Shown: checkpoint.OpenBarrier checkpoint.Lamp checkpoint.Buzz checkpoint.Say
 	// N. T. Thử
 }

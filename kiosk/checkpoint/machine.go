@@ -27,7 +27,8 @@ type machine struct {
 	hint        hint
 	temperature temperature
 	sightings   sightings
-	gates       []gate
+	keeps       []pendingKeep
+	stalled     time.Time // since when a record has waited too long; zero while none has
 	last        last
 	parts       parts
 	locks       locks

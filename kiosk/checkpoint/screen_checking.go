@@ -78,14 +78,19 @@ func (c *step) checked(codes []string, e Checked) screen {
 	if len(e.Credentials) == 0 {
 		return unchecked{problem: "unreadable"}
 	}
-	if e.Verdict.Level == policy.Neutral {
-		return unchecked{problem: "not-a-document"}
+	if neutral(e.Verdict) {
+		return notADocument{}
 	}
 	cred := e.Credentials[len(e.Credentials)-1]
 	if len(codes) == 1 && identifies(&cred) && !c.seen(codes[0]) && c.way() != Out && c.form(ForDeclaration) != nil {
 		return c.begin(ForDeclaration).(forWhom).identified(c, codes[0], &cred)
 	}
 	return c.decide(visitOf(c, codes, e))
+}
+
+// neutral says whether a verdict is none on a visitor: what was read is no document.
+func neutral(v policy.Verdict) bool {
+	return v.Level == policy.Neutral && len(v.Reasons) == 1 && v.Reasons[0].Code == policy.NotACredential
 }
 
 // identifies says whether a credential says who a person is and nothing else.

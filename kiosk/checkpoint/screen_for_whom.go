@@ -15,7 +15,8 @@ type ForWhom struct {
 	Read      string // family of the code that was read, "" so far
 	Name      string // that it gave, masked
 	Assisted  bool
-	Party     int // people who have declared already, on the same slip
+	Party     int    // people who have declared already, on the same slip
+	Problem   string // why the code that was held up does not help: "not-a-person"
 }
 
 func (ForWhom) view() {}
@@ -27,6 +28,8 @@ type forWhom struct {
 	id    int
 	text  string // of the code that is being checked
 	name  string
+
+	problem string // of the last code
 }
 
 var _ = register(taps[forWhom]{
@@ -63,14 +66,14 @@ func (s forWhom) onExit(c *step)   { c.partWay(s.draft) }
 func (s forWhom) view(c *step) View {
 	return ForWhom{
 		Purpose: s.draft.purpose, Retention: c.m.setup.Retention, Read: s.draft.family, Name: s.name,
-		Assisted: c.m.assisted.on, Party: s.draft.party.count,
+		Assisted: c.m.assisted.on, Party: s.draft.party.count, Problem: s.problem,
 	}
 }
 
 // identified fills in what an identity paper says.
 func (s forWhom) identified(c *step, text string, cred *credential.Credential) screen {
 	s.draft = s.draft.fill(c, text, cred)
-	s.name = mask(cred.Holder.Name)
+	s.name, s.problem = mask(cred.Holder.Name), ""
 	return s
 }
 
@@ -85,6 +88,10 @@ func (s forWhom) on(c *step, e Event) screen {
 		cred := e.Credentials[len(e.Credentials)-1]
 		if identifies(&cred) {
 			return s.identified(c, s.text, &cred)
+		}
+		if neutral(e.Verdict) {
+			s.problem = "not-a-person"
+			return s
 		}
 		if c.Staff == (Badge{}) && !s.draft.touched() {
 			// Whoever holds up a certificate now wants to pass after all.

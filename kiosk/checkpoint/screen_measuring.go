@@ -14,7 +14,7 @@ func (measuring) screenID() string         { return "" }
 func (measuring) timeout(s *Setup) timeout { return timeout{after: s.Times.Heat} }
 func (measuring) view(*step) View          { return Measuring{} }
 
-func (s measuring) onTimeout(c *step) screen { return c.shown(s.unmeasured()) }
+func (s measuring) onTimeout(c *step) screen { return c.conclude(s.unmeasured()) }
 
 func (s measuring) unmeasured() visit {
 	v := s.visit
@@ -28,10 +28,10 @@ func (s measuring) onExit(c *step) { c.record(s.unmeasured()) }
 func (s measuring) on(c *step, e Event) screen {
 	switch e.(type) {
 	case Temperature:
-		return c.shown(s.visit.measured(c, c.m.temperature))
+		return c.conclude(s.visit.measured(c, c.m.temperature))
 	case DeviceChanged:
 		if !c.m.parts.works(PartThermometer) {
-			return c.shown(s.unmeasured())
+			return c.conclude(s.unmeasured())
 		}
 	}
 	return s

@@ -83,20 +83,17 @@ func (s override) decide(c *step, _ string) screen {
 	}
 	v := because(policy.Verdict{At: c.Now}, Overruled, s.to)
 	v.Reasons[0].Rule = s.reason
-	done := shown{
-		visit:     visit{family: "manual", proof: Vouched, verdict: v, direction: s.last.direction, party: s.last.party, staff: c.Staff.Number},
-		overruled: true,
-	}
-	done.kept = c.keep(record.Staff{
+	done := visit{family: "manual", proof: Vouched, verdict: v, direction: s.last.direction, party: s.last.party, staff: c.Staff.Number}
+	id := c.keep(record.Staff{
 		Badge: c.Staff.Number, Action: "override", Reason: s.reason,
 		From: record.Level(s.last.level), To: record.Level(s.to), Count: s.last.party,
 	})
+	gate := c.gateOf(done)
 	if s.to == Green {
-		done.gate = c.openAfter(done.kept, s.last.party)
-	} else if c.m.setup.Barrier {
-		done.gate = Shut
+		c.openAfter(id, s.last.party)
+	} else if gate == Open { // on the way out, and held back
+		gate = Shut
 	}
 	c.m.last = last{}
-	c.do(Lamp{Level: s.to}, Buzz{Pattern: s.to.String()}, c.say("shown."+s.to.String()))
-	return done
+	return committing{record: id, since: c.Now, then: shown{visit: done, gate: gate, overruled: true}}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"chot/kiosk/credential"
 	"chot/kiosk/policy"
 )
 
@@ -19,7 +20,8 @@ type Shown struct {
 	Heat      float64 // body temperature in °C, 0 where not taken
 	Again     bool    // the same code as a moment ago: not counted twice
 	More      bool    // another code may complete this one; it is waited for
-	Proof     Proof   // whether a signature was checked
+	Proof     Proof   // what its signature is worth
+	Why       string  // why the signature could not be checked: a credential.Problem; "" where that is not said
 	Stale     bool    // made with rules or trust data that should have been renewed
 	Gate      Gate
 	Overruled bool // a member of staff decided otherwise
@@ -33,7 +35,8 @@ type Proof string
 // The proofs.
 const (
 	Unsigned   Proof = ""           // there is no signature: it identifies, and proves nothing
-	Unverified Proof = "unverified" // there is one, which could not be verified
+	Unverified Proof = "unverified" // there is one, which could not be checked
+	Broken     Proof = "broken"     // there is one, and it does not hold
 	Verified   Proof = "verified"   // there is one, and a trusted key made it
 	Vouched    Proof = "vouched"    // nothing was shown: a member of staff decided
 )
@@ -50,9 +53,8 @@ type Gate string
 
 // The gate's states.
 const (
-	Shut    Gate = "shut"
-	Opening Gate = "opening" // waits until the visit is recorded
-	Open    Gate = "open"
+	Shut Gate = "shut"
+	Open Gate = "open"
 )
 
 func (Shown) view() {}
@@ -61,7 +63,6 @@ func (Shown) view() {}
 type shown struct {
 	plain
 	visit visit
-	kept  int  // ID of the record; 0 while another code is waited for
 	open  bool // waits for another code before the visit is recorded
 	gate  Gate
 	id    int      // of the check of a further code
@@ -72,18 +73,10 @@ type shown struct {
 
 var _ = register(taps[shown]{}, Shown{})
 
-// shown lights, sounds and records a verdict, unless another code may complete
-// it: then it is recorded when that came, or did not.
-func (c *step) shown(v visit) screen {
-	s := shown{visit: v, open: c.completable(v)}
-	if !s.open {
-		s.kept, s.gate = c.record(v)
-	}
-	c.do(
-		Lamp{Level: v.verdict.Level},
-		Buzz{Pattern: v.verdict.Level.String()},
-		c.say("shown."+v.verdict.Level.String()),
-	)
+// tell lights and sounds the verdict.
+func (s shown) tell(c *step) screen {
+	level := s.visit.verdict.Level
+	c.do(Lamp{Level: level}, Buzz{Pattern: level.String()}, c.say("shown."+level.String()))
 	return s
 }
 
@@ -103,28 +96,24 @@ func (s shown) timeout(setup *Setup) timeout {
 }
 
 func (s shown) onTimeout(c *step) screen {
-	if s.open {
-		return s.settle(c)
+	if s.open { // the other code did not come
+		return c.commit(s.visit, true)
 	}
 	return c.home()
 }
 
-func (s shown) onExit(c *step) { s.settle(c) }
-
-// settle records a visit that waited for another code.
-func (s shown) settle(c *step) shown {
+// onExit records a visit that waited for another code.
+func (s shown) onExit(c *step) {
 	if s.open {
-		s.open = false
-		s.kept, s.gate = c.record(s.visit)
+		c.record(s.visit)
 	}
-	return s
 }
 
 func (s shown) view(c *step) View {
 	v := s.visit
 	view := Shown{
 		Level: v.verdict.Level, Name: v.name, Family: v.family, Direction: v.direction, Party: v.party,
-		Heat: v.celsius, Again: v.again, More: s.open, Proof: v.proof, Gate: s.gate, Overruled: s.overruled,
+		Heat: v.celsius, Again: v.again, More: s.open, Proof: v.proof, Why: v.why, Gate: s.gate, Overruled: s.overruled,
 		Stale: stale(v.verdict.Rules) || stale(v.verdict.Trust),
 	}
 	view.Reasons = reasonLines(v.verdict)
@@ -152,12 +141,17 @@ func (s shown) on(c *step, e Event) screen {
 			s.id = c.check(s.codes...)
 			return s
 		}
+		c.do(Lamp{}) // it was lit for the visitor before
 		return c.read(e.Text)
 	case Checked:
 		if s.open && e.ID == s.id && len(e.Credentials) > 0 {
+			if cred := shownLast(e.Credentials); cred.Family == credential.NoFamily {
+				s.id, s.codes = 0, nil // a code beside the document is not held against it
+				return s
+			}
 			v := visitOf(c, s.codes, e)
 			if s.visit.celsius > 0 {
-				return c.shown(v.measured(c, temperature{celsius: s.visit.celsius}))
+				return c.conclude(v.measured(c, temperature{celsius: s.visit.celsius}))
 			}
 			return c.decide(v)
 		}
@@ -167,17 +161,8 @@ func (s shown) on(c *step, e Event) screen {
 		}
 	case BadgeRead:
 		if s.open && e.ID == s.id {
-			s.settle(c)
+			s.onExit(c)
 			return c.badge(e.Badge)
-		}
-	case RecordKept:
-		if e.ID == s.kept && s.gate == Opening {
-			s.gate = Open
-		}
-	case RecordFailed:
-		if e.ID == s.kept {
-			c.do(Lamp{Level: Amber}, Buzz{Pattern: "amber"})
-			return unchecked{problem: "not-kept"}
 		}
 	}
 	return s

@@ -22,7 +22,6 @@ type slip struct {
 	plain
 	shown Slip
 	paper paper
-	visit int // of the visit's record
 }
 
 var _ = register(taps[slip]{
@@ -42,19 +41,8 @@ func (s slip) view(c *step) View {
 
 func (s slip) on(c *step, e Event) screen {
 	s.paper = s.paper.on(c, e)
-	switch e := e.(type) {
-	case RecordKept:
-		if e.ID == s.visit && s.shown.Gate == Opening {
-			s.shown.Gate = Open
-		}
-	case RecordFailed:
-		if e.ID == s.visit {
-			return unchecked{problem: "not-kept"}
-		}
-	case CodeSeen:
-		if e.Text != s.paper.job.Code {
-			return c.home().on(c, e)
-		}
+	if e, ok := e.(CodeSeen); ok && e.Text != s.paper.job.Code {
+		return c.home().on(c, e)
 	}
 	return s
 }

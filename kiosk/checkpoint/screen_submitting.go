@@ -23,9 +23,7 @@ type submitting struct {
 	stage   submitStage
 	id      int   // of the record that is waited for
 	visit   visit // of the party, once all have declared
-	gate    Gate
-	visitID int
-	slip    Slip // as far as it is known
+	slip    Slip  // as far as it is known
 	paper   paper
 }
 
@@ -37,6 +35,7 @@ type submitStage uint8
 const (
 	recording submitStage = iota
 	takingTemperature
+	recordingVisit
 	makingSlip
 )
 
@@ -102,6 +101,8 @@ func (s submitting) onTimeout(c *step) screen {
 		return consent{draft: s.draft, problem: "not-kept", slow: &s}
 	case takingTemperature:
 		return s.pass(c, measuring{visit: s.visit}.unmeasured())
+	case recordingVisit:
+		return unchecked{problem: "not-kept"}
 	}
 	s.paper = s.paper.late()
 	return s.end()
@@ -120,15 +121,24 @@ func (s submitting) on(c *step, e Event) screen {
 	}
 	switch e := e.(type) {
 	case RecordKept:
-		if s.visitID == e.ID && s.gate == Opening {
-			s.gate = Open
-		}
-		if s.stage == recording && s.id == e.ID {
+		switch {
+		case e.ID != s.id:
+		case s.stage == recording:
 			return s.kept(c)
+		case s.stage == recordingVisit:
+			return s.tell(c)
 		}
 	case RecordFailed:
-		if s.stage == recording && s.id == e.ID {
+		switch {
+		case e.ID != s.id:
+		case s.stage == recording:
 			return consent{draft: s.draft, problem: "not-kept"}
+		case s.stage == recordingVisit:
+			return unchecked{problem: "not-kept"}
+		}
+	case Tick:
+		if !c.m.stalled.IsZero() && s.stage == recordingVisit {
+			return c.home() // out of order, for a visitor
 		}
 	case Temperature:
 		if s.stage == takingTemperature {
@@ -172,11 +182,18 @@ func (s submitting) kept(c *step) screen {
 	return s
 }
 
-// pass counts the party's visit, shows its verdict and has the slip signed.
+// pass counts the party's visit.
 func (s submitting) pass(c *step, v visit) screen {
-	p := s.draft.party
 	s.visit = v
-	s.visitID, s.gate = c.record(v)
+	if s.stage, s.id = recordingVisit, c.record(v); s.id == 0 {
+		return s.tell(c)
+	}
+	return s
+}
+
+// tell shows the verdict over the party, which is durable, and has the slip made.
+func (s submitting) tell(c *step) screen {
+	p, v := s.draft.party, s.visit
 	c.do(
 		Lamp{Level: v.verdict.Level},
 		Buzz{Pattern: v.verdict.Level.String()},
@@ -184,7 +201,7 @@ func (s submitting) pass(c *step, v visit) screen {
 	)
 	s.slip = Slip{
 		Purpose: ForDeclaration, Level: v.verdict.Level, Reasons: reasonLines(v.verdict),
-		Name: p.name, Number: p.number, Party: p.count,
+		Name: p.name, Number: p.number, Party: p.count, Gate: c.gateOf(v),
 	}
 	return s.sign(c, SlipBody{Name: p.name, Birth: p.birth, Level: v.verdict.Level, Basis: "declaration", Party: p.count})
 }
@@ -202,6 +219,5 @@ func (s submitting) sign(c *step, body SlipBody) screen {
 
 // end shows the slip, and why it is not on paper where it is not.
 func (s submitting) end() screen {
-	s.slip.Gate = s.gate
-	return slip{shown: s.slip, paper: s.paper, visit: s.visitID}
+	return slip{shown: s.slip, paper: s.paper}
 }

@@ -74,6 +74,8 @@ type Times struct {
 	Message           time.Duration // each message on the idle screen
 	Repeat            time.Duration // the same code within this is the same visit
 	Hint              time.Duration
+	Moment            time.Duration // a record may take, before the screen asks for a moment
+	Stalled           time.Duration // a record may take, before the kiosk is out of order
 }
 
 // DefaultTimes are the shipped ones.
@@ -84,5 +86,6 @@ func DefaultTimes() Times {
 		Form: 60 * time.Second, Away: 20 * time.Second, Slip: 20 * time.Second,
 		Staff: 120 * time.Second, Message: 8 * time.Second,
 		Repeat: time.Minute, Hint: 1500 * time.Millisecond,
+		Moment: time.Second, Stalled: 4 * time.Second,
 	}
 }

@@ -1,10 +1,6 @@
 package checkpoint
 
-import (
-	"time"
-
-	"chot/kiosk/record"
-)
+import "time"
 
 // Step says what follows from an event. It changes nothing but what it returns.
 func Step(s State, e Event) (State, []Action) {
@@ -62,12 +58,6 @@ func (c *step) id() int {
 	return c.m.asked
 }
 
-func (c *step) keep(body record.Body) int {
-	id := c.id()
-	c.do(Keep{ID: id, Record: record.Record{Time: c.Now, Body: body}})
-	return id
-}
-
 func (c *step) check(texts ...string) int {
 	id := c.id()
 	c.do(Check{ID: id, Texts: texts})
@@ -85,7 +75,7 @@ func (c *step) dispatch(e Event) screen {
 		return c.configure(e.Setup)
 	case DeviceChanged:
 		c.m.parts = c.m.parts.changed(e)
-		c.Conditions = c.m.parts.conditions()
+		c.Conditions = c.conditions()
 	case PartTested:
 		c.m.parts = c.m.parts.tested(e)
 	case NetworkChanged:
@@ -95,10 +85,10 @@ func (c *step) dispatch(e Event) screen {
 	case ButtonPressed:
 		c.do(OpenBarrier{Party: 1})
 	case RecordKept:
-		c.opened(e.ID)
+		c.answered(e.ID, true)
 		c.sampled(e.ID, true)
 	case RecordFailed:
-		c.unopened(e.ID)
+		c.answered(e.ID, false)
 		c.sampled(e.ID, false)
 	case Printed:
 		c.printed(e.ID, "")
@@ -170,7 +160,7 @@ func (c *step) tick(now time.Time) screen {
 	if c.m.touched.After(now) { // the clock was set back: the screen's time starts again
 		c.m.touched = now
 	}
-	c.expire()
+	c.watchJournal()
 	c.expirePrints()
 	c.m.sightings = c.m.sightings.since(now.Add(-c.m.setup.Times.Repeat))
 	if c.m.last.at.Before(now.Add(-overrideWithin)) {

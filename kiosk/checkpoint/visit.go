@@ -19,6 +19,7 @@ type visit struct {
 	name      string // masked
 	verdict   policy.Verdict
 	proof     Proof
+	why       string // why a signature could not be checked
 	direction Direction
 	party     int
 	celsius   float64
@@ -26,25 +27,31 @@ type visit struct {
 	staff     string
 }
 
+// proofs is what a signature is worth, by the standing of what it is on.
+var proofs = map[credential.Standing]Proof{
+	credential.Signed: Verified, credential.UnknownIssuer: Unverified, credential.Unreadable: Unverified,
+	credential.Forged: Broken, credential.SelfDeclared: Unsigned,
+}
+
+// ranks says which of several proofs a visit is shown with: one signature that does
+// not hold is what counts.
+var ranks = map[Proof]int{Unsigned: 0, Unverified: 1, Verified: 2, Broken: 3}
+
 // visitOf makes a visit of what was checked.
 func visitOf(c *step, codes []string, e Checked) visit {
-	main := e.Credentials[len(e.Credentials)-1]
-	proof := Unsigned
+	main, proof, why := e.Credentials[len(e.Credentials)-1], Unsigned, ""
 	for _, cred := range e.Credentials {
-		switch cred.Standing {
-		case credential.Signed:
-			if proof != Verified {
-				main, proof = cred, Verified
-			}
-		case credential.UnknownIssuer, credential.Unreadable, credential.Forged:
-			if proof == Unsigned {
-				proof = Unverified
+		if p := proofs[cred.Standing]; ranks[p] > ranks[proof] {
+			if proof, why = p, ""; p == Unverified {
+				why = string(cred.Problem)
+			} else {
+				main = cred
 			}
 		}
 	}
 	v := visit{
 		codes: codes, family: string(main.Family), name: mask(main.Holder.Name), verdict: e.Verdict,
-		proof: proof, direction: c.way(), party: max(e.Party, 1),
+		proof: proof, why: why, direction: c.way(), party: max(e.Party, 1),
 	}
 	for _, text := range codes {
 		v.again = c.seen(text) || v.again
@@ -108,13 +115,13 @@ func (v visit) measured(c *step, h temperature) visit {
 	return v
 }
 
-// decide measures where a thermometer is fitted, and shows the verdict.
+// decide measures where a thermometer is fitted, and goes on to the verdict.
 func (c *step) decide(v visit) screen {
 	if !c.measures(v) {
-		return c.shown(v)
+		return c.conclude(v)
 	}
 	if h, ok := c.warm(); ok {
-		return c.shown(v.measured(c, h))
+		return c.conclude(v.measured(c, h))
 	}
 	return measuring{visit: v}
 }
@@ -129,12 +136,14 @@ func (c *step) warm() (temperature, bool) {
 	return c.m.temperature, c.m.temperature.celsius > 0 && c.Now.Sub(c.m.temperature.at) < 2*time.Second
 }
 
-// record keeps a visit and has the barrier follow. A code that was counted a
-// moment ago counts and opens nothing: it may have been handed back over the gate.
-func (c *step) record(v visit) (id int, g Gate) {
+// record keeps a visit and has the barrier follow; it returns the ID of the record
+// that makes the verdict final, 0 where that is durable already. A code that was
+// counted a moment ago counts and opens nothing: it may have been handed back over
+// the gate.
+func (c *step) record(v visit) (id int) {
 	c.remark(v)
 	if v.again {
-		return 0, ""
+		return c.pendingOf(v.codes)
 	}
 	body := record.Visit{
 		Direction:   v.direction,
@@ -149,14 +158,11 @@ func (c *step) record(v visit) (id int, g Gate) {
 		body.Party = v.party
 	}
 	id = c.keep(body)
-	c.count(v.codes...)
+	c.countAfter(id, v.codes)
 	if v.verdict.Level == Green || v.direction == Out {
-		return id, c.openAfter(id, v.party)
+		c.openAfter(id, v.party)
 	}
-	if c.m.setup.Barrier {
-		return id, Shut
-	}
-	return id, ""
+	return id
 }
 
 // remark notes a verdict that staff may want to override.

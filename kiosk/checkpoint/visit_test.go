@@ -50,42 +50,6 @@ func TestACertificateIsAVisitAndIdleAgain(t *testing.T) {
 	}
 }
 
-func TestTheGateWaitsForTheJournal(t *testing.T) {
-	t.Parallel()
-	w := start(t, setup())
-	w.mute["keep"] = true
-	w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
-	w.code("HC1:A")
-	if v := on[checkpoint.Shown](w); v.Gate != checkpoint.Opening || len(acted[checkpoint.OpenBarrier](w)) != 0 {
-		t.Errorf("gate is %q", v.Gate)
-	}
-	id := acted[checkpoint.Keep](w)[0].ID
-	w.wait(6 * time.Second) // the screen is idle before the journal answers
-	on[checkpoint.Idle](w)
-	w.send(checkpoint.RecordKept{ID: id})
-	if len(acted[checkpoint.OpenBarrier](w)) != 1 {
-		t.Error("the barrier did not open after the record was kept")
-	}
-
-	w.mute["keep"] = true
-	w.codes["HC1:B"] = certificate("Mẫu", policy.Green, policy.DoseValid)
-	w.code("HC1:B")
-	keeps := acted[checkpoint.Keep](w)
-	w.wait(20 * time.Second) // no visitor waits that long
-	w.send(checkpoint.RecordKept{ID: keeps[len(keeps)-1].ID})
-	if len(acted[checkpoint.OpenBarrier](w)) != 1 {
-		t.Error("the barrier opened when the visitor had left")
-	}
-
-	w = start(t, setup())
-	w.fail["keep"] = "disk-full"
-	w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
-	w.code("HC1:A")
-	if v := on[checkpoint.Unchecked](w); v.Problem != "not-kept" || len(acted[checkpoint.OpenBarrier](w)) != 0 {
-		t.Errorf("problem is %q", v.Problem)
-	}
-}
-
 func TestTheSameCodeWithinAMinuteIsNoSecondVisit(t *testing.T) {
 	t.Parallel()
 	w := start(t, setup())
@@ -311,7 +275,8 @@ func TestWhatStandsBehindAPaper(t *testing.T) {
 	for standing, want := range map[credential.Standing]checkpoint.Proof{
 		credential.SelfDeclared:  checkpoint.Unsigned,
 		credential.UnknownIssuer: checkpoint.Unverified,
-		credential.Forged:        checkpoint.Unverified,
+		credential.Forged:        checkpoint.Broken,
+		credential.Unreadable:    checkpoint.Unverified,
 		credential.Signed:        checkpoint.Verified,
 	} {
 		w := start(t, setup())
@@ -362,5 +327,54 @@ func TestScreensSaySomething(t *testing.T) {
 	want := []checkpoint.Say{{Prompt: "shown.green", Language: "vi"}, {Prompt: "result", Language: "en"}}
 	if got := acted[checkpoint.Say](w); !slices.Equal(got, want) {
 		t.Errorf("said %v, want %v", got, want)
+	}
+}
+
+// ticket is any other QR code, as the policy judges it: neutral.
+func ticket() checkpoint.Checked {
+	return checkpoint.Checked{
+		Credentials: []credential.Credential{{Family: credential.NoFamily}},
+		Verdict:     policy.Verdict{Reasons: []policy.Reason{{Code: policy.NotACredential}}},
+	}
+}
+
+// A code of no document is no visit: nothing is lit, recorded or held against a
+// document that is shown with it.
+func TestACodeOfNoDocument(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["MENU"] = ticket()
+	w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
+	w.codes["HC1:DOSE"] = certificate("Trần Văn Mẫu", policy.Amber, policy.NeedsTest)
+	w.code("MENU")
+	on[checkpoint.NotADocument](w)
+	for _, a := range w.acted {
+		switch a := a.(type) {
+		case checkpoint.Lamp:
+			if a.Level != 0 {
+				t.Errorf("lit %v", a.Level)
+			}
+		case checkpoint.Keep:
+			t.Errorf("recorded %+v", a)
+		}
+	}
+	w.code("HC1:A") // the other one is shown right away
+	if v := on[checkpoint.Shown](w); v.Level != checkpoint.Green {
+		t.Errorf("shown is %+v", v)
+	}
+	w.tap(checkpoint.TapHome)
+	w.code("MENU")
+	w.wait(10 * time.Second)
+	on[checkpoint.Idle](w)
+	w.code("HC1:DOSE")
+	w.code("MENU")
+	if v := on[checkpoint.Shown](w); v.Level != checkpoint.Amber || !v.More || v.Reasons[0].Code != policy.NeedsTest {
+		t.Errorf("beside a dose: %+v", v)
+	}
+	w.tap(checkpoint.TapHome)
+	w.tap(checkpoint.TapService, string(checkpoint.Declare))
+	w.code("MENU")
+	if v := on[checkpoint.ForWhom](w); v.Problem != "not-a-person" {
+		t.Errorf("in a form: %+v", v)
 	}
 }
