@@ -27,7 +27,6 @@ type handler func(context.Context, checkpoint.Action) []checkpoint.Event
 type executes struct {
 	checker  *service.Checker
 	journal  *service.JournalWriter
-	memory   *service.Memory
 	signer   service.Signer
 	printer  *device.PrintQueue
 	staff    *service.Staff
@@ -65,15 +64,15 @@ func newExecutor(to executes) *executor {
 		return []checkpoint.Event{to.checker.Check(a)}
 	})
 	on(e, func(_ context.Context, a checkpoint.Keep) []checkpoint.Event { return to.journal.Keep(a) })
-	does(e, func(_ context.Context, a checkpoint.Save) {
-		if err := to.memory.Save(a.Key, a.Value); err != nil {
-			to.log.Error("memory", "error", err)
-		}
-	})
+	does(e, func(_ context.Context, a checkpoint.Save) { to.journal.Save(a) })
 	on(e, func(_ context.Context, a checkpoint.Sign) []checkpoint.Event {
 		return []checkpoint.Event{to.signer.Sign(a)}
 	})
-	on(e, func(_ context.Context, a checkpoint.Print) []checkpoint.Event { return to.printer.Print(a) })
+	on(e, func(_ context.Context, a checkpoint.Print) []checkpoint.Event {
+		// No label before the number and the record that it bears are durable.
+		return to.journal.Then(func() []checkpoint.Event { return to.printer.Print(a) },
+			checkpoint.PrintFailed{ID: a.ID, Problem: "not-kept"})
+	})
 	does(e, func(ctx context.Context, a checkpoint.LookUp) { to.lookUps.LookUp(ctx, a) })
 	does(e, func(_ context.Context, a checkpoint.LogIn) { to.staff.LogIn(a) })
 	does(e, func(_ context.Context, a checkpoint.Lamp) { to.panel.Light(a.Level) })

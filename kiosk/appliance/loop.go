@@ -28,9 +28,11 @@ func (e events) send(ctx context.Context, event checkpoint.Event) {
 type loop struct {
 	events events
 	now    func() time.Time // the trusted time
+	begin  func()           // is called before the actions of each step
 	do     func(context.Context, checkpoint.Action) []checkpoint.Event
 	draw   func(checkpoint.State)
-	alive  func() // called once a tick, for the watchdog
+	seen   func() bool // whether what is drawn is really shown
+	alive  func()      // called once a tick, for the watchdog
 }
 
 // run steps the state until the context ends.
@@ -46,6 +48,9 @@ func (l loop) run(ctx context.Context, s checkpoint.State) error {
 		case <-ticker.C:
 			l.alive()
 		case e := <-l.events:
+			if _, code := e.(checkpoint.CodeSeen); code && !l.seen() {
+				continue // its outcome would not be seen, and the one before stands for it
+			}
 			pending = append(pending, e)
 		}
 		// An event happens at the time of the tick before it. The answers of
@@ -62,6 +67,7 @@ func (l loop) run(ctx context.Context, s checkpoint.State) error {
 
 func (l loop) step(ctx context.Context, s checkpoint.State, e checkpoint.Event, pending *[]checkpoint.Event) checkpoint.State {
 	s, actions := checkpoint.Step(s, e)
+	l.begin()
 	for _, a := range actions {
 		*pending = append(*pending, l.do(ctx, a)...)
 	}

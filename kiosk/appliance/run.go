@@ -59,7 +59,9 @@ func Run(program fyne.App, config, version string, errs io.Writer, exit func(err
 		go func() {
 			// Fyne's own end loses now and then an event of its own that it then
 			// waits for, so that the process ends here, where all is closed.
-			exit(live(ctx, c, env, display.New(window, c.Screen.Shots, log)))
+			err := live(ctx, c, env, display.New(window, c.Screen.Shots, log))
+			logs.Close(time.Second)
+			exit(err)
 		}()
 	})
 	window.ShowAndRun()

@@ -64,9 +64,9 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 	if err != nil {
 		return err
 	}
-	writer := service.NewJournalWriter(k.journal, events.send, k.log)
+	writer := service.NewJournalWriter(k.journal, k.memory, events.send, tracker.Mark, k.log)
 	monitor := service.NewHealthMonitor(service.HealthOptions{
-		Journal: k.journal, Checker: k.checker, Releases: k.releases, Bundle: k.account.bundle.Status, Tell: tracker.Tell, Wrong: tracker.Wrong,
+		Append: writer.Append, Status: k.journal.Status, Checker: k.checker, Releases: k.releases, Bundle: k.account.bundle.Status, Tell: tracker.Tell, Wrong: tracker.Wrong,
 		Now: k.journal.Now, Wall: k.now, Log: k.log,
 	})
 	id := k.account.id
@@ -108,7 +108,7 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 
 	// The checkpoint, and who carries out its actions.
 	execute := newExecutor(executes{
-		checker: k.checker, journal: writer, memory: k.memory, printer: printQueue, panel: panel, voice: voice,
+		checker: k.checker, journal: writer, printer: printQueue, panel: panel, voice: voice,
 		signer:  service.Signer{Kiosk: id.Kiosk, Unit: k.config.Unit, Key: id.Key, Rand: k.rand, Now: k.journal.Now, Log: k.log},
 		staff:   service.NewStaff(func() published.Staff { return data.Data().Staff }, background),
 		lookUps: service.NewLookUps(&enquiry.Client{HTTP: k.account.client, URL: id.Server}, background, k.log),
@@ -129,12 +129,15 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 	}
 	screen.Listen(func(e checkpoint.Event) { events.send(ctx, e) })
 	checkpointLoop := loop{
-		events: events, now: k.journal.Now, do: execute.do, alive: newWatchdog(),
-		draw: func(s checkpoint.State) { k.releases.Saw(s); screen.Draw(s) },
+		events: events, now: k.journal.Now, begin: writer.Step, do: execute.do, seen: screen.Shown,
+		alive: newWatchdog(k.log, vital{"journal", writer.Stalled}, vital{"display", screen.Hung}),
+		draw:  func(s checkpoint.State) { k.releases.Saw(s); screen.Draw(s) },
 	}
 
 	run(tracker.Run)
 	run(writer.Run)
+	run(writer.Watch)
+	run(screen.Watch)
 	run(printQueue.Run)
 	run(printQueue.Watch)
 	run(voice.Run)

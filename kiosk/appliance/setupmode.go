@@ -65,7 +65,11 @@ func setUp(ctx context.Context, c config, env environment, screen *display.Displ
 	}
 	notifyReady(env.log)
 	env.log.Info("waiting for a provisioning sheet", "version", env.version)
-	setupLoop := loop{events: events, now: env.now, do: mode.Do, draw: screen.Draw, alive: newWatchdog()}
+	setupLoop := loop{
+		events: events, now: env.now, begin: func() {}, do: mode.Do, draw: screen.Draw,
+		seen: screen.Shown, alive: newWatchdog(env.log, vital{"display", screen.Hung}),
+	}
+	group.Go(func() error { return screen.Watch(inner) })
 	group.Go(func() error { return setupLoop.run(inner, state) })
 	err = group.Wait()
 	if made != nil && (err != nil || ctx.Err() != nil) {
@@ -116,7 +120,7 @@ func (k *kiosk) reportIn(ctx context.Context, refused []record.Record) (found []
 		device.ProbePrinter(within, host, k.config.printer())
 	}
 	monitor := service.NewHealthMonitor(service.HealthOptions{
-		Journal: k.journal, Checker: k.checker, Releases: k.releases, Bundle: k.account.bundle.Status, Tell: tracker.Tell, Wrong: tracker.Wrong,
+		Append: k.journal.Append, Status: k.journal.Status, Checker: k.checker, Releases: k.releases, Bundle: k.account.bundle.Status, Tell: tracker.Tell, Wrong: tracker.Wrong,
 		Now: k.journal.Now, Wall: k.now, Log: k.log,
 	})
 	status, err := monitor.Look(ctx)

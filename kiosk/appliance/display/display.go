@@ -43,6 +43,7 @@ type Display struct {
 	screen   *ui.UI
 	pictures *album
 	listener atomic.Pointer[func(checkpoint.Event)]
+	pulse    pulse
 }
 
 // New makes a display on a window. shots is a folder that keeps a picture of each

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,10 +22,8 @@ import (
 
 // HealthOptions are what a [HealthMonitor] needs.
 type HealthOptions struct {
-	Journal interface {
-		appender
-		Status() (store.Status, error)
-	}
+	Append   func(ctx context.Context, kind uint8, at time.Time, payload []byte) (store.Entry, error)
+	Status   func() (store.Status, error)
 	Checker  *Checker
 	Releases *Releases
 	Bundle   func() bundle.Status // of the published data
@@ -88,7 +87,11 @@ func (m *HealthMonitor) Run(ctx context.Context) error {
 	var last reported
 	for {
 		status, err := m.Look(ctx)
-		if err == nil && last.due(m.o.Now(), m.o.Wrong()) {
+		wrong := m.o.Wrong()
+		// A journal that failed is tried again by a report: no visitor may come that
+		// would show that it works.
+		again := slices.ContainsFunc(wrong, func(s condition.Standing) bool { return s.Condition == condition.JournalFailed })
+		if err == nil && (last.due(m.o.Now(), wrong) || again) {
 			if err := m.Report(ctx, status); err != nil && ctx.Err() == nil {
 				m.o.Log.Error("health report", "error", err)
 			}
@@ -101,7 +104,7 @@ func (m *HealthMonitor) Run(ctx context.Context) error {
 
 // Look tells how each part is, once, and returns what the journal says.
 func (m *HealthMonitor) Look(ctx context.Context) (store.Status, error) {
-	s, failed := m.o.Journal.Status()
+	s, failed := m.o.Status()
 	if failed != nil {
 		failed = fmt.Errorf("looking at the journal: %w", failed)
 		m.o.Log.Error("journal", "error", failed)
@@ -200,7 +203,7 @@ func (m *HealthMonitor) Report(ctx context.Context, s store.Status) error {
 	if err != nil {
 		return fmt.Errorf("encoding the health report: %w", err)
 	}
-	if _, err := m.o.Journal.Append(ctx, uint8(record.KindHealth), m.o.Now(), payload); err != nil {
+	if _, err := m.o.Append(ctx, uint8(record.KindHealth), m.o.Now(), payload); err != nil {
 		return fmt.Errorf("writing the health report: %w", err)
 	}
 	return nil

@@ -41,6 +41,9 @@ func TestLogTailKeepsTheEnd(t *testing.T) {
 	if len(kept) < maxLog || len(kept) > maxLog*5/4+10000 || !bytes.HasSuffix(kept, []byte("the last line\n")) {
 		t.Errorf("%d bytes are kept", len(kept))
 	}
+	if !l.Close(10 * time.Second) {
+		t.Fatal("not all was passed on")
+	}
 	if to.Len() != 200*10000+14 {
 		t.Errorf("%d bytes were passed on", to.Len())
 	}
@@ -69,5 +72,40 @@ func TestSavingTheLogToAStick(t *testing.T) {
 	NewStick(options).SaveLogs()
 	if answer != (checkpoint.StickDone{Problem: "no-stick"}) {
 		t.Errorf("without a stick: %+v", answer)
+	}
+}
+
+// stuck is a log that is not read.
+type stuck struct{ release chan struct{} }
+
+func (s stuck) Write(line []byte) (int, error) {
+	<-s.release
+	return len(line), nil
+}
+
+// A log that is not read holds up none of its writers, and keeps its end for the
+// technician.
+func TestALogThatIsNotReadHoldsUpNothing(t *testing.T) {
+	t.Parallel()
+	to := stuck{make(chan struct{})}
+	l := NewLogTail(to)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for range 10 * maxLines {
+			_, _ = l.Write([]byte("a line\n"))
+		}
+	}()
+	select {
+	case <-written:
+	case <-time.After(20 * time.Second):
+		t.Fatal("a writer waits")
+	}
+	if l.Close(10 * time.Millisecond) {
+		t.Error("all was passed on")
+	}
+	close(to.release)
+	if !l.Close(10*time.Second) || len(l.Text()) != 10*maxLines*7 {
+		t.Errorf("%d bytes are kept", len(l.Text()))
 	}
 }
