@@ -45,7 +45,7 @@ var plan = []struct{ pkg, may string }{
 	{"ui/*", ""},
 	{"kiosk", "kiosk/appliance"},
 	{"kiosk/condition", ""},
-	{"kiosk/published", "kiosk/checkpoint kiosk/credential kiosk/credential/place kiosk/declaration kiosk/policy kiosk/record kiosk/trust"},
+	{"kiosk/published", "kiosk/checkpoint kiosk/credential kiosk/credential/venuecode kiosk/declaration kiosk/policy kiosk/record kiosk/trust"},
 	{"kiosk/appliance", "kiosk/* kiosk/appliance/* kiosk/internal/drawcache drivers/* store store/* ui ui/*"},
 	{"kiosk/appliance/pause", ""},
 	{"kiosk/appliance/parts", "kiosk/appliance/pause kiosk/checkpoint kiosk/condition"},

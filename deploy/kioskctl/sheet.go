@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 )
 
 type sheetCmd struct {
@@ -44,7 +44,7 @@ type invitation struct {
 
 // ticket is what stands on the paper for one kiosk.
 type ticket struct {
-	sheet  pass.Sheet
+	sheet  owncode.Sheet
 	number string
 	until  time.Time
 	signer string // id of the key, hexadecimal
@@ -115,7 +115,7 @@ func (c *sheetCmd) Run(ctx context.Context, con *console) error {
 }
 
 // ticket signs one kiosk's code.
-func (c *sheetCmd) ticket(key *ecdsa.PrivateKey, i invitation, wifi *pass.WiFi, now time.Time) (ticket, error) {
+func (c *sheetCmd) ticket(key *ecdsa.PrivateKey, i invitation, wifi *owncode.WiFi, now time.Time) (ticket, error) {
 	fail := func(err error) (ticket, error) {
 		return ticket{}, fmt.Errorf("making the sheet of %q: %w", i.Kiosk, err)
 	}
@@ -131,19 +131,19 @@ func (c *sheetCmd) ticket(key *ecdsa.PrivateKey, i invitation, wifi *pass.WiFi, 
 		}
 		pins = append(pins, pin)
 	}
-	id, err := pass.KeyID(&key.PublicKey)
+	id, err := owncode.KeyID(&key.PublicKey)
 	if err != nil {
 		return fail(err)
 	}
 	now = now.UTC().Truncate(time.Second)
 	t := ticket{
-		sheet: pass.Sheet{
+		sheet: owncode.Sheet{
 			Kiosk: i.Kiosk, Site: i.Site, Unit: i.Unit, Role: i.Role, Server: strings.TrimSuffix(c.Server, "/"),
 			Pins: pins, Root: root, Token: i.Token, WiFi: wifi,
 		},
 		number: rand.Text()[:8], until: i.Expires.UTC().Truncate(time.Second), signer: hex.EncodeToString(id),
 	}
-	t.code, err = pass.Sign(rand.Reader, key, pass.Terms{
+	t.code, err = owncode.Sign(rand.Reader, key, owncode.Terms{
 		Issuer: i.Issuer, Number: t.number, IssuedAt: now, NotBefore: now, NotAfter: t.until,
 	}, t.sheet)
 	if err != nil {
@@ -152,11 +152,11 @@ func (c *sheetCmd) ticket(key *ecdsa.PrivateKey, i invitation, wifi *pass.WiFi, 
 	return t, nil
 }
 
-func (c *sheetCmd) wifi() (*pass.WiFi, error) {
+func (c *sheetCmd) wifi() (*owncode.WiFi, error) {
 	if c.WiFi == "" {
 		return nil, nil
 	}
-	w := &pass.WiFi{SSID: c.WiFi}
+	w := &owncode.WiFi{SSID: c.WiFi}
 	if c.Passphrase != "" {
 		text, err := os.ReadFile(c.Passphrase)
 		if err != nil {

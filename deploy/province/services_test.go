@@ -15,7 +15,7 @@ import (
 
 	"chot/deploy/province/internal/db"
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/vnid"
 	"chot/kiosk/enquiry"
 	"chot/kiosk/record"
@@ -25,9 +25,9 @@ import (
 func (k *kiosk) slip(number string) string {
 	k.server.t.Helper()
 	now := time.Now()
-	text, err := pass.Sign(nil, k.Key, pass.Terms{
+	text, err := owncode.Sign(nil, k.Key, owncode.Terms{
 		Issuer: k.Name, Number: number, IssuedAt: now, NotBefore: now, NotAfter: now.Add(24 * time.Hour),
-	}, pass.Slip{Verdict: "green", Basis: "test"})
+	}, owncode.Slip{Verdict: "green", Basis: "test"})
 	if err != nil {
 		k.server.t.Fatal(err)
 	}
@@ -159,8 +159,8 @@ func TestResultsReachTheirPeople(t *testing.T) {
 		if err != nil || len(found.Tests) != 2 || found.Tests[1].Outcome != "negative" {
 			t.Fatalf("the one who was sampled alone too is told %+v, %v", found, err)
 		}
-		signed, err := pass.Results.Read(found.Code, resultKeys{s})
-		if err != nil || signed.Standing != credential.Signed || signed.Payload.(pass.Result).Outcome != "negative" {
+		signed, err := owncode.Results.Read(found.Code, resultKeys{s})
+		if err != nil || signed.Standing != credential.Signed || signed.Payload.(owncode.Result).Outcome != "negative" {
 			t.Errorf("the signed result is %+v, %v", signed, err)
 		}
 		// The one was sampled again already, the other must be called.

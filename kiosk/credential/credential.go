@@ -235,9 +235,16 @@ type Keyring interface {
 // ErrNotRecognised is returned by a family for a text that is not of its kind.
 var ErrNotRecognised = errors.New("credential: text is not of this family")
 
-// Family reads one family of credentials.
+// Family describes one family of credentials: all that the rest of the system needs
+// to know of it. Its name for people is the text "family." and its ID in each
+// language's file.
 type Family struct {
 	ID FamilyID
+	// Also are further families that Read tells from the content.
+	Also []FamilyID
+	// Guessed says that its texts have no beginning of their own, so that it is
+	// tried after those families whose texts have one.
+	Guessed bool
 	// Recognise says, from the look of the text alone and without allocating,
 	// whether Read should be tried.
 	Recognise func(text string) bool
@@ -245,4 +252,41 @@ type Family struct {
 	// proves nothing is not an error but a Credential that says so; the error is
 	// ErrNotRecognised alone.
 	Read func(text string, keys Keyring) (Credential, error)
+	// Keys are the files of keys that Read asks a keyring for.
+	Keys []KeyFile
+	// Revocable is the kind of [RevocationID] under which a list denies a single
+	// credential by its ID; "" where a credential has no identifier.
+	Revocable string
+	// Purpose is what a code of the family is shown for.
+	Purpose Purpose
+	// Accept is the default policy: a valid code is enough without an event, since
+	// its issuer checks before it issues and writes no events.
+	Accept bool
 }
+
+// IDs are all families that the reader tells.
+func (f *Family) IDs() []FamilyID { return append([]FamilyID{f.ID}, f.Also...) }
+
+// KeyFile is a form in which keys come to a kiosk.
+type KeyFile struct {
+	Folder string // below trust/ in the signed bundle
+	Parse  func(data []byte) (KeySet, error)
+}
+
+// KeySet is what a file of keys holds.
+type KeySet struct {
+	Keys    []Key
+	Skipped int // keys in it that could not be read
+}
+
+// Purpose is what a code is shown for.
+type Purpose uint8
+
+// The purposes of codes. The zero value is that of a visitor who shows what speaks
+// for being let through; the others say nothing of a visitor.
+const (
+	ForVisit     Purpose = iota
+	ForStaff             // a member of staff
+	ForProvision         // setting up a kiosk
+	ForVenue             // a place or an app
+)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/families"
 	"chot/kiosk/credential/hcert"
 	"chot/kiosk/credential/shc"
 )
@@ -95,9 +96,21 @@ func (r Reason) same(o Reason) bool {
 	return r == o
 }
 
-// staffCodes are families that say nothing about a visitor.
-var staffCodes = map[credential.FamilyID]string{
-	credential.Badge: StaffBadge, credential.Sheet: ProvisioningCode, credential.Place: PlaceCode,
+// purposes are the reasons for codes that say nothing of a visitor.
+var purposes = map[credential.Purpose]string{
+	credential.ForStaff: StaffBadge, credential.ForProvision: ProvisioningCode, credential.ForVenue: PlaceCode,
+}
+
+// otherPurpose is the reason for a code that is not a visitor's.
+func otherPurpose(id credential.FamilyID) (code string, other bool) {
+	purpose := credential.ForVenue // of the families made of data
+	if f, ok := families.ByID(id); ok {
+		purpose = f.Purpose
+	} else if id != credential.Place {
+		return "", false
+	}
+	code, other = purposes[purpose]
+	return code, other
 }
 
 // admit says whether the credential proves what it claims: a signature by a
@@ -154,7 +167,7 @@ func (c *evaluation) admit(cred *credential.Credential) bool {
 		c.ask("validity", "issued "+stampOf(cred.IssuedAt), NotYetValid)
 		c.addReason(Reason{Code: NotYetValid, At: cred.IssuedAt})
 	}
-	if code, staff := staffCodes[cred.Family]; staff {
+	if code, staff := otherPurpose(cred.Family); staff {
 		c.addReason(Reason{Code: code})
 	}
 	return len(c.reasons) == before
@@ -182,7 +195,7 @@ func (c *evaluation) identify(shown []*credential.Credential, proven bool) {
 	}
 	for _, cred := range shown {
 		if cred.Standing == credential.SelfDeclared {
-			if code, other := staffCodes[cred.Family]; other && cred.Holder.Name == "" {
+			if code, other := otherPurpose(cred.Family); other && cred.Holder.Name == "" {
 				c.addReason(Reason{Code: code})
 				continue
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/families"
 )
 
 // Policy is the file policy.json: what holds on which day at which place.
@@ -56,8 +57,8 @@ type Regime struct {
 	// of them is enough.
 	Diseases []Disease `json:"diseases"`
 
-	// Accept lists families whose valid codes are enough without an event, since
-	// their issuer checks before it issues and prints no events.
+	// Accept lists families whose valid codes are enough without an event; where it
+	// is absent, those of which [credential.Family] says so.
 	Accept []credential.FamilyID `json:"accept,omitempty"`
 	Levels map[string]Level      `json:"levels,omitempty"`
 }
@@ -213,6 +214,9 @@ func (r *Regime) prepare() error {
 	case !r.To.IsZero() && !r.From.Before(r.To):
 		return errors.New("to: it ends before it begins")
 	}
+	if r.Accept == nil {
+		r.Accept = accepted()
+	}
 	ids, codes := map[string]bool{}, map[string]bool{}
 	for i := range r.Diseases {
 		d := &r.Diseases[i]
@@ -306,6 +310,17 @@ func (d *Disease) counts(product string) bool {
 		ok, _ := path.Match(pattern, product)
 		return ok
 	})
+}
+
+// accepted are the families whose valid codes are enough without an event.
+func accepted() []credential.FamilyID {
+	ids := []credential.FamilyID{}
+	for _, f := range families.All() {
+		if f.Accept {
+			ids = append(ids, f.IDs()...)
+		}
+	}
+	return ids
 }
 
 // level is what a reason gives alone.

@@ -1,7 +1,7 @@
 // Package provision turns a new kiosk into one that the province knows, from the
 // sheet that a technician shows it.
 //
-// The sheet is a code of [chot/kiosk/credential/pass]: where the kiosk will stand,
+// The sheet is a code of [chot/kiosk/credential/owncode]: where the kiosk will stand,
 // which server it belongs to and by which keys to know it, a network to join and a
 // token that the province takes once. A kiosk whose image carries the key of the
 // province's sheets takes those alone; one without shows the key for the

@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 )
 
 // Network joins networks.
 type Network interface {
 	// Join joins a Wi-Fi network and stays with it, at later starts too.
-	Join(ctx context.Context, w pass.WiFi) error
+	Join(ctx context.Context, w owncode.WiFi) error
 }
 
 // NetworkManager joins by nmcli (NetworkManager 1.2 and later).
@@ -28,7 +28,7 @@ const profile = "chot"
 // Join makes a profile of its own for the network and brings it up. The
 // passphrase goes to nmcli's standard input: arguments can be seen by others. A
 // profile that does not work is taken away again.
-func (n NetworkManager) Join(ctx context.Context, w pass.WiFi) error {
+func (n NetworkManager) Join(ctx context.Context, w owncode.WiFi) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
 	_ = n.run(ctx, "", "connection", "delete", "id", profile) // of an earlier sheet; usually there is none

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/enrol"
 	"chot/kiosk/internal/authority"
 	"chot/kiosk/provision"
@@ -40,9 +40,9 @@ func newOffice(t *testing.T) office {
 
 func (o office) keys() provision.Keys { return provision.Keys{&o.key.PublicKey} }
 
-func (o office) sheet(issued time.Time, of pass.Sheet) string {
+func (o office) sheet(issued time.Time, of owncode.Sheet) string {
 	o.t.Helper()
-	text, err := pass.Sign(rand.Reader, o.key, pass.Terms{
+	text, err := owncode.Sign(rand.Reader, o.key, owncode.Terms{
 		Issuer: "province", Number: "S-0007", IssuedAt: issued, NotBefore: issued, NotAfter: issued.Add(72 * time.Hour),
 	}, of)
 	if err != nil {
@@ -51,8 +51,8 @@ func (o office) sheet(issued time.Time, of pass.Sheet) string {
 	return text
 }
 
-func sheetOf(a *authority.Authority) pass.Sheet {
-	return pass.Sheet{
+func sheetOf(a *authority.Authority) owncode.Sheet {
+	return owncode.Sheet{
 		Kiosk: "hall-1", Site: "nha-van-hoa", Unit: "11074", Role: "checkpoint", Server: a.URL, Pins: [][]byte{a.Pin()},
 		Root: make([]byte, 32), Token: "once",
 	}
@@ -60,11 +60,11 @@ func sheetOf(a *authority.Authority) pass.Sheet {
 
 // hall is a network that can be joined, or not.
 type hall struct {
-	joined []pass.WiFi
+	joined []owncode.WiFi
 	err    error
 }
 
-func (h *hall) Join(_ context.Context, w pass.WiFi) error {
+func (h *hall) Join(_ context.Context, w owncode.WiFi) error {
 	h.joined = append(h.joined, w)
 	return h.err
 }
@@ -79,7 +79,7 @@ func TestASheetMakesAKiosk(t *testing.T) {
 	t.Parallel()
 	a, o, h := authority.New(t), newOffice(t), &hall{}
 	p := newProvisioner(t, o.keys(), h)
-	wifi := pass.WiFi{SSID: "hall", Passphrase: "invented words"}
+	wifi := owncode.WiFi{SSID: "hall", Passphrase: "invented words"}
 	says := sheetOf(a)
 	says.WiFi = &wifi
 	issued := time.Now().Add(-time.Hour).Truncate(time.Second)
@@ -91,7 +91,7 @@ func TestASheetMakesAKiosk(t *testing.T) {
 	if want := []provision.Stage{provision.Joining, provision.Clock, provision.Enrolling}; !slices.Equal(stages, want) {
 		t.Errorf("stages %v, want %v", stages, want)
 	}
-	if !slices.Equal(h.joined, []pass.WiFi{wifi}) {
+	if !slices.Equal(h.joined, []owncode.WiFi{wifi}) {
 		t.Errorf("joined %v", h.joined)
 	}
 	if loaded, err := enrol.Load(provision.Identity(p.State)); err != nil || loaded.Kiosk != "hall-1" || !loaded.Key.Equal(id.Key) {
@@ -142,7 +142,7 @@ func TestWhatASheetIsRefusedFor(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		province func(*authority.Authority)
-		change   func(*pass.Sheet)
+		change   func(*owncode.Sheet)
 		age      time.Duration
 		another  bool // signed by somebody else
 		hall     error
@@ -152,14 +152,14 @@ func TestWhatASheetIsRefusedFor(t *testing.T) {
 		{name: "signed by somebody else", province: fine, another: true, want: provision.Forged},
 		{name: "too old", province: fine, age: 100 * time.Hour, want: provision.Expired},
 		{name: "a network that is not there", province: fine, hall: errors.New("no such network"), want: provision.NoWiFi,
-			change: func(s *pass.Sheet) { s.WiFi = &pass.WiFi{SSID: "gone"} }},
+			change: func(s *owncode.Sheet) { s.WiFi = &owncode.WiFi{SSID: "gone"} }},
 		{name: "used by another kiosk", province: refusing("token-used"), want: provision.Used, asked: true},
 		{name: "revoked meanwhile", province: refusing("token-expired"), want: provision.Expired, asked: true},
 		{name: "a token that nobody knows", province: refusing("token-unknown"), want: provision.Refused, asked: true},
 		{name: "another server", province: fine, want: provision.Server,
-			change: func(s *pass.Sheet) { s.Pins = [][]byte{make([]byte, 32)} }},
+			change: func(s *owncode.Sheet) { s.Pins = [][]byte{make([]byte, 32)} }},
 		{name: "no server", province: fine, want: provision.NoNetwork,
-			change: func(s *pass.Sheet) { s.Server = "https://localhost:1" }},
+			change: func(s *owncode.Sheet) { s.Server = "https://localhost:1" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -278,7 +278,7 @@ func TestNetworkManagerIsAskedByNmcli(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := provision.NetworkManager{Command: script}
-	if err := n.Join(t.Context(), pass.WiFi{SSID: "Nhà văn hóa", Passphrase: "invented words"}); err != nil {
+	if err := n.Join(t.Context(), owncode.WiFi{SSID: "Nhà văn hóa", Passphrase: "invented words"}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(log)
@@ -295,10 +295,10 @@ func TestNetworkManagerIsAskedByNmcli(t *testing.T) {
 			t.Errorf("the passphrase is an argument: %s", line)
 		}
 	}
-	if err := n.Join(t.Context(), pass.WiFi{SSID: "refused"}); err == nil {
+	if err := n.Join(t.Context(), owncode.WiFi{SSID: "refused"}); err == nil {
 		t.Error("a network was joined that refused")
 	}
-	if err := (provision.NetworkManager{Command: filepath.Join(dir, "absent")}).Join(t.Context(), pass.WiFi{SSID: "x"}); err == nil {
+	if err := (provision.NetworkManager{Command: filepath.Join(dir, "absent")}).Join(t.Context(), owncode.WiFi{SSID: "x"}); err == nil {
 		t.Error("a network was joined without NetworkManager")
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 )
 
 // Keys are the keys that sheets may be signed with; none where any sheet is read
@@ -47,7 +47,7 @@ func LoadKeys(path string) (Keys, error) {
 // by its name.
 func (k Keys) Keys(family credential.FamilyID, issuer string, id []byte) (found []credential.Key) {
 	for _, key := range k {
-		if own, err := pass.KeyID(key); family == credential.Sheet && err == nil && bytes.Equal(own, id) {
+		if own, err := owncode.KeyID(key); family == credential.Sheet && err == nil && bytes.Equal(own, id) {
 			found = append(found, credential.Key{Family: family, ID: own, Issuer: issuer, Public: key})
 		}
 	}
@@ -56,7 +56,7 @@ func (k Keys) Keys(family credential.FamilyID, issuer string, id []byte) (found 
 
 // Sheet is what was read from a provisioning sheet.
 type Sheet struct {
-	pass.Sheet
+	owncode.Sheet
 	Number   string
 	Key      string // id of the key that signed it, hexadecimal
 	Known    bool   // one of ours
@@ -70,12 +70,12 @@ var ErrNoSheet = errors.New("the code is no provisioning sheet")
 // Read reads a sheet at a time. A clock that was never set is behind: a sheet is
 // never of the future.
 func Read(text string, keys Keys, now time.Time) (Sheet, error) {
-	c, err := pass.Sheets.Read(text, keys)
+	c, err := owncode.Sheets.Read(text, keys)
 	if err != nil {
 		return Sheet{}, ErrNoSheet
 	}
 	s := Sheet{Number: c.ID, Key: c.Issuer.Key, Known: c.Standing == credential.Signed, IssuedAt: c.IssuedAt}
-	s.Sheet, _ = c.Payload.(pass.Sheet) // of a forged or unreadable sheet nothing is handed on
+	s.Sheet, _ = c.Payload.(owncode.Sheet) // of a forged or unreadable sheet nothing is handed on
 	switch {
 	case c.Payload == nil, !s.Known && len(keys) > 0:
 		s.Problem = Forged

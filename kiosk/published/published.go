@@ -22,7 +22,7 @@ import (
 	"chot/drivers/printer"
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/place"
+	"chot/kiosk/credential/venuecode"
 	"chot/kiosk/declaration"
 	"chot/kiosk/policy"
 	"chot/kiosk/trust"
@@ -106,7 +106,7 @@ func loadPolicy(l *loader, d *Data) (err error) {
 // loadVenues reads the patterns of app and venue codes.
 func loadVenues(l *loader, d *Data) error {
 	return l.each("trust/place", ".json", func(_ string, data []byte) error {
-		patterns, err := place.Parse(data)
+		patterns, err := venuecode.Parse(data)
 		if err == nil {
 			d.Venues = append(d.Venues, patterns.Family())
 		}

@@ -25,21 +25,21 @@ func Import(dir, folder, name string, data []byte, now time.Time) (Summary, erro
 	fail := func(err error) (Summary, error) {
 		return Summary{}, fmt.Errorf("importing %s for %s: %w", name, folder, err)
 	}
-	parse, known := parsers[folder]
+	parse, known := parsers()[folder]
 	if !known {
-		return fail(fmt.Errorf("the folder must be one of %v", slices.Sorted(maps.Keys(parsers))))
+		return fail(fmt.Errorf("the folder must be one of %v", slices.Sorted(maps.Keys(parsers()))))
 	}
 	found, err := parse(data)
 	if err != nil {
 		return fail(err)
 	}
-	if len(found.keys) == 0 {
-		return fail(fmt.Errorf("no key in it (%d unreadable)", found.skipped))
+	if len(found.Keys) == 0 {
+		return fail(fmt.Errorf("no key in it (%d unreadable)", found.Skipped))
 	}
 	if err := write(filepath.Join(dir, "trust", folder), name, data); err != nil {
 		return fail(err)
 	}
-	return Summary{Keys: len(found.keys), Skipped: found.skipped}, stamp(dir, now)
+	return Summary{Keys: len(found.Keys), Skipped: found.Skipped}, stamp(dir, now)
 }
 
 // ImportRevocations compiles published lists into revocation/<name>.idx below

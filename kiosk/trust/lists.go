@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/families"
+	"chot/kiosk/credential/keyfile"
 
 	"crypto/sha256"
 )
@@ -44,25 +47,33 @@ type dccHash []byte
 
 func (h *dccHash) UnmarshalJSON(data []byte) error {
 	var object struct {
-		Hash encoded `json:"hash"`
+		Hash keyfile.Base64 `json:"hash"`
 	}
 	if bytes.HasPrefix(data, []byte("{")) {
 		err := json.Unmarshal(data, &object)
 		*h = dccHash(object.Hash)
 		return err
 	}
-	return json.Unmarshal(data, (*encoded)(h))
+	return json.Unmarshal(data, (*keyfile.Base64)(h))
 }
 
 // dccKinds are the hash types as the identifiers of credentials have them.
 var dccKinds = map[string]string{"SIGNATURE": "signature", "UCI": "uvci", "COUNTRYCODEUCI": "country-uvci"}
 
-// deniedKinds are the identifiers that families have.
-var deniedKinds = map[credential.FamilyID]string{
-	credential.EUDCC: "uvci", credential.WHODDCC: "uvci", credential.WHODVC: "uvci", credential.VDSNC: "uvci",
-	credential.SHC: "rid", credential.NZCP: "jti",
-	credential.Slip: "jti", credential.Result: "jti", credential.Badge: "jti", credential.Sheet: "jti",
-}
+// deniedKinds are the kinds of identifiers by which lists deny single credentials,
+// by family.
+var deniedKinds = sync.OnceValue(func() map[credential.FamilyID]string {
+	kinds := map[credential.FamilyID]string{}
+	for _, f := range families.All() {
+		if f.Revocable == "" {
+			continue
+		}
+		for _, id := range f.IDs() {
+			kinds[id] = f.Revocable
+		}
+	}
+	return kinds
+})
 
 // parseLists reads a file with one list or several.
 func parseLists(data []byte) ([]revocationList, error) {
@@ -72,7 +83,7 @@ func parseLists(data []byte) ([]revocationList, error) {
 	}
 	var one revocationList
 	if err := json.Unmarshal(data, &one); err != nil {
-		return nil, fmt.Errorf("%w: %w", errFormat, err)
+		return nil, fmt.Errorf("%w: %w", keyfile.ErrFormat, err)
 	}
 	return []revocationList{one}, nil
 }
@@ -86,9 +97,9 @@ func (l *revocationList) addTo(b builder, now time.Time) error {
 		return l.addRIDs(b)
 	case l.Denied != nil:
 		for _, d := range l.Denied {
-			kind, known := deniedKinds[d.Family]
+			kind, known := deniedKinds()[d.Family]
 			if !known || d.ID == "" {
-				return fmt.Errorf("%w: the family %q cannot be denied by %q", errFormat, d.Family, d.ID)
+				return fmt.Errorf("%w: the family %q cannot be denied by %q", keyfile.ErrFormat, d.Family, d.ID)
 			}
 			id := []byte(d.ID)
 			if kind == "uvci" {
@@ -99,13 +110,13 @@ func (l *revocationList) addTo(b builder, now time.Time) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: neither hashType nor rids nor denylist", errFormat)
+	return fmt.Errorf("%w: neither hashType nor rids nor denylist", keyfile.ErrFormat)
 }
 
 func (l *revocationList) addHashes(b builder, now time.Time) error {
 	kind, known := dccKinds[l.HashType]
 	if !known {
-		return fmt.Errorf("%w: the hash type %q", errFormat, l.HashType)
+		return fmt.Errorf("%w: the hash type %q", keyfile.ErrFormat, l.HashType)
 	}
 	if !l.Expires.IsZero() && l.Expires.Before(now) {
 		return nil
@@ -113,15 +124,15 @@ func (l *revocationList) addHashes(b builder, now time.Time) error {
 	// UNKNOWN_KID is what the gateway writes where a batch is for all keys.
 	var key string
 	if l.KeyID != "" && l.KeyID != "UNKNOWN_KID" {
-		kid, err := decodeBase64(l.KeyID)
+		kid, err := keyfile.DecodeBase64(l.KeyID)
 		if err != nil {
-			return fmt.Errorf("%w: the kid %q", errFormat, l.KeyID)
+			return fmt.Errorf("%w: the kid %q", keyfile.ErrFormat, l.KeyID)
 		}
 		key = hex.EncodeToString(kid)
 	}
 	for _, h := range l.Entries {
 		if len(h) < hashLen {
-			return fmt.Errorf("%w: a hash of %d bytes", errFormat, len(h))
+			return fmt.Errorf("%w: a hash of %d bytes", keyfile.ErrFormat, len(h))
 		}
 		b.add(kind, key, h[:hashLen], 0)
 	}
@@ -130,7 +141,7 @@ func (l *revocationList) addHashes(b builder, now time.Time) error {
 
 func (l *revocationList) addRIDs(b builder) error {
 	if l.Method != "" && l.Method != "rid" {
-		return fmt.Errorf("%w: the method %q", errFormat, l.Method)
+		return fmt.Errorf("%w: the method %q", keyfile.ErrFormat, l.Method)
 	}
 	for _, rid := range l.RIDs {
 		id, seconds, timed := strings.Cut(rid, ".")
@@ -138,7 +149,7 @@ func (l *revocationList) addRIDs(b builder) error {
 		if timed {
 			var err error
 			if before, err = strconv.ParseUint(seconds, 10, 32); err != nil {
-				return fmt.Errorf("%w: the rid %q", errFormat, rid)
+				return fmt.Errorf("%w: the rid %q", keyfile.ErrFormat, rid)
 			}
 		}
 		b.add("rid", l.KeyID, []byte(id), uint32(before))

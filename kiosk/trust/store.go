@@ -11,9 +11,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"chot/kiosk/credential"
+	"chot/kiosk/credential/families"
 )
 
 // Store is trust data as it was when it was loaded. It does not change, and may
@@ -24,6 +26,20 @@ type Store struct {
 	version Version
 	skipped int
 }
+
+// parser reads one file of keys.
+type parser = func(data []byte) (credential.KeySet, error)
+
+// parsers are those of the folders below trust, as the families have them.
+var parsers = sync.OnceValue(func() map[string]parser {
+	all := map[string]parser{}
+	for _, f := range families.All() {
+		for _, k := range f.Keys {
+			all[k.Folder] = k.Parse
+		}
+	}
+	return all
+})
 
 // slot is where keys of one id lie.
 type slot struct {
@@ -78,7 +94,7 @@ func (s *Store) load(dir fs.FS, name string) error {
 		}
 		return err
 	case path.Dir(folder) == "trust":
-		if parse, known = parsers[path.Base(folder)]; !known {
+		if parse, known = parsers()[path.Base(folder)]; !known {
 			return fmt.Errorf("%q is no family", path.Base(folder))
 		}
 	default:
@@ -92,8 +108,8 @@ func (s *Store) load(dir fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	s.skipped += found.skipped
-	for _, k := range found.keys {
+	s.skipped += found.Skipped
+	for _, k := range found.Keys {
 		at := slot{k.Family, string(k.ID)}
 		s.keys[at] = append(s.keys[at], k)
 	}

@@ -23,7 +23,7 @@ import (
 	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/hcert"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/internal/suite"
 	"chot/kiosk/trust"
 )
@@ -174,7 +174,7 @@ func TestOtherFolders(t *testing.T) {
 			object{"iss": "https://two.example", "keys": []any{jwk, object{"kty": "OKP"}}},
 		},
 		"nzcp": []any{object{"id": did, "verificationMethod": []any{method("key-1"), method("old")}, "assertionMethod": []string{did + "#key-1"}}},
-		"pass": []any{[]trust.PassKey{{Issuer: "30", Families: []credential.FamilyID{credential.Badge, credential.Slip}, Key: spki}}},
+		"pass": []any{[]owncode.KeyEntry{{Issuer: "30", Families: []credential.FamilyID{credential.Badge, credential.Slip}, Key: spki}}},
 	} {
 		for i, c := range content.([]any) {
 			if _, err := trust.Import(dir, folder, fmt.Sprint(i, ".json"), toJSON(t, c), noon); err != nil {
@@ -193,7 +193,7 @@ func TestOtherFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := load(t, dir)
-	kid, _ := pass.KeyID(&key.PublicKey)
+	kid, _ := owncode.KeyID(&key.PublicKey)
 	for _, c := range []struct {
 		family credential.FamilyID
 		issuer string

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 )
 
 // province is the provincial server on the host, with the demo's world in it.
@@ -80,9 +80,9 @@ func (p *province) sheet(kiosk string) string {
 	root, err := hex.DecodeString(p.Root)
 	must(p.t, err)
 	now := time.Now()
-	code, err := pass.Sign(rand.Reader, key.(*ecdsa.PrivateKey), pass.Terms{
+	code, err := owncode.Sign(rand.Reader, key.(*ecdsa.PrivateKey), owncode.Terms{
 		Issuer: "province", Number: kiosk + "-1", IssuedAt: now, NotBefore: now, NotAfter: said.Expires,
-	}, pass.Sheet{
+	}, owncode.Sheet{
 		Kiosk: kiosk, Site: said.Site, Server: p.kiosks, Pins: [][]byte{pin}, Root: root,
 		Token: said.Token, Unit: "11074", Role: "checkpoint",
 	})

@@ -16,7 +16,7 @@ import (
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/hcert"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/vnid"
 )
 
@@ -144,9 +144,9 @@ func (w world) showings(now time.Time, other neighbour) ([]showing, error) {
 		return nil, err
 	}
 	certificate("unknown-issuer-ps256", paper, stranger, vn("DEMO0008", bich), later, nil)
-	slip, err := pass.Sign(rand.Reader, other.key, pass.Terms{
+	slip, err := owncode.Sign(rand.Reader, other.key, owncode.Terms{
 		Issuer: other.name, Number: other.name + "-000042", IssuedAt: now.Add(-30 * time.Minute), NotBefore: now.Add(-30 * time.Minute), NotAfter: now.Add(12 * time.Hour),
-	}, pass.Slip{Name: pass.MaskName("Trần Thị Bích"), Birth: 1948, Verdict: "green", Basis: "declaration", Place: "30298"})
+	}, owncode.Slip{Name: owncode.MaskName("Trần Thị Bích"), Birth: 1948, Verdict: "green", Basis: "declaration", Place: "30298"})
 	add("slip", paper, slip, err)
 	add("garbage", phone, "https://example.org/?q="+strings.Repeat("Xin chào ", 12), nil)
 	add("id-card", card, vnid.IDCard{

@@ -9,7 +9,7 @@ import (
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/families"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 )
 
 // ring is the demo world's trust, and the neighbour's.
@@ -36,7 +36,7 @@ func TestDeckIsWhatItSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kid, err := pass.KeyID(&key.PublicKey)
+	kid, err := owncode.KeyID(&key.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 	"chot/drivers/camera"
 	"chot/drivers/scanner"
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/vnid"
 	"chot/kiosk/record"
 )
@@ -269,9 +269,9 @@ func (b *bench) nurse(number, pin string) string {
 	b.run(0, "kioskctl", "publish", "put", "--server", b.kiosks, "--ca", filepath.Join(held, "ca.crt"),
 		"--root", b.root, "--key", filepath.Join(held, "tuf", "targets.pem"), dir)
 	now := time.Now().Add(-time.Minute)
-	code, err := pass.Sign(rand.Reader, b.signing("badge"), pass.Terms{
+	code, err := owncode.Sign(rand.Reader, b.signing("badge"), owncode.Terms{
 		Issuer: b.authority().Subject.CommonName, Number: number, IssuedAt: now, NotBefore: now, NotAfter: now.Add(24 * time.Hour),
-	}, pass.Badge{Name: "Phạm Thị Lan", Role: "sampler"})
+	}, owncode.Badge{Name: "Phạm Thị Lan", Role: "sampler"})
 	if err != nil {
 		b.t.Fatal(err)
 	}

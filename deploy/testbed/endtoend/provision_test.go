@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 )
 
 // A new card becomes a kiosk by the sheet that is held before its camera: the
@@ -94,9 +94,9 @@ func (b *bench) sheet(kiosk string) string {
 		return raw
 	}
 	now := time.Now()
-	code, err := pass.Sign(rand.Reader, b.signing("sheet"), pass.Terms{
+	code, err := owncode.Sign(rand.Reader, b.signing("sheet"), owncode.Terms{
 		Issuer: "province", Number: kiosk + "-1", IssuedAt: now, NotBefore: now, NotAfter: said.Expires,
-	}, pass.Sheet{
+	}, owncode.Sheet{
 		Kiosk: kiosk, Site: said.Site, Server: b.kiosks, Pins: [][]byte{bytes(said.Pin)}, Root: bytes(said.Root),
 		Token: said.Token, Unit: "11074", Role: "checkpoint",
 	})

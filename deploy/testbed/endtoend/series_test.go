@@ -23,7 +23,7 @@ import (
 
 	"chot/drivers/camera"
 	"chot/drivers/scanner"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/record"
 )
 
@@ -115,9 +115,9 @@ func (b *bench) technician(pin string) image.Image {
 		b.t.Fatal(err)
 	}
 	now := time.Now().Add(-time.Minute)
-	code, err := pass.Sign(rand.Reader, key.(*ecdsa.PrivateKey), pass.Terms{
+	code, err := owncode.Sign(rand.Reader, key.(*ecdsa.PrivateKey), owncode.Terms{
 		Issuer: authority.Subject.CommonName, Number: "B-1", IssuedAt: now, NotBefore: now, NotAfter: now.Add(time.Hour),
-	}, pass.Badge{Name: "Lê Văn Kỹ", Role: "technician"})
+	}, owncode.Badge{Name: "Lê Văn Kỹ", Role: "technician"})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 	qrcode "github.com/skip2/go-qrcode"
 
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/enrol"
 )
 
@@ -29,9 +29,9 @@ func (b *bench) slips(n int) []string {
 	now := time.Now().Add(-time.Minute)
 	codes := make([]string, n)
 	for i := range codes {
-		codes[i], err = pass.Sign(rand.Reader, neighbour.Key, pass.Terms{
+		codes[i], err = owncode.Sign(rand.Reader, neighbour.Key, owncode.Terms{
 			Issuer: neighbour.Kiosk, Number: fmt.Sprintf("%s-%06d", neighbour.Kiosk, i), IssuedAt: now, NotBefore: now, NotAfter: now.Add(12 * time.Hour),
-		}, pass.Slip{Name: pass.MaskName("Trần Thị Bích"), Birth: 1948, Verdict: "green", Basis: "declaration", Place: "30298"})
+		}, owncode.Slip{Name: owncode.MaskName("Trần Thị Bích"), Birth: 1948, Verdict: "green", Basis: "declaration", Place: "30298"})
 		if err != nil {
 			b.t.Fatal(err)
 		}

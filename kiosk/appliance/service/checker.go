@@ -7,7 +7,7 @@ import (
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/families"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/shc"
 	"chot/kiosk/policy"
 	"chot/kiosk/published"
@@ -85,7 +85,7 @@ func (c *Checker) Check(question checkpoint.Check) checkpoint.Event {
 	}, shown...)
 	party := 0
 	switch content := last.Payload.(type) {
-	case pass.Slip:
+	case owncode.Slip:
 		if last.Standing == credential.Signed {
 			party = content.Party
 		} else if last.Standing == credential.UnknownIssuer {
@@ -94,13 +94,13 @@ func (c *Checker) Check(question checkpoint.Check) checkpoint.Event {
 			default: // a newer bundle is waited for already
 			}
 		}
-	case pass.Badge:
+	case owncode.Badge:
 		if last.Standing == credential.Signed && verdict.Level != policy.Red {
 			return checkpoint.BadgeRead{ID: question.ID, Badge: checkpoint.Badge{
 				Number: last.ID, Name: content.Name, Role: checkpoint.Role(content.Role),
 			}}
 		}
-	case pass.Sheet:
+	case owncode.Sheet:
 		return sheetRead(question.ID, last, content, now)
 	}
 	return checkpoint.Checked{ID: question.ID, Credentials: read, Verdict: verdict, Party: party}
@@ -108,7 +108,7 @@ func (c *Checker) Check(question checkpoint.Check) checkpoint.Event {
 
 // sheetRead is what a provisioning sheet says. The kiosk's clock may not have
 // been set yet: a sheet is not of the future, the clock is behind.
-func sheetRead(id int, c *credential.Credential, sheet pass.Sheet, now time.Time) checkpoint.SheetRead {
+func sheetRead(id int, c *credential.Credential, sheet owncode.Sheet, now time.Time) checkpoint.SheetRead {
 	read := checkpoint.SheetRead{
 		ID: id, Number: c.ID, Kiosk: sheet.Kiosk, Site: sheet.Site, Server: sheet.Server, Key: c.Issuer.Key,
 		Signed: c.Standing == credential.Signed,

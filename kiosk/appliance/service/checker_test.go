@@ -11,7 +11,7 @@ import (
 
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/policy"
 	"chot/kiosk/published"
 	"chot/kiosk/trust"
@@ -62,7 +62,7 @@ type trusting struct {
 }
 
 func (t trusting) Keys(family credential.FamilyID, issuer string, id []byte) []credential.Key {
-	own, err := pass.KeyID(t.key)
+	own, err := owncode.KeyID(t.key)
 	if err != nil || !slices.Equal(own, id) {
 		return nil
 	}
@@ -73,8 +73,8 @@ func TestCheckerTellsWhatWasShown(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	c, key := testChecker(t, now)
-	signed := func(body pass.Body, until time.Duration) string {
-		text, err := pass.Sign(rand.Reader, key, pass.Terms{
+	signed := func(body owncode.Body, until time.Duration) string {
+		text, err := owncode.Sign(rand.Reader, key, owncode.Terms{
 			Issuer: "hall-2", Number: "7", IssuedAt: now.Add(-2 * time.Hour), NotBefore: now.Add(-2 * time.Hour), NotAfter: now.Add(until),
 		}, body)
 		if err != nil {
@@ -82,7 +82,7 @@ func TestCheckerTellsWhatWasShown(t *testing.T) {
 		}
 		return text
 	}
-	slip := signed(pass.Slip{Name: "N. T. Thử", Birth: 1985, Verdict: "green", Basis: "declaration"}, time.Hour)
+	slip := signed(owncode.Slip{Name: "N. T. Thử", Birth: 1985, Verdict: "green", Basis: "declaration"}, time.Hour)
 	if e, ok := c.Check(checkpoint.Check{ID: 1, Texts: []string{slip}}).(checkpoint.Checked); !ok || e.ID != 1 ||
 		e.Verdict.Level != policy.Green || e.Credentials[0].Standing != credential.Signed {
 		t.Errorf("a neighbour's slip: %+v", e)
@@ -97,21 +97,21 @@ func TestCheckerTellsWhatWasShown(t *testing.T) {
 			t.Errorf("the slip of a kiosk that is not known: %+v, %d", e, len(other.unknownIssuer))
 		}
 	}
-	family := signed(pass.Slip{Verdict: "green", Basis: "declaration", Party: 4}, time.Hour)
+	family := signed(owncode.Slip{Verdict: "green", Basis: "declaration", Party: 4}, time.Hour)
 	if e, ok := c.Check(checkpoint.Check{Texts: []string{family}}).(checkpoint.Checked); !ok || e.Party != 4 {
 		t.Errorf("a family's slip: %+v", e)
 	}
-	badge := signed(pass.Badge{Name: "Trần Văn Mẫu", Role: "technician"}, time.Hour)
+	badge := signed(owncode.Badge{Name: "Trần Văn Mẫu", Role: "technician"}, time.Hour)
 	if e := c.Check(checkpoint.Check{ID: 2, Texts: []string{badge}}); e != (checkpoint.BadgeRead{
 		ID: 2, Badge: checkpoint.Badge{Number: "7", Name: "Trần Văn Mẫu", Role: checkpoint.Technician},
 	}) {
 		t.Errorf("a badge: %+v", e)
 	}
-	late := signed(pass.Badge{Name: "Trần Văn Mẫu", Role: "technician"}, -time.Hour)
+	late := signed(owncode.Badge{Name: "Trần Văn Mẫu", Role: "technician"}, -time.Hour)
 	if e, ok := c.Check(checkpoint.Check{Texts: []string{late}}).(checkpoint.Checked); !ok || e.Verdict.Level == policy.Green {
 		t.Errorf("a badge whose time is over: %+v", e)
 	}
-	sheet := pass.Sheet{Kiosk: "hall-9", Site: "298", Server: "https://province.example", Pins: [][]byte{make([]byte, 32)}, Token: "once"}
+	sheet := owncode.Sheet{Kiosk: "hall-9", Site: "298", Server: "https://province.example", Pins: [][]byte{make([]byte, 32)}, Token: "once"}
 	if e, ok := c.Check(checkpoint.Check{Texts: []string{signed(sheet, -time.Hour)}}).(checkpoint.SheetRead); !ok || e.Problem != "expired" || !e.Signed || e.Number != "7" || e.Kiosk != "hall-9" {
 		t.Errorf("a sheet whose time is over: %+v", e)
 	}

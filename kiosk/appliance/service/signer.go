@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"chot/kiosk/checkpoint"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 )
 
 // Signer signs slips and results with the kiosk's own key.
@@ -24,16 +24,16 @@ type Signer struct {
 // Sign answers [checkpoint.Sign].
 func (s Signer) Sign(a checkpoint.Sign) checkpoint.Event {
 	now := s.Now()
-	terms := pass.Terms{Issuer: s.Kiosk, Number: a.Number, IssuedAt: now, NotBefore: now, NotAfter: a.Until}
+	terms := owncode.Terms{Issuer: s.Kiosk, Number: a.Number, IssuedAt: now, NotBefore: now, NotAfter: a.Until}
 	text, err := "", errors.New("nothing to sign")
 	switch {
 	case a.Slip != nil:
-		text, err = pass.Sign(s.Rand, s.Key, terms, pass.Slip{
+		text, err = owncode.Sign(s.Rand, s.Key, terms, owncode.Slip{
 			Name: a.Slip.Name, Birth: a.Slip.Birth, Verdict: a.Slip.Level.String(), Basis: a.Slip.Basis, Place: s.Unit,
 			Party: a.Slip.Party, // so that the next kiosk lets as many through
 		})
 	case a.Result != nil:
-		text, err = pass.Sign(s.Rand, s.Key, terms, pass.Result{
+		text, err = owncode.Sign(s.Rand, s.Key, terms, owncode.Result{
 			Name: a.Result.Name, Birth: a.Result.Birth, Specimen: a.Result.Tube, Technique: a.Result.Technique.String(),
 			Outcome: a.Result.Outcome.String(), SampledAt: a.Result.Sampled.Unix(),
 		})

@@ -14,7 +14,7 @@ import (
 
 	"chot/kiosk/appliance/internal/heard"
 	"chot/kiosk/checkpoint"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/enrol"
 	"chot/kiosk/internal/authority"
 	"chot/kiosk/provision"
@@ -41,9 +41,9 @@ func sheetFor(t *testing.T, a *authority.Authority) (text string, keys provision
 		t.Fatal(err)
 	}
 	now := time.Now()
-	text, err = pass.Sign(rand.Reader, key, pass.Terms{
+	text, err = owncode.Sign(rand.Reader, key, owncode.Terms{
 		Issuer: "province", Number: "S-1", IssuedAt: now.Add(-time.Minute), NotBefore: now.Add(-time.Minute), NotAfter: now.Add(time.Hour),
-	}, pass.Sheet{Kiosk: "hall-1", Site: "nha-van-hoa", Server: a.URL, Pins: [][]byte{a.Pin()}, Root: make([]byte, 32), Token: "once"})
+	}, owncode.Sheet{Kiosk: "hall-1", Site: "nha-van-hoa", Server: a.URL, Pins: [][]byte{a.Pin()}, Root: make([]byte, 32), Token: "once"})
 	if err != nil {
 		t.Fatal(err)
 	}

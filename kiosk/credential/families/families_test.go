@@ -49,7 +49,7 @@ func TestTextsOfNoFamily(t *testing.T) {
 // TestRecogniseDoesNotAllocate holds every family to what [credential.Family] asks.
 func TestRecogniseDoesNotAllocate(t *testing.T) {
 	texts := []string{"HC1:6BF", "shc:/56", "NZCP:/1/AA", `{"data":{"hdr":{"t":"icao.vacc"}}}`, "001085012345||A|05091985|Nam|B|01012022", strings.Repeat("|", 400)}
-	for _, f := range families.All {
+	for _, f := range families.All() {
 		for _, text := range texts {
 			if n := testing.AllocsPerRun(20, func() { f.Recognise(text) }); n > 0 {
 				t.Errorf("%s allocates %v times for %.20q", f.ID, n, text)

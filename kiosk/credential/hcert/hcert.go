@@ -24,9 +24,15 @@ const (
 // Family reads all HC1 certificates; the credential says which one it is.
 var Family = credential.Family{
 	ID:        credential.EUDCC,
+	Also:      []credential.FamilyID{credential.WHODDCC, credential.WHODVC},
 	Recognise: func(text string) bool { return strings.HasPrefix(text, prefix) },
 	Read:      read,
+	Keys:      keyFiles,
+	Revocable: "uvci",
 }
+
+// Families are those of this folder, for the table of all.
+var Families = []credential.Family{Family}
 
 func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	encoded, ok := strings.CutPrefix(text, prefix)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"crypto"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"time"
@@ -14,12 +13,6 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 )
-
-// KeyID is the kid of a signer's certificate, given in DER.
-func KeyID(certificate []byte) []byte {
-	sum := sha256.Sum256(certificate)
-	return sum[:8]
-}
 
 // Issuer signs certificates: for tests, for demonstrations, and to print the
 // province's own.

@@ -46,7 +46,13 @@ var Family = credential.Family{
 	ID:        credential.NZCP,
 	Recognise: func(text string) bool { return strings.HasPrefix(text, prefix) },
 	Read:      read,
+	Keys:      []credential.KeyFile{{Folder: string(credential.NZCP), Parse: keys}},
+	Revocable: "jti",
+	Accept:    true,
 }
+
+// Families are those of this folder, for the table of all.
+var Families = []credential.Family{Family}
 
 func without(standing credential.Standing, why credential.Problem) credential.Credential {
 	return credential.Credential{Family: credential.NZCP, Standing: standing, Problem: why}

@@ -41,7 +41,12 @@ var Family = credential.Family{
 	ID:        credential.SHC,
 	Recognise: func(text string) bool { return strings.HasPrefix(text, prefix) },
 	Read:      read,
+	Keys:      []credential.KeyFile{{Folder: string(credential.SHC), Parse: keys}},
+	Revocable: "rid",
 }
+
+// Families are those of this folder, for the table of all.
+var Families = []credential.Family{Family}
 
 // header is that of the JWS, RFC 7515 section 4.
 type header struct {

@@ -27,7 +27,16 @@ const (
 const usageSeal = "2.23.136.1.1.14.2"
 
 // Family reads ICAO's seals.
-var Family = credential.Family{ID: credential.VDSNC, Recognise: recognise, Read: read}
+var Family = credential.Family{
+	ID:        credential.VDSNC,
+	Recognise: recognise,
+	Read:      read,
+	Keys:      []credential.KeyFile{{Folder: string(credential.VDSNC), Parse: keys}},
+	Revocable: "uvci",
+}
+
+// Families are those of this folder, for the table of all.
+var Families = []credential.Family{Family}
 
 func recognise(text string) bool {
 	return strings.HasPrefix(text, "{") && strings.Contains(text, `"icao.`)

@@ -12,7 +12,7 @@ import (
 
 // Card is the family of citizen ID cards. Its Payload is nil: what the card
 // says of its holder is in Holder, and the number also in ID.
-var Card = credential.Family{ID: credential.VNID, Recognise: looksLikeCard, Read: readCard}
+var Card = credential.Family{ID: credential.VNID, Guessed: true, Recognise: looksLikeCard, Read: readCard}
 
 // The problems that a card may have.
 const (

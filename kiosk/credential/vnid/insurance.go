@@ -10,7 +10,7 @@ import (
 )
 
 // Insurance is the family of health-insurance cards.
-var Insurance = credential.Family{ID: credential.VNBHYT, Recognise: looksLikeInsurance, Read: readInsurance}
+var Insurance = credential.Family{ID: credential.VNBHYT, Guessed: true, Recognise: looksLikeInsurance, Read: readInsurance}
 
 // InsuranceCard is what the code on a health-insurance card says.
 type InsuranceCard struct {

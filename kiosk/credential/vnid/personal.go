@@ -8,7 +8,7 @@ import (
 )
 
 // Personal is the family of personal QR codes by decision 1405/QĐ-BTTTT.
-var Personal = credential.Family{ID: credential.VNQR, Recognise: looksLikePersonal, Read: readPersonal}
+var Personal = credential.Family{ID: credential.VNQR, Guessed: true, Recognise: looksLikePersonal, Read: readPersonal}
 
 // PersonalQR is what a personal QR says, by the names of the decision.
 type PersonalQR struct {

@@ -16,7 +16,7 @@ import (
 
 	"chot/deploy/province/internal/db"
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/enquiry"
 	"chot/kiosk/record"
 )
@@ -105,7 +105,7 @@ func (s *Service) result(ctx context.Context, about subject, digits string) (enq
 	if err != nil {
 		return enquiry.Result{}, fmt.Errorf("looking up specimens: %w", err)
 	}
-	found := enquiry.Result{Name: pass.MaskName(who.Name), Tests: []enquiry.Test{}}
+	found := enquiry.Result{Name: owncode.MaskName(who.Name), Tests: []enquiry.Test{}}
 	for _, row := range rows {
 		// A number is unique for its kiosk; another kiosk may have sampled.
 		if row.Kiosk != order.Kiosk && row.Document != nil && !slices.Equal(row.Document, order.Document) {
@@ -145,10 +145,10 @@ const valid = 30 * 24 * time.Hour
 // sign makes the slip of a result, which kiosks check without a network.
 func (s *Service) sign(t enquiry.Test, who record.Person, pool int) (string, error) {
 	now := s.Now().Truncate(time.Second)
-	return pass.Sign(nil, s.Signer, pass.Terms{
+	return owncode.Sign(nil, s.Signer, owncode.Terms{
 		Issuer: s.Issuer, Number: "R-" + t.Tube + "-" + t.Technique, IssuedAt: now, NotBefore: now, NotAfter: now.Add(valid),
-	}, pass.Result{
-		Name: pass.MaskName(who.Name), Birth: who.Birth, Specimen: t.Tube, Technique: t.Technique, Outcome: t.Outcome,
+	}, owncode.Result{
+		Name: owncode.MaskName(who.Name), Birth: who.Birth, Specimen: t.Tube, Technique: t.Technique, Outcome: t.Outcome,
 		SampledAt: t.Sampled.Unix(), Pool: pool,
 	})
 }
@@ -180,7 +180,7 @@ func (s *Service) vaccination(ctx context.Context, about subject, digits string)
 	if !knows(who, digits) {
 		return enquiry.Vaccination{}, enquiry.ErrNoSuch
 	}
-	found.Name, found.Registered = pass.MaskName(who.Name), registered
+	found.Name, found.Registered = owncode.MaskName(who.Name), registered
 	return found, nil
 }
 

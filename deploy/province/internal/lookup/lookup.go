@@ -36,7 +36,7 @@ import (
 	"chot/deploy/province/internal/person"
 	"chot/deploy/province/internal/ratelimit"
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/vnid"
 	"chot/kiosk/enquiry"
 	"chot/kiosk/record"
@@ -167,9 +167,9 @@ type subject struct {
 
 // subject reads a code. One that proves nothing and names nobody is unknown.
 func (s *Service) subject(ctx context.Context, text string) (subject, bool, error) {
-	if pass.Slips.Recognise(text) {
+	if owncode.Slips.Recognise(text) {
 		ring := &keyring{ctx: ctx, d: s.DB}
-		c, err := pass.Slips.Read(text, ring)
+		c, err := owncode.Slips.Read(text, ring)
 		if ring.err != nil {
 			return subject{}, false, ring.err
 		}

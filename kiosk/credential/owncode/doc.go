@@ -1,4 +1,4 @@
-// Package pass writes and reads the four codes that the system itself signs:
+// Package owncode writes and reads the four codes that the system itself signs:
 //
 //	prefix    family            signed by                  what for
 //	CHOT1S:   slip              a kiosk                    visited here, with this verdict; holds at other kiosks offline
@@ -37,4 +37,4 @@
 // A new kiosk may have no key to check its provisioning sheet with. Its content
 // is then handed on with the standing UnknownIssuer and the kid in Issuer.Key,
 // for the technician to compare.
-package pass
+package owncode

@@ -1,4 +1,4 @@
-// Package place recognises the codes of apps and places: links and numbers whose
+// Package venuecode recognises the codes of apps and places: links and numbers whose
 // formats their makers never published and change at will. What they look like
 // is therefore data, signed and sent to kiosks like rules, not code:
 //
@@ -18,7 +18,7 @@
 //
 // Nothing vouches for such a text: its standing is SelfDeclared. A kiosk with a
 // network may ask the province about it, by the Payload, which is a [Code].
-package place
+package venuecode
 
 import (
 	"bytes"
@@ -120,7 +120,7 @@ func (p *Patterns) Version() string { return p.version }
 
 // Family is the family of all texts that fit one of the patterns.
 func (p *Patterns) Family() credential.Family {
-	return credential.Family{ID: credential.Place, Recognise: p.recognise, Read: p.read}
+	return credential.Family{ID: credential.Place, Guessed: true, Recognise: p.recognise, Read: p.read, Purpose: credential.ForVenue}
 }
 
 func (p *Patterns) recognise(text string) bool {

@@ -1,4 +1,4 @@
-package pass_test
+package owncode_test
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/base45"
-	"chot/kiosk/credential/pass"
+	"chot/kiosk/credential/owncode"
 
 	"github.com/fxamacker/cbor/v2"
 	"pgregory.net/rapid"
@@ -47,7 +47,7 @@ func newKey(t testing.TB, curve elliptic.Curve) *ecdsa.PrivateKey {
 // trusting makes a keyring that trusts key for all four families.
 func trusting(t testing.TB, issuer string, key *ecdsa.PrivateKey) ring {
 	t.Helper()
-	id, err := pass.KeyID(&key.PublicKey)
+	id, err := owncode.KeyID(&key.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,25 +62,25 @@ func trusting(t testing.TB, issuer string, key *ecdsa.PrivateKey) ring {
 }
 
 var (
-	all   = []credential.Family{pass.Slips, pass.Results, pass.Badges, pass.Sheets}
-	terms = pass.Terms{Issuer: "tu-ky-03", Number: "03-000017", IssuedAt: noon, NotBefore: noon, NotAfter: noon.Add(24 * time.Hour)}
+	all   = []credential.Family{owncode.Slips, owncode.Results, owncode.Badges, owncode.Sheets}
+	terms = owncode.Terms{Issuer: "tu-ky-03", Number: "03-000017", IssuedAt: noon, NotBefore: noon, NotAfter: noon.Add(24 * time.Hour)}
 
-	slip   = pass.Slip{Name: "N. T. Thử", Birth: 1985, Verdict: "green", Basis: "declaration", Place: "298"}
-	result = pass.Result{
-		Name: "N. T. Thử", Birth: 1985, Specimen: "HD0000017", Technique: pass.Antigen,
-		Outcome: pass.Negative, SampledAt: noon.Add(-time.Hour).Unix(),
+	slip   = owncode.Slip{Name: "N. T. Thử", Birth: 1985, Verdict: "green", Basis: "declaration", Place: "298"}
+	result = owncode.Result{
+		Name: "N. T. Thử", Birth: 1985, Specimen: "HD0000017", Technique: owncode.Antigen,
+		Outcome: owncode.Negative, SampledAt: noon.Add(-time.Hour).Unix(),
 	}
-	badge = pass.Badge{Name: "Trần Văn Mẫu", Role: "sampler", Unit: "298"}
-	sheet = pass.Sheet{
+	badge = owncode.Badge{Name: "Trần Văn Mẫu", Role: "sampler", Unit: "298"}
+	sheet = owncode.Sheet{
 		Kiosk: "tu-ky-03", Site: "298", Server: "https://province.example", Pins: [][]byte{bytes.Repeat([]byte{1}, 32)},
-		Token: "once", WiFi: &pass.WiFi{SSID: "hall", Passphrase: "invented"},
+		Token: "once", WiFi: &owncode.WiFi{SSID: "hall", Passphrase: "invented"},
 	}
-	bodies = []pass.Body{slip, result, badge, sheet} // in the order of all
+	bodies = []owncode.Body{slip, result, badge, sheet} // in the order of all
 )
 
-func sign(t testing.TB, key *ecdsa.PrivateKey, terms pass.Terms, body pass.Body) string {
+func sign(t testing.TB, key *ecdsa.PrivateKey, terms owncode.Terms, body owncode.Body) string {
 	t.Helper()
-	text, err := pass.Sign(rand.Reader, key, terms, body)
+	text, err := owncode.Sign(rand.Reader, key, terms, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestWhatIsSignedIsRead(t *testing.T) {
 		if !reflect.DeepEqual(c.Payload, bodies[i]) {
 			t.Errorf("%s: content %+v, want %+v", f.ID, c.Payload, bodies[i])
 		}
-		got := pass.Terms{Issuer: c.Issuer.Name, Number: c.ID, IssuedAt: c.IssuedAt, NotBefore: c.NotBefore, NotAfter: c.NotAfter}
+		got := owncode.Terms{Issuer: c.Issuer.Name, Number: c.ID, IssuedAt: c.IssuedAt, NotBefore: c.NotBefore, NotAfter: c.NotAfter}
 		if got != terms {
 			t.Errorf("%s: terms %+v, want %+v", f.ID, got, terms)
 		}
@@ -115,14 +115,14 @@ func TestEventsOfSlipAndResult(t *testing.T) {
 	t.Parallel()
 	key := newKey(t, elliptic.P256())
 	keys := trusting(t, terms.Issuer, key)
-	visit, _ := pass.Slips.Read(sign(t, key, terms, slip), keys)
+	visit, _ := owncode.Slips.Read(sign(t, key, terms, slip), keys)
 	wantVisit := credential.Event{
 		Kind: credential.Visited, ID: terms.Number, At: noon, Until: terms.NotAfter, Result: "green", Country: "VN",
 	}
 	if len(visit.Events) != 1 || visit.Events[0] != wantVisit || visit.Holder.Name != "N. T. Thử" {
 		t.Errorf("slip: %+v", visit)
 	}
-	test, _ := pass.Results.Read(sign(t, key, terms, result), keys)
+	test, _ := owncode.Results.Read(sign(t, key, terms, result), keys)
 	wantTest := credential.Event{
 		Kind: credential.Test, ID: "HD0000017", Disease: "840539006", At: noon.Add(-time.Hour),
 		Method: "LP217198-3", Result: "negative", Country: "VN",
@@ -148,7 +148,7 @@ func TestNoCodePassesForAnother(t *testing.T) {
 			own := sign(t, key, terms, bodies[j])
 			moved := own[:len("CHOT1S:")] + text[len("CHOT1S:"):]
 			c, err := f.Read(moved, keys)
-			if err != nil || c.Standing != credential.Unreadable || c.Problem != pass.WrongAudience || c.Payload != nil {
+			if err != nil || c.Standing != credential.Unreadable || c.Problem != owncode.WrongAudience || c.Payload != nil {
 				t.Errorf("a %s under the prefix of a %s: %v %q %+v, %v", all[i].ID, f.ID, c.Standing, c.Problem, c.Payload, err)
 			}
 		}
@@ -191,7 +191,7 @@ func TestStandings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := pass.Slips.Read(c.text, c.keys)
+			got, err := owncode.Slips.Read(c.text, c.keys)
 			if err != nil || got.Standing != c.standing || got.Problem != c.problem {
 				t.Errorf("%v %q, %v; want %v %q", got.Standing, got.Problem, err, c.standing, c.problem)
 			}
@@ -207,7 +207,7 @@ func TestEveryBitCounts(t *testing.T) {
 	key := newKey(t, elliptic.P256())
 	keys := trusting(t, terms.Issuer, key)
 	text := sign(t, key, terms, slip)
-	original, err := pass.Slips.Read(text, keys)
+	original, err := owncode.Slips.Read(text, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestEveryBitCounts(t *testing.T) {
 	for bit := range len(raw) * 8 {
 		changed := bytes.Clone(raw)
 		changed[bit/8] ^= 1 << (bit % 8)
-		c, err := pass.Slips.Read(string(base45.AppendEncode([]byte("CHOT1S:"), changed)), keys)
+		c, err := owncode.Slips.Read(string(base45.AppendEncode([]byte("CHOT1S:"), changed)), keys)
 		switch {
 		case err != nil, c.Standing == credential.Forged && c.Payload != nil:
 			t.Errorf("bit %d: %v %q, %v", bit, c.Standing, c.Problem, err)
@@ -244,20 +244,20 @@ func TestWhatIsNotSigned(t *testing.T) {
 	bad.Outcome = "fine"
 	for name, c := range map[string]struct {
 		key   *ecdsa.PrivateKey
-		terms pass.Terms
-		body  pass.Body
+		terms owncode.Terms
+		body  owncode.Body
 	}{
 		"with a key of another curve":       {newKey(t, elliptic.P384()), terms, slip},
 		"valid for no time":                 {key, noTime, slip},
 		"without a number":                  {key, noNumber, slip},
-		"a slip without a verdict":          {key, terms, pass.Slip{Basis: "declaration"}},
+		"a slip without a verdict":          {key, terms, owncode.Slip{Basis: "declaration"}},
 		"a result that does not exist":      {key, terms, bad},
-		"a badge of nobody":                 {key, terms, pass.Badge{Role: "staff"}},
-		"a slip for too many":               {key, terms, pass.Slip{Verdict: "green", Basis: "declaration", Party: 61}},
-		"a sheet without a pinned key":      {key, terms, pass.Sheet{Kiosk: "a", Site: "b", Server: "https://c", Token: "d"}},
-		"a sheet for a server in the clear": {key, terms, pass.Sheet{Kiosk: "a", Site: "b", Server: "http://c", Pins: sheet.Pins, Token: "d"}},
+		"a badge of nobody":                 {key, terms, owncode.Badge{Role: "staff"}},
+		"a slip for too many":               {key, terms, owncode.Slip{Verdict: "green", Basis: "declaration", Party: 61}},
+		"a sheet without a pinned key":      {key, terms, owncode.Sheet{Kiosk: "a", Site: "b", Server: "https://c", Token: "d"}},
+		"a sheet for a server in the clear": {key, terms, owncode.Sheet{Kiosk: "a", Site: "b", Server: "http://c", Pins: sheet.Pins, Token: "d"}},
 	} {
-		if text, err := pass.Sign(rand.Reader, c.key, c.terms, c.body); err == nil {
+		if text, err := owncode.Sign(rand.Reader, c.key, c.terms, c.body); err == nil {
 			t.Errorf("%s: signed as %q", name, text)
 		}
 	}
@@ -319,7 +319,7 @@ func TestTheFormatIsHeldTo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := pass.Slips.Read(handmade(t, key, c.header, c.claims), keys)
+			got, err := owncode.Slips.Read(handmade(t, key, c.header, c.claims), keys)
 			if err != nil || got.Standing != c.standing {
 				t.Errorf("%v %q, %v", got.Standing, got.Problem, err)
 			}
@@ -332,7 +332,7 @@ func TestMaskName(t *testing.T) {
 	for name, want := range map[string]string{
 		"Nguyễn Thị Thử": "N. T. Thử", "Đặng  Ánh": "Đ. Ánh", "Thử": "Thử", "": "", " ": "",
 	} {
-		if got := pass.MaskName(name); got != want {
+		if got := owncode.MaskName(name); got != want {
 			t.Errorf("%q masked is %q, want %q", name, got, want)
 		}
 	}
@@ -344,23 +344,23 @@ func TestThereAndBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		from := rapid.Int64Range(1, 4e9).Draw(t, "from")
 		at := time.Unix(from, 0).UTC()
-		terms := pass.Terms{
+		terms := owncode.Terms{
 			Issuer:   rapid.StringMatching(`[a-z]{1,10}-[0-9]{2}`).Draw(t, "issuer"),
 			Number:   rapid.StringMatching(`[0-9A-Z-]{1,12}`).Draw(t, "number"),
 			IssuedAt: at, NotBefore: at, NotAfter: at.Add(time.Duration(rapid.IntRange(1, 1e6).Draw(t, "seconds")) * time.Second),
 		}
-		body := pass.Slip{
+		body := owncode.Slip{
 			Name:    rapid.String().Draw(t, "name"),
 			Birth:   rapid.IntRange(0, 2100).Draw(t, "birth"),
 			Verdict: rapid.SampledFrom([]string{"green", "amber", "red"}).Draw(t, "verdict"),
 			Basis:   rapid.StringN(1, 12, -1).Draw(t, "basis"),
 		}
-		text, err := pass.Sign(rand.Reader, key, terms, body)
+		text, err := owncode.Sign(rand.Reader, key, terms, body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, _ := pass.KeyID(&key.PublicKey)
-		c, err := pass.Slips.Read(text, ring{{Family: credential.Slip, Issuer: terms.Issuer, ID: id, Public: &key.PublicKey}})
+		id, _ := owncode.KeyID(&key.PublicKey)
+		c, err := owncode.Slips.Read(text, ring{{Family: credential.Slip, Issuer: terms.Issuer, ID: id, Public: &key.PublicKey}})
 		if err != nil || c.Standing != credential.Signed || c.Payload != body || !c.NotAfter.Equal(terms.NotAfter) {
 			t.Fatalf("%+v, %v", c, err)
 		}
@@ -376,7 +376,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(handmade(f, key, map[int]any{1: -7, 4: []byte("8 bytes.")}, map[int]any{3: "chot:slip"}))
 	f.Add("CHOT1R:")
 	other := trusting(f, terms.Issuer, newKey(f, elliptic.P256()))
-	id, _ := pass.KeyID(&key.PublicKey)
+	id, _ := owncode.KeyID(&key.PublicKey)
 	for i := range other {
 		other[i].ID = id
 	}
@@ -427,14 +427,14 @@ func FuzzMessage(f *testing.F) {
 func ExampleSign() {
 	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	text, err := pass.Sign(rand.Reader, key, pass.Terms{
+	text, err := owncode.Sign(rand.Reader, key, owncode.Terms{
 		Issuer: "tu-ky-03", Number: "03-000017", IssuedAt: at, NotBefore: at, NotAfter: at.Add(24 * time.Hour),
-	}, pass.Slip{Name: pass.MaskName("Nguyễn Thị Thử"), Verdict: "green", Basis: "declaration"})
+	}, owncode.Slip{Name: owncode.MaskName("Nguyễn Thị Thử"), Verdict: "green", Basis: "declaration"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	slip, _ := pass.Slips.Read(text, nil) // without keys nothing is trusted
+	slip, _ := owncode.Slips.Read(text, nil) // without keys nothing is trusted
 	fmt.Println(slip.Standing, slip.Problem, slip.Holder.Name)
 	// Output: unknown-issuer unknown-key N. T. Thử
 }
@@ -445,7 +445,7 @@ func BenchmarkRead(b *testing.B) {
 	text := sign(b, key, terms, slip)
 	b.ReportAllocs()
 	for b.Loop() {
-		if c, _ := pass.Slips.Read(text, keys); c.Standing != credential.Signed {
+		if c, _ := owncode.Slips.Read(text, keys); c.Standing != credential.Signed {
 			b.Fatal(c.Problem)
 		}
 	}
@@ -464,7 +464,7 @@ func BenchmarkReadHostile(b *testing.B) {
 		text := string(base45.AppendEncode([]byte("CHOT1S:"), raw))
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if c, _ := pass.Slips.Read(text, keys); c.Standing != credential.Forged {
+				if c, _ := owncode.Slips.Read(text, keys); c.Standing != credential.Forged {
 					b.Fatal(c.Standing)
 				}
 			}

@@ -1,4 +1,4 @@
-package pass
+package owncode
 
 import (
 	"errors"
@@ -15,6 +15,9 @@ var (
 	Results = family[Result]()
 	Badges  = family[Badge]()
 	Sheets  = family[Sheet]()
+
+	// Families are all four, for the table of all.
+	Families = []credential.Family{Slips, Results, Badges, Sheets}
 )
 
 var errIncomplete = errors.New("the content is incomplete or out of its range")
@@ -33,7 +36,7 @@ type Slip struct {
 // mostParty is how many people can pass on one slip: a coach.
 const mostParty = 60
 
-func (Slip) form() form { return form{credential.Slip, "CHOT1S:", "chot:slip"} }
+func (Slip) form() form { return form{credential.Slip, "CHOT1S:", "chot:slip", credential.ForVisit} }
 
 func (s Slip) check() error {
 	if !slices.Contains([]string{"green", "amber", "red"}, s.Verdict) || s.Basis == "" || s.Party < 0 || s.Party > mostParty {
@@ -80,7 +83,9 @@ type Result struct {
 	Pool      int    `cbor:"7,keyasint,omitempty"` // number of people in the tube, 0 or 1 for one alone
 }
 
-func (Result) form() form { return form{credential.Result, "CHOT1R:", "chot:result"} }
+func (Result) form() form {
+	return form{credential.Result, "CHOT1R:", "chot:result", credential.ForVisit}
+}
 
 func (r Result) check() error {
 	outcomes := []string{Negative, Positive, Suspected, Undetermined, Unfit, Resample}
@@ -108,7 +113,7 @@ type Badge struct {
 	Unit string `cbor:"3,keyasint,omitempty"` // the post or unit where it holds, "" for everywhere
 }
 
-func (Badge) form() form { return form{credential.Badge, "CHOT1B:", "chot:badge"} }
+func (Badge) form() form { return form{credential.Badge, "CHOT1B:", "chot:badge", credential.ForStaff} }
 
 func (b Badge) check() error {
 	if b.Name == "" || b.Role == "" {
@@ -141,7 +146,9 @@ type WiFi struct {
 	Passphrase string `cbor:"2,keyasint,omitempty"` // "" for an open network
 }
 
-func (Sheet) form() form { return form{credential.Sheet, "CHOT1P:", "chot:provision"} }
+func (Sheet) form() form {
+	return form{credential.Sheet, "CHOT1P:", "chot:provision", credential.ForProvision}
+}
 
 func (s Sheet) check() error {
 	if s.Kiosk == "" || s.Site == "" || !strings.HasPrefix(s.Server, "https://") || len(s.Pins) == 0 || s.Token == "" {

@@ -1,4 +1,4 @@
-package place_test
+package venuecode_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/place"
+	"chot/kiosk/credential/venuecode"
 )
 
 const patterns = `{"schema": 1, "version": "2026-03-01", "patterns": [
@@ -17,7 +17,7 @@ const patterns = `{"schema": 1, "version": "2026-03-01", "patterns": [
 
 func family(t testing.TB) credential.Family {
 	t.Helper()
-	p, err := place.Parse([]byte(patterns))
+	p, err := venuecode.Parse([]byte(patterns))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,13 +32,13 @@ func TestWhatFits(t *testing.T) {
 	f := family(t)
 	for text, want := range map[string]credential.Credential{
 		"https://qr.example.vn/p/ABCD1234": {
-			ID: "ABCD1234", Issuer: credential.Issuer{Name: "short"}, Payload: place.Code{Pattern: "short", ID: "ABCD1234"},
+			ID: "ABCD1234", Issuer: credential.Issuer{Name: "short"}, Payload: venuecode.Code{Pattern: "short", ID: "ABCD1234"},
 		},
 		"https://qr.example.vn/p/1234/cho-thi-du": {
-			ID: "1234", Issuer: credential.Issuer{Name: "long"}, Payload: place.Code{Pattern: "long", ID: "1234", Place: "cho-thi-du"},
+			ID: "1234", Issuer: credential.Issuer{Name: "long"}, Payload: venuecode.Code{Pattern: "long", ID: "1234", Place: "cho-thi-du"},
 		},
 		"APP|0000000017|Nguyễn Thị Thử|1985-09-05": {
-			ID: "0000000017", Issuer: credential.Issuer{Name: "app"}, Payload: place.Code{Pattern: "app", ID: "0000000017"},
+			ID: "0000000017", Issuer: credential.Issuer{Name: "app"}, Payload: venuecode.Code{Pattern: "app", ID: "0000000017"},
 			Holder: credential.Holder{Name: "Nguyễn Thị Thử", Birth: credential.Date{Year: 1985, Month: 9, Day: 5}},
 		},
 	} {
@@ -81,7 +81,7 @@ func TestPatternsThatAreRefused(t *testing.T) {
 		"a long expression":   one(`{"id": "a", "prefix": "abc", "rest": "(?P<id>` + strings.Repeat(".", 600) + `)"}`),
 		"too many":            one(strings.TrimSuffix(strings.Repeat(`{"id": "a", "prefix": "abc", "rest": "(?P<id>.)"},`, 201), ",")),
 	} {
-		if _, err := place.Parse([]byte(data)); err == nil {
+		if _, err := venuecode.Parse([]byte(data)); err == nil {
 			t.Errorf("%s was read", name)
 		}
 	}
@@ -99,7 +99,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(patterns), "https://qr.example.vn/p/ABCD1234")
 	f.Add([]byte(`{"schema": 1, "version": "1", "patterns": [{"id": "a", "prefix": "abc", "rest": "(?P<id>(a+)+)"}]}`), "abcaaaaaaaaaaaaaaaaaaaaaaab")
 	f.Fuzz(func(t *testing.T, data []byte, text string) {
-		p, err := place.Parse(data)
+		p, err := venuecode.Parse(data)
 		if err != nil {
 			return
 		}
@@ -110,7 +110,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func ExampleParse() {
-	patterns, err := place.Parse([]byte(`{"schema": 1, "version": "2026-03-01", "patterns": [
+	patterns, err := venuecode.Parse([]byte(`{"schema": 1, "version": "2026-03-01", "patterns": [
 		{"id": "check-in", "prefix": "https://qr.example.vn/p/", "rest": "(?P<id>[0-9A-Z]{8})"}]}`))
 	if err != nil {
 		fmt.Println(err)

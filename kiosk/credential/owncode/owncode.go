@@ -1,4 +1,4 @@
-package pass
+package owncode
 
 import (
 	"crypto"
@@ -46,6 +46,7 @@ type form struct {
 	family   credential.FamilyID
 	prefix   string
 	audience string
+	purpose  credential.Purpose
 }
 
 // KeyID is the kid of a key: the first 8 bytes of the SHA-256 of its point in
@@ -112,6 +113,9 @@ func family[B Body]() credential.Family {
 			}
 			return read[B](f, encoded, keys), nil
 		},
+		Keys:      []credential.KeyFile{{Folder: "pass", Parse: keys}},
+		Revocable: "jti",
+		Purpose:   f.purpose,
 	}
 }
 
