@@ -64,6 +64,7 @@ var plan = []struct{ pkg, may string }{
 	{"deploy/image", ""},
 	{"deploy/image/*", ""},
 	{"deploy/testbed/bench/*", ""},
+	{"deploy/testbed/publicdata", "deploy/testbed/harness"},
 	{"deploy/testbed/*", "kiosk/credential kiosk/credential/* kiosk/enrol kiosk/trust"},
 	{"deploy", ""},
 }
@@ -127,7 +128,7 @@ var floors = []struct{ pkgs, ours, modules string }{
 		"codeberg.org/go-pdf/fpdf github.com/smallstep/pkcs7 go.bug.st/serial go.etcd.io/bbolt golang.org/x/sync" +
 			checkModules + codes + fonts + gpio + tuf + shell},
 	{"deploy/image deploy/image/*", "", "golang.org/x/sys"},
-	{"deploy/testbed/* deploy/testbed/bench/*", credentials + " kiosk/enrol kiosk/trust",
+	{"deploy/testbed/* deploy/testbed/bench/*", credentials + " kiosk/enrol kiosk/trust deploy/testbed/harness",
 		"github.com/klauspost/compress github.com/skip2/go-qrcode github.com/smallstep/pkcs7 golang.org/x/mod golang.org/x/sync golang.org/x/sys golang.org/x/text golang.org/x/tools" +
 			shell + cbor + sqlite},
 	{"deploy", "", ""},

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"unicode"
 
+	"chot/deploy/testbed/harness"
+
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/policy"
 	"chot/ui/catalog"
@@ -24,27 +26,11 @@ import (
 func literals(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no source files:", err)
-	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
+	harness.Literals(t, ".", func(file, text string) {
+		if !strings.Contains(file, "/") {
+			found[text] = true
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-				if text, err := strconv.Unquote(lit.Value); err == nil {
-					found[text] = true
-				}
-			}
-			return true
-		})
-	}
+	})
 	return found
 }
 

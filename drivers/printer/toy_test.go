@@ -1,16 +1,11 @@
 package printer
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
+
+	"chot/deploy/testbed/harness"
 )
 
 // toy is a language of its own: what a new one takes is this descriptor with its
@@ -44,39 +39,14 @@ func TestLanguageIsOneFile(t *testing.T) {
 // own alone. The default of configurations, tspl, is the exception.
 func TestLanguagesAreNamedInTheirFilesAlone(t *testing.T) {
 	t.Parallel()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
-			filepath.Dir(path) == filepath.Join(root, "drivers/printer") {
-			return err
+	harness.Literals(t, harness.Top(t), func(file, text string) {
+		if strings.HasPrefix(file, "drivers/printer/") {
+			return
 		}
-		source, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, source, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			literal, is := n.(*ast.BasicLit)
-			if !is || literal.Kind != token.STRING {
-				return true
+		for _, name := range []string{"zpl", "escpos"} {
+			if slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !('a' <= r && r <= 'z') }), name) {
+				t.Errorf("%s names the language %s in %q", file, name, text)
 			}
-			text, err := strconv.Unquote(literal.Value)
-			for _, name := range []string{"zpl", "escpos"} {
-				if err == nil && slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !('a' <= r && r <= 'z') }), name) {
-					t.Errorf("%s names the language %s in %s", strings.TrimPrefix(path, root), name, literal.Value)
-				}
-			}
-			return true
-		})
-		return nil
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,15 +1,10 @@
 package appliance
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
+
+	"chot/deploy/testbed/harness"
 
 	"chot/kiosk/condition"
 	"chot/ui/catalog"
@@ -38,40 +33,13 @@ var elsewhere = map[string]string{
 // its code stands in no other source file.
 func TestConditionCodesStandInTheRegistryAlone(t *testing.T) {
 	t.Parallel()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	known := map[string]bool{}
 	for _, c := range condition.All() {
-		known[strconv.Quote(c.Code)] = c != condition.Unknown
+		known[c.Code] = c != condition.Unknown
 	}
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	harness.Literals(t, harness.Top(t), func(file, text string) {
+		if known[text] && !strings.HasPrefix(file, "kiosk/condition/") && elsewhere[file] == "" {
+			t.Errorf("%s names the condition %q: use package condition", file, text)
 		}
-		name, err := filepath.Rel(root, path)
-		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-			strings.HasPrefix(name, "kiosk/condition/") || elsewhere[name] != "" {
-			return err
-		}
-		source, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if literal, is := n.(*ast.BasicLit); is && known[literal.Value] {
-				t.Errorf("%s names the condition %s: use package condition", name, literal.Value)
-			}
-			return true
-		})
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,16 +1,14 @@
 package catalog_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
+
+	"chot/deploy/testbed/harness"
 
 	"chot/ui/catalog"
 )
@@ -23,34 +21,16 @@ func said(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	for _, dir := range readers {
+		harness.Literals(t, dir, func(_, text string) { found[text] = true })
 		err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.HasSuffix(name, "_test.go") {
+			if err != nil || entry.IsDir() || filepath.Ext(name) != ".html" {
 				return err
 			}
-			switch filepath.Ext(name) {
-			case ".go":
-				file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-				if err != nil {
-					return err
-				}
-				ast.Inspect(file, func(n ast.Node) bool {
-					if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-						if text, err := strconv.Unquote(lit.Value); err == nil {
-							found[text] = true
-						}
-					}
-					return true
-				})
-			case ".html":
-				text, err := os.ReadFile(name)
-				if err != nil {
-					return err
-				}
-				for _, part := range strings.Split(string(text), `"`) { // quotes may stand within quotes there
-					found[part] = true
-				}
+			text, err := os.ReadFile(name)
+			for _, part := range strings.Split(string(text), `"`) { // quotes may stand within quotes there
+				found[part] = true
 			}
-			return nil
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	qrcode "github.com/skip2/go-qrcode"
+
+	"chot/deploy/testbed/harness"
 )
 
 // settings is the kiosk.toml that a technician puts on a card; the camera is the
@@ -39,11 +41,11 @@ func newDisk(t *testing.T, image, dir string, films map[string][]string) disk {
 	t.Helper()
 	d := disk{t, filepath.Join(dir, "card.img")}
 	run(t, "cp", "--sparse=always", image, d.path)
-	must(t, os.Truncate(d.path, 6<<30))
+	harness.Must(t, os.Truncate(d.path, 6<<30))
 	tree := t.TempDir()
-	must(t, os.Chmod(tree, 0o755))
+	harness.Must(t, os.Chmod(tree, 0o755))
 	for film, codes := range films {
-		must(t, os.Mkdir(filepath.Join(tree, film), 0o755))
+		harness.Must(t, os.Mkdir(filepath.Join(tree, film), 0o755))
 		for i, code := range codes {
 			d.picture(filepath.Join(tree, film, fmt.Sprintf("%02d.png", i)), code)
 		}
@@ -57,11 +59,11 @@ func newDisk(t *testing.T, image, dir string, films map[string][]string) disk {
 func (d disk) partition(number int) (from, size int64) {
 	d.t.Helper()
 	file, err := os.Open(d.path)
-	must(d.t, err)
+	harness.Must(d.t, err)
 	defer file.Close()
 	var entry [16]byte
 	_, err = file.ReadAt(entry[:], 446+16*int64(number-1))
-	must(d.t, err)
+	harness.Must(d.t, err)
 	return 512 * int64(binary.LittleEndian.Uint32(entry[8:])), 512 * int64(binary.LittleEndian.Uint32(entry[12:]))
 }
 
@@ -71,7 +73,7 @@ func (d disk) set(film string) { d.put("kiosk.toml", fmt.Sprintf(settings, film)
 func (d disk) put(name, text string) {
 	d.t.Helper()
 	file := filepath.Join(d.t.TempDir(), "file")
-	must(d.t, os.WriteFile(file, []byte(text), 0o644))
+	harness.Must(d.t, os.WriteFile(file, []byte(text), 0o644))
 	run(d.t, "mcopy", "-o", "-i", d.fat(), file, "::"+name)
 }
 
@@ -95,11 +97,11 @@ func (d disk) picture(path, code string) {
 	seen := image.NewPaletted(image.Rect(0, 0, 640, 480), color.Palette{color.Gray{Y: 228}, color.Gray{Y: 24}})
 	if code != "" {
 		q, err := qrcode.New(code, qrcode.Medium)
-		must(d.t, err)
+		harness.Must(d.t, err)
 		draw.Draw(seen, image.Rect(110, 30, 530, 450), q.Image(420), image.Point{}, draw.Src)
 	}
 	file, err := os.Create(path)
-	must(d.t, err)
-	must(d.t, png.Encode(file, seen))
-	must(d.t, file.Close())
+	harness.Must(d.t, err)
+	harness.Must(d.t, png.Encode(file, seen))
+	harness.Must(d.t, file.Close())
 }

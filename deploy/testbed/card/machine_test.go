@@ -1,20 +1,18 @@
 package card
 
 import (
-	"bufio"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"chot/deploy/testbed/harness"
 )
 
 // computer is what QEMU emulates for an architecture's card.
@@ -37,8 +35,8 @@ type machine struct {
 	t      *testing.T
 	dir    string // for its sockets
 	serial string // file that its console is kept in
-	disk   *process
-	cpu    *process
+	disk   *harness.Process
+	cpu    *harness.Process
 	qmp    net.Conn
 	answer *json.Decoder
 	began  time.Time
@@ -48,25 +46,25 @@ type machine struct {
 func powerOn(t *testing.T, card, serial string) *machine {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "card-") // a socket's path must be short
-	must(t, err)
+	harness.Must(t, err)
 	m := &machine{t: t, dir: dir, serial: serial, began: time.Now()}
-	t.Cleanup(func() { m.cut(); must(t, os.RemoveAll(dir)) })
-	m.disk = launch(t, "nbdkit", "--foreground", "--exit-with-parent", "--unix", dir+"/disk", "--filter=cache", "file", card, "cache=writeback")
-	until(t, "the disk", 10*time.Second, func() bool { _, err := os.Stat(dir + "/disk"); return err == nil })
+	t.Cleanup(func() { m.cut(); harness.Must(t, os.RemoveAll(dir)) })
+	m.disk = launch(t, true, "nbdkit", "--foreground", "--exit-with-parent", "--unix", dir+"/disk", "--filter=cache", "file", card, "cache=writeback")
+	harness.Until(t, "the disk", 10*time.Second, func() bool { _, err := os.Stat(dir + "/disk"); return err == nil })
 	c := computers[arch]
 	vars, err := os.ReadFile(c.firmware + "VARS.fd")
-	must(t, err)
-	must(t, os.WriteFile(dir+"/vars", vars, 0o600))
-	m.cpu = launch(t, c.program, append(slices.Clone(c.args), "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024",
+	harness.Must(t, err)
+	harness.Must(t, os.WriteFile(dir+"/vars", vars, 0o600))
+	m.cpu = launch(t, false, c.program, append(slices.Clone(c.args), "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024",
 		"-drive", "if=pflash,format=raw,readonly=on,file="+c.firmware+"CODE.fd", "-drive", "if=pflash,format=raw,file="+dir+"/vars",
 		"-drive", "file=nbd+unix:///?socket="+dir+"/disk,format=raw,if=virtio", "-device", "virtio-rng-pci",
 		"-device", "qemu-xhci", "-device", "usb-tablet", "-display", "none",
 		"-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,id=cable",
 		"-serial", "file:"+serial, "-qmp", "unix:"+dir+"/qmp,server=on,wait=off")...)
-	until(t, "QEMU", 20*time.Second, func() bool { m.qmp, err = net.Dial("unix", dir+"/qmp"); return err == nil })
+	harness.Until(t, "QEMU", 20*time.Second, func() bool { m.qmp, err = net.Dial("unix", dir+"/qmp"); return err == nil })
 	m.answer = json.NewDecoder(m.qmp)
 	var greeting json.RawMessage
-	must(t, m.answer.Decode(&greeting))
+	harness.Must(t, m.answer.Decode(&greeting))
 	m.do("qmp_capabilities", nil)
 	return m
 }
@@ -74,10 +72,10 @@ func powerOn(t *testing.T, card, serial string) *machine {
 // cut takes the power away: what the disk had in its cache is lost.
 func (m *machine) cut() {
 	if m.disk != nil {
-		m.disk.kill()
+		m.disk.End(syscall.SIGKILL)
 	}
 	if m.cpu != nil {
-		m.cpu.kill()
+		m.cpu.End(syscall.SIGKILL)
 	}
 	if m.qmp != nil {
 		_ = m.qmp.Close() // QEMU is gone
@@ -92,15 +90,15 @@ func (m *machine) do(command string, arguments map[string]any) {
 		arguments = map[string]any{}
 	}
 	ask, err := json.Marshal(map[string]any{"execute": command, "arguments": arguments})
-	must(m.t, err)
+	harness.Must(m.t, err)
 	_, err = m.qmp.Write(ask)
-	must(m.t, err)
+	harness.Must(m.t, err)
 	for {
 		var a struct {
 			Return json.RawMessage
 			Error  *struct{ Desc string }
 		}
-		must(m.t, m.answer.Decode(&a))
+		harness.Must(m.t, m.answer.Decode(&a))
 		if a.Error != nil {
 			m.t.Fatalf("QEMU's %s: %s", command, a.Error.Desc)
 		}
@@ -114,7 +112,7 @@ func (m *machine) do(command string, arguments map[string]any) {
 // without anything is a PNG of some hundred bytes.
 func (m *machine) shoot(path string) {
 	m.t.Helper()
-	until(m.t, "something on the screen", 2*time.Minute, func() bool {
+	harness.Until(m.t, "something on the screen", 2*time.Minute, func() bool {
 		m.do("screendump", map[string]any{"filename": path, "format": "png"})
 		picture, err := os.Stat(path)
 		return err == nil && picture.Size() > 8<<10
@@ -147,7 +145,7 @@ func (m *machine) cable(in bool) {
 func (m *machine) said(texts ...string) (found []string) {
 	m.t.Helper()
 	console, err := os.ReadFile(m.serial)
-	must(m.t, err)
+	harness.Must(m.t, err)
 lines:
 	for line := range strings.Lines(string(console)) {
 		for _, text := range texts {
@@ -164,69 +162,15 @@ lines:
 // when it did.
 func (m *machine) hears(limit time.Duration, texts ...string) {
 	m.t.Helper()
-	until(m.t, "the console to say "+strings.Join(texts, " … "), limit, func() bool {
+	harness.Until(m.t, "the console to say "+strings.Join(texts, " … "), limit, func() bool {
 		select {
-		case <-m.cpu.ended:
+		case <-m.cpu.Ended():
 			m.t.Fatal("QEMU ended")
 		default:
 		}
 		return len(m.said(texts...)) > 0
 	})
 	m.t.Logf("%5.0fs after power on: %s", time.Since(m.began).Seconds(), strings.Join(texts, " … "))
-}
-
-// process is a program that ends with the test at the latest.
-type process struct {
-	cmd   *exec.Cmd
-	ended chan struct{}
-
-	mu    sync.Mutex
-	lines []string
-}
-
-func launch(t *testing.T, name string, args ...string) *process {
-	t.Helper()
-	p := &process{cmd: exec.Command("nice", append([]string{"-n", "5", name}, args...)...), ended: make(chan struct{})}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	read, write := io.Pipe()
-	p.cmd.Stdout, p.cmd.Stderr = write, write
-	must(t, p.cmd.Start())
-	go func() {
-		_ = p.cmd.Wait() // how it ended is asked by who ended it
-		write.Close()
-	}()
-	go func() {
-		defer close(p.ended)
-		for lines := bufio.NewScanner(read); lines.Scan(); {
-			p.mu.Lock()
-			p.lines = append(p.lines, lines.Text())
-			p.mu.Unlock()
-		}
-	}()
-	t.Cleanup(func() {
-		p.kill()
-		if t.Failed() && name != "nbdkit" {
-			t.Logf("what %s said:\n%s", filepath.Base(name), strings.Join(p.said(""), "\n"))
-		}
-	})
-	return p
-}
-
-// kill ends it without a word.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended
-	<-p.ended
-}
-
-func (p *process) said(text string) (found []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, l := range p.lines {
-		if strings.Contains(l, text) {
-			found = append(found, l)
-		}
-	}
-	return found
 }
 
 // run runs a program to its end and returns what it printed.
@@ -242,26 +186,8 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-func until(t *testing.T, what string, limit time.Duration, holds func() bool) {
+// launch starts a program that gives way to others.
+func launch(t *testing.T, quiet bool, name string, args ...string) *harness.Process {
 	t.Helper()
-	for deadline := time.Now().Add(limit); !holds(); time.Sleep(200 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %s in vain for %s", limit, what)
-		}
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+	return harness.Launch(t, harness.Program{Name: filepath.Base(name), Path: "nice", Args: append([]string{"-n", "5", name}, args...), Quiet: quiet})
 }

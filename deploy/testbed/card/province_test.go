@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -19,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/harness"
 	"chot/kiosk/credential/owncode"
 )
 
@@ -40,11 +42,11 @@ const hostAddress = "10.0.2.2"
 func openProvince(t *testing.T, bin, dir string) *province {
 	t.Helper()
 	p := &province{t: t, bin: bin, dir: dir}
-	port := freePort(t)
-	server := launch(t, filepath.Join(bin, "province"), "serve", "--dir", filepath.Join(dir, "province"),
+	port := fmt.Sprint(harness.FreePort(t))
+	server := launch(t, false, filepath.Join(bin, "province"), "serve", "--dir", filepath.Join(dir, "province"),
 		"--listen", "127.0.0.1:"+port, "--page", "127.0.0.1:0", "--names", hostAddress)
-	until(t, "the province", 60*time.Second, func() bool { return len(server.said(`"pin"`)) > 0 })
-	must(t, json.Unmarshal([]byte(server.said(`"pin"`)[0]), p))
+	harness.Until(t, "the province", 60*time.Second, func() bool { return len(server.Said(`"pin"`)) > 0 })
+	harness.Must(t, json.Unmarshal([]byte(server.Said(`"pin"`)[0]), p))
 	p.kiosks = "https://" + hostAddress + ":" + port
 	run(t, filepath.Join(bin, "demo"), "prepare", "--dir", dir, "--bin", bin, "--kiosks", p.Kiosks, "--pin", p.Pin, "--root", p.Root,
 		"--seen", "1", "--pause", "1", "--leave", "0")
@@ -55,9 +57,9 @@ func openProvince(t *testing.T, bin, dir string) *province {
 func (p *province) certificate() string {
 	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join(p.dir, "deck.json"))
-	must(p.t, err)
+	harness.Must(p.t, err)
 	var codes map[string]string
-	must(p.t, json.Unmarshal(text, &codes))
+	harness.Must(p.t, json.Unmarshal(text, &codes))
 	return codes["valid-es256"]
 }
 
@@ -68,17 +70,17 @@ func (p *province) sheet(kiosk string) string {
 		Site, Token string
 		Expires     time.Time
 	}
-	must(p.t, json.Unmarshal([]byte(run(p.t, filepath.Join(p.bin, "province"), "token", "--kiosk", kiosk,
+	harness.Must(p.t, json.Unmarshal([]byte(run(p.t, filepath.Join(p.bin, "province"), "token", "--kiosk", kiosk,
 		"--site", "nha-van-hoa", "--area", "30/298/11074", "--dir", filepath.Join(p.dir, "province"))), &said))
 	text, err := os.ReadFile(filepath.Join(p.dir, "province", "keys", "sheet.pem"))
-	must(p.t, err)
+	harness.Must(p.t, err)
 	block, _ := pem.Decode(text)
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	must(p.t, err)
+	harness.Must(p.t, err)
 	pin, err := hex.DecodeString(p.Pin)
-	must(p.t, err)
+	harness.Must(p.t, err)
 	root, err := hex.DecodeString(p.Root)
-	must(p.t, err)
+	harness.Must(p.t, err)
 	now := time.Now()
 	code, err := owncode.Sign(rand.Reader, key.(*ecdsa.PrivateKey), owncode.Terms{
 		Issuer: "province", Number: kiosk + "-1", IssuedAt: now, NotBefore: now, NotAfter: said.Expires,
@@ -86,7 +88,7 @@ func (p *province) sheet(kiosk string) string {
 		Kiosk: kiosk, Site: said.Site, Server: p.kiosks, Pins: [][]byte{pin}, Root: root,
 		Token: said.Token, Unit: "11074", Role: "checkpoint",
 	})
-	must(p.t, err)
+	harness.Must(p.t, err)
 	return code
 }
 
@@ -94,8 +96,8 @@ func (p *province) sheet(kiosk string) string {
 func (p *province) release(version, bundle string) {
 	p.t.Helper()
 	dir := p.t.TempDir()
-	must(p.t, os.MkdirAll(filepath.Join(dir, "releases", version), 0o755))
-	must(p.t, os.Symlink(bundle, filepath.Join(dir, "releases", version, "chot-"+arch+".raucb")))
+	harness.Must(p.t, os.MkdirAll(filepath.Join(dir, "releases", version), 0o755))
+	harness.Must(p.t, os.Symlink(bundle, filepath.Join(dir, "releases", version, "chot-"+arch+".raucb")))
 	keys := filepath.Join(p.dir, "province", "keys")
 	start := time.Now()
 	run(p.t, filepath.Join(p.bin, "kioskctl"), "publish", "put", "--server", p.Kiosks, "--ca", filepath.Join(keys, "ca.crt"),
@@ -107,16 +109,16 @@ func (p *province) release(version, bundle string) {
 func (p *province) fleet() string {
 	p.t.Helper()
 	jar, err := cookiejar.New(nil)
-	must(p.t, err)
+	harness.Must(p.t, err)
 	client := &http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // on this computer
 	answer, err := client.PostForm(p.Page+"/login", url.Values{"name": {"canbo"}, "password": {"chot-demo-2026"}})
-	must(p.t, err)
-	must(p.t, answer.Body.Close())
+	harness.Must(p.t, err)
+	harness.Must(p.t, answer.Body.Close())
 	answer, err = client.Get(p.Page + "/kiosks")
-	must(p.t, err)
+	harness.Must(p.t, err)
 	defer answer.Body.Close()
 	page, err := io.ReadAll(answer.Body)
-	must(p.t, err)
+	harness.Must(p.t, err)
 	text := regexp.MustCompile(`(?s)<[^>]*>`).ReplaceAllString(string(page), " ")
 	return strings.Join(strings.Fields(text), " ")
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the province's database
+
+	"chot/deploy/testbed/harness"
 )
 
 // visit is the kind of a visit's record, as chot/kiosk/record has it.
@@ -34,7 +36,7 @@ func TestACardsLife(t *testing.T) {
 	}
 	work := t.TempDir()
 	shots, err := filepath.Abs(built)
-	must(t, err)
+	harness.Must(t, err)
 	shot := func(name string) string { return filepath.Join(shots, name+".png") }
 	p := openProvince(t, programs, filepath.Join(work, "world"))
 	d := newDisk(t, filepath.Join(built, "card.img"), work, map[string][]string{
@@ -52,7 +54,7 @@ func TestACardsLife(t *testing.T) {
 	t.Log(m.said("Startup finished in")[0])
 	m.shoot(shot("1-provisioning"))
 	seen := time.Now()
-	until(t, "the kiosk to serve", boot, func() bool {
+	harness.Until(t, "the kiosk to serve", boot, func() bool {
 		m.tap(0.75, 0.91) // the key is the paper's
 		time.Sleep(2 * time.Second)
 		if time.Since(seen) > 10*time.Second && len(m.said("msg=serving")) == 0 {
@@ -81,7 +83,7 @@ func TestACardsLife(t *testing.T) {
 	p.release("1.1.0", filepath.Join(built, "next.raucb"))
 	m = powerOn(t, d.path, filepath.Join(shots, "console-2.log"))
 	m.hears(boot, "msg=serving", "version=1.0.0")
-	until(t, "the records at the province", 10*time.Minute, func() bool { return p.visits("tuky-9") >= kept })
+	harness.Until(t, "the records at the province", 10*time.Minute, func() bool { return p.visits("tuky-9") >= kept })
 	t.Logf("%5.0fs after power on: the province holds the %d visits", time.Since(m.began).Seconds(), p.visits("tuky-9"))
 	m.shoot(shot("4-after-the-cut"))
 
@@ -94,7 +96,7 @@ func TestACardsLife(t *testing.T) {
 	m.hears(3*boot, "the new release did not last", "version=1.2.0", "why=not-started")
 	m.hears(boot, "msg=serving", "version=1.1.0")
 	const why = "1.2.0: not-started"
-	until(t, "the fleet page to say why", 10*time.Minute, func() bool { return strings.Contains(p.fleet(), why) })
+	harness.Until(t, "the fleet page to say why", 10*time.Minute, func() bool { return strings.Contains(p.fleet(), why) })
 	t.Logf("%5.0fs after power on: the fleet page says %q", time.Since(m.began).Seconds(), why)
 	m.shoot(shot("6-rolled-back"))
 }
@@ -103,9 +105,9 @@ func TestACardsLife(t *testing.T) {
 func visits(t *testing.T, database, kiosk string) (n int) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+database+"?mode=ro")
-	must(t, err)
+	harness.Must(t, err)
 	defer db.Close()
-	must(t, db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM entries JOIN journals ON journals.id = entries.journal
+	harness.Must(t, db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM entries JOIN journals ON journals.id = entries.journal
 		WHERE journals.kiosk = ? AND entries.kind = ?`, kiosk, visit).Scan(&n))
 	return n
 }
@@ -120,7 +122,7 @@ func TestAScreenOnItsSide(t *testing.T) {
 	d.put("kiosk.toml", strings.NewReplacer("1024", "600", "600", "1024").Replace(fmt.Sprintf(settings, "empty"))+"rotate = \"left\"\n")
 	d.speak()
 	shots, err := filepath.Abs(built)
-	must(t, err)
+	harness.Must(t, err)
 	m := powerOn(t, d.path, filepath.Join(shots, "console-3.log"))
 	m.hears(boot, "waiting for a provisioning sheet", "version=1.0.0")
 	shot := filepath.Join(shots, "7-on-its-side.png")

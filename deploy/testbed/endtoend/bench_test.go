@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"chot/deploy/testbed/harness"
 )
 
 var built string // the folder of the programs, once there is one
@@ -50,85 +50,10 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// process is one program under test.
+// process is one program under test, which meter_test.go measures.
 type process struct {
-	t     *testing.T
-	name  string
-	cmd   *exec.Cmd
-	ended chan struct{}
-
-	mu    sync.Mutex
-	lines []string
-}
-
-func launch(t *testing.T, name string, env []string, path string, args ...string) *process {
-	t.Helper()
-	p := &process{t: t, name: name, cmd: exec.Command(path, args...), ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	read, write := io.Pipe()
-	p.cmd.Stdout, p.cmd.Stderr = write, write
-	if err := p.cmd.Start(); err != nil {
-		t.Fatalf("starting %s: %v", name, err)
-	}
-	go func() {
-		_ = p.cmd.Wait() // how it ended is asked by who ended it
-		write.Close()
-	}()
-	go func() {
-		defer close(p.ended)
-		for lines := bufio.NewScanner(read); lines.Scan(); {
-			p.mu.Lock()
-			p.lines = append(p.lines, lines.Text())
-			p.mu.Unlock()
-		}
-	}()
-	t.Cleanup(func() {
-		p.signal(syscall.SIGKILL)
-		if t.Failed() {
-			t.Logf("what %s said:\n%s", name, strings.Join(p.said(""), "\n"))
-		}
-	})
-	return p
-}
-
-// signal sends a signal and waits for the end.
-func (p *process) signal(s syscall.Signal) {
-	_ = p.cmd.Process.Signal(s) // it may have ended already
-	select {
-	case <-p.ended:
-	case <-time.After(30 * time.Second):
-		p.t.Errorf("%s did not end by %v", p.name, s)
-		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // it says where it stands
-		select {
-		case <-p.ended:
-		case <-time.After(10 * time.Second):
-			_ = p.cmd.Process.Kill()
-			<-p.ended
-		}
-	}
-}
-
-// said returns the lines that contain a text.
-func (p *process) said(text string) (found []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, l := range p.lines {
-		if strings.Contains(l, text) {
-			found = append(found, l)
-		}
-	}
-	return found
-}
-
-// until waits for a condition.
-func until(t *testing.T, what string, limit time.Duration, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !holds(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %s in vain for %s", limit, what)
-		}
-	}
+	*harness.Process
+	t *testing.T
 }
 
 // bench is a province, a kiosk and a display, with the demo world.
@@ -152,11 +77,11 @@ func newBench(t *testing.T, prepare ...string) (*bench, *process) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, bin: bin, dir: t.TempDir(), port: freePort(t)}
+	b := &bench{t: t, bin: bin, dir: t.TempDir(), port: harness.FreePort(t)}
 	b.startDisplay()
 	province := b.startProvince()
 	var said struct{ Kiosks, Page, Pin, Root string }
-	if err := json.Unmarshal([]byte(province.said(`"pin"`)[0]), &said); err != nil {
+	if err := json.Unmarshal([]byte(province.Said(`"pin"`)[0]), &said); err != nil {
 		t.Fatal(err)
 	}
 	b.kiosks, b.root = said.Kiosks, said.Root
@@ -166,38 +91,18 @@ func newBench(t *testing.T, prepare ...string) (*bench, *process) {
 	return b, province
 }
 
-// freePort finds two neighbouring free ports.
-func freePort(t *testing.T) int {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		next, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port+1))
-		l.Close()
-		if err == nil {
-			next.Close()
-			return port
-		}
-	}
-	t.Fatal("no two free ports")
-	return 0
-}
-
 func (b *bench) startProvince() *process {
 	b.t.Helper()
-	p := launch(b.t, "province", nil, filepath.Join(b.bin, "province"), "serve", "--dir", filepath.Join(b.dir, "province"),
-		"--listen", fmt.Sprintf("127.0.0.1:%d", b.port), "--page", fmt.Sprintf("127.0.0.1:%d", b.port+1))
-	until(b.t, "the province", 30*time.Second, func() bool { return len(p.said(`"pin"`)) > 0 })
+	p := &process{harness.Launch(b.t, harness.Program{Path: filepath.Join(b.bin, "province"), Args: []string{"serve", "--dir", filepath.Join(b.dir, "province"),
+		"--listen", fmt.Sprintf("127.0.0.1:%d", b.port), "--page", fmt.Sprintf("127.0.0.1:%d", b.port+1)}}), b.t}
+	harness.Until(b.t, "the province", 30*time.Second, func() bool { return len(p.Said(`"pin"`)) > 0 })
 	return p
 }
 
 func (b *bench) startKiosk(config string) *process {
 	b.t.Helper()
 	p := b.launchKiosk(config)
-	until(b.t, "the kiosk", 60*time.Second, func() bool { return len(p.said("msg=serving")) > 0 })
+	harness.Until(b.t, "the kiosk", 60*time.Second, func() bool { return len(p.Said("msg=serving")) > 0 })
 	return p
 }
 
@@ -312,7 +217,7 @@ func (b *bench) screenIs(config, name string) {
 			b.t.Logf("screens of %s: %v", filepath.Base(config), b.shots(config))
 		}
 	}()
-	until(b.t, "the screen "+name, 30*time.Second, func() bool {
+	harness.Until(b.t, "the screen "+name, 30*time.Second, func() bool {
 		shots := b.shots(config)
 		return len(shots) > 0 && shots[len(shots)-1] == name
 	})

@@ -19,6 +19,8 @@ import (
 
 	"chot/kiosk/record"
 	"chot/store"
+
+	"chot/deploy/testbed/harness"
 )
 
 // A person asks for erasure. An officer of the province orders it; the kiosk
@@ -39,7 +41,7 @@ func TestWhatAPersonWantsErasedIsErasedAndProved(t *testing.T) {
 		record.Sample{Tube: "K07-000001", Person: asks, Technique: record.RTPCR},
 	)
 	kiosk := b.startKiosk(b.config)
-	until(t, "the receipt", time.Minute, func() bool { return b.chain().Waiting == 0 })
+	harness.Until(t, "the receipt", time.Minute, func() bool { return b.chain().Waiting == 0 })
 
 	o := b.officer("canbo")
 	if page := o.send("/people/erase", url.Values{"field": {"document"}, "value": {asks.Document}, "reason": {"YC-2026-17"}}); !strings.Contains(page, "2") {
@@ -49,13 +51,13 @@ func TestWhatAPersonWantsErasedIsErasedAndProved(t *testing.T) {
 	if page := o.send("/erasures", nil); !strings.Contains(page, open) {
 		t.Errorf("the order is not open:\n%s", page)
 	}
-	kiosk.signal(syscall.SIGTERM) // it asks for orders when it starts, and once an hour
+	kiosk.End(syscall.SIGTERM) // it asks for orders when it starts, and once an hour
 	kiosk = b.startKiosk(b.config)
-	until(t, "the proof", time.Minute, func() bool {
+	harness.Until(t, "the proof", time.Minute, func() bool {
 		page := o.send("/erasures", nil)
 		return strings.Contains(page, proved) && !strings.Contains(page, open)
 	})
-	kiosk.signal(syscall.SIGTERM)
+	kiosk.End(syscall.SIGTERM)
 
 	if !b.chain().Verified {
 		t.Error("after the erasure the chain does not verify")

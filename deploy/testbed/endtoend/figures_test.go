@@ -35,7 +35,7 @@ func TestFiguresOfTheScreen(t *testing.T) {
 	}
 	b, _ := newBench(t, "--seen", "4", "--pause", "4", "--leave", "0")
 	b.set(b.config, "camera", "")
-	b.startKiosk(b.config).signal(syscall.SIGTERM) // it has its bundle now
+	b.startKiosk(b.config).End(syscall.SIGTERM) // it has its bundle now
 
 	t.Run("start", b.timesItsStart)
 	t.Run("cost", b.weighsItsPicture)
@@ -58,7 +58,7 @@ func (b *bench) timesItsStart(t *testing.T) {
 		start := time.Now()
 		kiosk := b.launchKiosk(b.config)
 		up = append(up, edge.turns(start, ground))
-		kiosk.signal(syscall.SIGTERM)
+		kiosk.End(syscall.SIGTERM)
 	}
 	figure(t, "start to the first screen, median of 5", "s", median(up).Seconds(), 1.2)
 }
@@ -71,7 +71,7 @@ func (b *bench) weighsItsPicture(t *testing.T) {
 	time.Sleep(3 * time.Second)
 	// Long enough for what comes now and then: messages, the province, the heap.
 	figure(t, "idle without a camera", "% core", kiosk.busy(3*over), 3)
-	kiosk.signal(syscall.SIGTERM)
+	kiosk.End(syscall.SIGTERM)
 
 	hall := t.TempDir()
 	savePNG(t, filepath.Join(hall, "hall.png"), frame(t, ""))
@@ -86,7 +86,7 @@ func (b *bench) weighsItsPicture(t *testing.T) {
 	figure(t, "camera and search for codes alone, 15/s", "% core", without, 100)
 	figure(t, "the picture alone, 15/s", "% core", with-without, 20)
 	figure(t, "resident", "MB", kiosk.resident(), 170)
-	kiosk.signal(syscall.SIGTERM)
+	kiosk.End(syscall.SIGTERM)
 	b.camera(b.config, "")
 }
 
@@ -127,5 +127,5 @@ func (b *bench) timesItsVerdicts(t *testing.T) {
 	figure(t, "code to verdict on the screen after a pause", "ms", median(first).Seconds()*1000, 50)
 	figure(t, "code to verdict on the screen, median", "ms", at(0.5), 50)
 	figure(t, "code to verdict on the screen, 99th of 100", "ms", at(0.99), 50)
-	kiosk.signal(syscall.SIGTERM)
+	kiosk.End(syscall.SIGTERM)
 }

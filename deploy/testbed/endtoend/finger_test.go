@@ -112,7 +112,7 @@ func scans(t *testing.T, line *os.File, text string) {
 
 // counted is how many records of a kind a kiosk has said to be kept.
 func counted(kiosk *process, kind record.Kind) (n int) {
-	for _, line := range kiosk.said("record kept") {
+	for _, line := range kiosk.Said("record kept") {
 		if strings.HasSuffix(line, fmt.Sprintf(" kind=%d", kind)) {
 			n++
 		}

@@ -24,6 +24,8 @@ import (
 	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/vnid"
 	"chot/kiosk/record"
+
+	"chot/deploy/testbed/harness"
 )
 
 // Somebody without any paper declares with a finger on the screen, the name in
@@ -64,7 +66,7 @@ func TestFingersDeclareAndPoolFive(t *testing.T) {
 // knows waits until the province finds somebody by what is known of them.
 func (o *officer) knows(field, value, name string) {
 	o.t.Helper()
-	until(o.t, "the province to know "+name, 30*time.Second, func() bool {
+	harness.Until(o.t, "the province to know "+name, 30*time.Second, func() bool {
 		page := o.send("/people", url.Values{"field": {field}, "value": {value}, "reason": {"thử"}})
 		return strings.Contains(page, name)
 	})
@@ -119,8 +121,8 @@ func (b *bench) declares(kiosk *process) {
 	b.picture("review")
 	b.step("review", onward)
 	b.step("consent", spot{840, 545})
-	until(t, "the declaration", 20*time.Second, func() bool { return counted(kiosk, record.KindDeclaration) == 1 })
-	until(t, "its slip", 20*time.Second, func() bool { return counted(kiosk, record.KindPrint) == 1 })
+	harness.Until(t, "the declaration", 20*time.Second, func() bool { return counted(kiosk, record.KindDeclaration) == 1 })
+	harness.Until(t, "its slip", 20*time.Second, func() bool { return counted(kiosk, record.KindPrint) == 1 })
 	b.screenIs(b.config, "slip")
 	time.Sleep(500 * time.Millisecond)
 	b.picture("slip")
@@ -144,7 +146,7 @@ func (b *bench) looksUp(kiosk *process, line *os.File, o *officer) {
 	b.choose("question-slot", first)
 	b.step("review", onward)
 	b.step("consent", spot{840, 545})
-	until(b.t, "the registration's slip", 20*time.Second, func() bool {
+	harness.Until(b.t, "the registration's slip", 20*time.Second, func() bool {
 		return counted(kiosk, record.KindOrder) == 1 && counted(kiosk, record.KindPrint) == 2
 	})
 	slip := b.printed()
@@ -192,7 +194,7 @@ func (b *bench) pools(kiosk *process, line *os.File, badge string) {
 	time.Sleep(400 * time.Millisecond)
 	b.press(spot{512, 545}) // a new pool
 	var tube string
-	until(t, "the pool's label", 20*time.Second, func() bool {
+	harness.Until(t, "the pool's label", 20*time.Second, func() bool {
 		if counted(kiosk, record.KindPrint) < 3 {
 			return false
 		}
@@ -205,10 +207,10 @@ func (b *bench) pools(kiosk *process, line *os.File, badge string) {
 		t.Error("another tube's label opened the pool")
 	}
 	scans(t, line, tube)
-	until(t, "the pool to be opened", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 1 })
+	harness.Until(t, "the pool to be opened", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 1 })
 	for i, p := range people {
 		scans(t, line, idCard(p.number, p.name))
-		until(t, "the sample of "+p.name, 20*time.Second, func() bool { return counted(kiosk, record.KindSample) == i+1 })
+		harness.Until(t, "the sample of "+p.name, 20*time.Second, func() bool { return counted(kiosk, record.KindSample) == i+1 })
 		scans(t, line, idCard(people[0].number, people[0].name)) // who has been there
 		time.Sleep(300 * time.Millisecond)
 	}
@@ -217,7 +219,7 @@ func (b *bench) pools(kiosk *process, line *os.File, badge string) {
 		t.Errorf("%d samples of %d people: somebody counted twice", n, len(people))
 	}
 	b.press(spot{850, 545}) // seal it
-	until(t, "the pool to be sealed", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 2 })
+	harness.Until(t, "the pool to be sealed", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 2 })
 	scans(t, line, tube)
 	time.Sleep(500 * time.Millisecond)
 	if n := counted(kiosk, record.KindPool); n != 2 {

@@ -14,11 +14,13 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite"
+
+	"chot/deploy/testbed/harness"
 )
 
 // kept are the numbers of the entries that a kiosk acknowledged.
 func kept(p *process) (numbers []uint64) {
-	for _, line := range p.said(`msg="record kept"`) {
+	for _, line := range p.Said(`msg="record kept"`) {
 		var n uint64
 		if _, after, ok := strings.Cut(line, "number="); ok {
 			if _, err := fmt.Sscan(after, &n); err == nil {
@@ -40,30 +42,30 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	more := func(p *process, n int) {
 		t.Helper()
 		have := len(kept(p))
-		until(t, fmt.Sprintf("%d more records", n), 90*time.Second, func() bool { return len(kept(p)) >= have+n })
+		harness.Until(t, fmt.Sprintf("%d more records", n), 90*time.Second, func() bool { return len(kept(p)) >= have+n })
 	}
 	kiosk := b.startKiosk(b.config)
 	more(kiosk, 3)
-	province.signal(syscall.SIGKILL)
+	province.End(syscall.SIGKILL)
 	more(kiosk, 2) // it goes on without
 	province = b.startProvince()
 	more(kiosk, 2)
-	kiosk.signal(syscall.SIGKILL)
+	kiosk.End(syscall.SIGKILL)
 	acknowledged := kept(kiosk)
 
 	kiosk = b.startKiosk(b.config)
 	more(kiosk, 3)
-	province.signal(syscall.SIGKILL)
-	kiosk.signal(syscall.SIGKILL)
+	province.End(syscall.SIGKILL)
+	kiosk.End(syscall.SIGKILL)
 	acknowledged = append(acknowledged, kept(kiosk)...)
 
 	province = b.startProvince()
 	kiosk = b.startKiosk(b.config)
 	more(kiosk, 2)
-	kiosk.signal(syscall.SIGTERM)
+	kiosk.End(syscall.SIGTERM)
 	acknowledged = append(acknowledged, kept(kiosk)...)
 	b.bringAway()
-	province.signal(syscall.SIGTERM)
+	province.End(syscall.SIGTERM)
 	b.holdsOnce(acknowledged)
 }
 
@@ -88,8 +90,8 @@ func (b *bench) bringAway() {
 	b.t.Helper()
 	b.camera(b.config, "")
 	kiosk := b.startKiosk(b.config)
-	until(b.t, "the last receipt", 60*time.Second, func() bool { return b.chain().Waiting == 0 })
-	kiosk.signal(syscall.SIGTERM)
+	harness.Until(b.t, "the last receipt", 60*time.Second, func() bool { return b.chain().Waiting == 0 })
+	kiosk.End(syscall.SIGTERM)
 }
 
 // holdsOnce checks that the province holds what the kiosk acknowledged, each once,
@@ -147,14 +149,14 @@ func TestNoKillLosesWhatWasAcknowledged(t *testing.T) {
 	for kill := range kills {
 		kiosk := b.launchKiosk(b.config)
 		if rnd.IntN(3) > 0 { // at work
-			until(t, "a record", 2*time.Minute, func() bool { return len(kept(kiosk)) > 0 })
+			harness.Until(t, "a record", 2*time.Minute, func() bool { return len(kept(kiosk)) > 0 })
 		}
 		time.Sleep(time.Duration(rnd.IntN(2000)) * time.Millisecond)
 		if rnd.IntN(10) == 0 {
-			province.signal(syscall.SIGKILL)
+			province.End(syscall.SIGKILL)
 			province = b.startProvince()
 		}
-		kiosk.signal(syscall.SIGKILL)
+		kiosk.End(syscall.SIGKILL)
 		if len(kept(kiosk)) == 0 {
 			idle++
 		}
@@ -164,7 +166,7 @@ func TestNoKillLosesWhatWasAcknowledged(t *testing.T) {
 		}
 	}
 	b.bringAway()
-	province.signal(syscall.SIGTERM)
+	province.End(syscall.SIGTERM)
 	b.holdsOnce(acknowledged)
 	t.Logf("seed %d: %d kills, %d of them before the first record", seed, kills, idle)
 }

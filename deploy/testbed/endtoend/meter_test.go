@@ -17,7 +17,7 @@ import (
 // cpu is the processor time that a process has used, by proc_pid_stat(5).
 func (p *process) cpu() time.Duration {
 	p.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid()))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func (p *process) busy(over time.Duration) float64 {
 // resident is a process's memory in megabytes.
 func (p *process) resident() float64 {
 	p.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.Pid()))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func (p *process) resident() float64 {
 // files is how many file handles a process has open.
 func (p *process) files() int {
 	p.t.Helper()
-	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.Pid()))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/harness"
 	"chot/kiosk/credential/owncode"
 )
 
@@ -37,12 +38,12 @@ func TestASheetMakesAKioskAndACopyMakesNone(t *testing.T) {
 	b.screenIs(card, "provision-ready")
 	b.tap(0.5, 0.91)
 	b.screenIs(card, "idle")
-	until(t, "the kiosk", 30*time.Second, func() bool { return len(kiosk.said("msg=serving")) > 0 })
-	if found := kiosk.said("kiosk=tuky-9"); len(found) == 0 {
+	harness.Until(t, "the kiosk", 30*time.Second, func() bool { return len(kiosk.Said("msg=serving")) > 0 })
+	if found := kiosk.Said("kiosk=tuky-9"); len(found) == 0 {
 		t.Error("it does not serve under its own name")
 	}
-	until(t, "its first report", 30*time.Second, func() bool {
-		return len(province.said("a kiosk was enrolled")) > 0
+	harness.Until(t, "its first report", 30*time.Second, func() bool {
+		return len(province.Said("a kiosk was enrolled")) > 0
 	})
 
 	copied := b.newCard("copied", sheet)
@@ -53,24 +54,24 @@ func TestASheetMakesAKioskAndACopyMakesNone(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(b.dir, "copied", "identity", "identity.pem")); err == nil {
 		t.Error("the copy has an identity")
 	}
-	other.signal(syscall.SIGTERM)
+	other.End(syscall.SIGTERM)
 
 	// It serves again after the power was cut.
-	kiosk.signal(syscall.SIGKILL)
+	kiosk.End(syscall.SIGKILL)
 	kiosk = b.startKiosk(card)
 
 	// The card breaks. Its identity is revoked, and a new card for the same site
 	// serves under another.
 	b.run(0, "province", "revoke", "--kiosk", "tuky-9", "--reason", "thẻ hỏng", "--dir", filepath.Join(b.dir, "province"))
-	until(t, "the revoked kiosk to be refused", 60*time.Second, func() bool { return len(kiosk.said("revoked")) > 0 })
-	kiosk.signal(syscall.SIGTERM)
+	harness.Until(t, "the revoked kiosk to be refused", 60*time.Second, func() bool { return len(kiosk.Said("revoked")) > 0 })
+	kiosk.End(syscall.SIGTERM)
 	replaced := b.newCard("replaced", b.sheet("tuky-9b"))
 	kiosk = b.launchKiosk(replaced)
 	b.screenIs(replaced, "provision-confirm")
 	b.tap(0.75, 0.91)
 	b.screenIs(replaced, "provision-ready") // and by itself, when nobody touches it
 	b.screenIs(replaced, "idle")
-	if found := kiosk.said("kiosk=tuky-9b"); len(found) == 0 {
+	if found := kiosk.Said("kiosk=tuky-9b"); len(found) == 0 {
 		t.Error("the new card does not serve under its own name")
 	}
 }
@@ -143,5 +144,8 @@ func (b *bench) newCard(name, sheet string) string {
 // launchKiosk starts a kiosk that may have nothing to serve by yet.
 func (b *bench) launchKiosk(config string, env ...string) *process {
 	b.t.Helper()
-	return launch(b.t, strings.TrimSuffix(filepath.Base(config), ".toml"), append(kioskEnvironment(b.display), env...), filepath.Join(b.bin, "kiosk"), "--config", config)
+	return &process{harness.Launch(b.t, harness.Program{
+		Name: strings.TrimSuffix(filepath.Base(config), ".toml"), Path: filepath.Join(b.bin, "kiosk"), Args: []string{"--config", config},
+		Env: append(kioskEnvironment(b.display), env...),
+	}), b.t}
 }

@@ -25,6 +25,8 @@ import (
 	"chot/drivers/scanner"
 	"chot/kiosk/credential/owncode"
 	"chot/kiosk/record"
+
+	"chot/deploy/testbed/harness"
 )
 
 // A kiosk without a network shows its backlog as codes that turn by themselves;
@@ -39,10 +41,10 @@ func TestABacklogGoesFromOneScreenToAnotherCamera(t *testing.T) {
 	badge, hall := b.technician("2468"), frame(t, "")
 	for _, config := range []string{b.config, b.neighbour} { // both have been at work, and have their data
 		b.camera(config, "")
-		b.startKiosk(config).signal(syscall.SIGTERM)
+		b.startKiosk(config).End(syscall.SIGTERM)
 	}
 	before := b.chain().Head
-	province.signal(syscall.SIGKILL)
+	province.End(syscall.SIGKILL)
 	var bodies []record.Body
 	for i := range 30 {
 		bodies = append(bodies, record.Visit{Direction: 1, Family: "manual", Level: record.Level(1 + i%2), Rules: "2026.03.1"})
@@ -53,7 +55,7 @@ func TestABacklogGoesFromOneScreenToAnotherCamera(t *testing.T) {
 	kiosk := b.startKiosk(b.config)
 	b.openSeries(b.config)
 	codes := map[string]image.Image{}
-	until(t, "all codes of the series", time.Minute, func() bool {
+	harness.Until(t, "all codes of the series", time.Minute, func() bool {
 		screen := b.screen()
 		grey := image.NewGray(screen.Rect)
 		draw.Draw(grey, grey.Rect, screen, image.Point{}, draw.Src)
@@ -73,7 +75,7 @@ func TestABacklogGoesFromOneScreenToAnotherCamera(t *testing.T) {
 		}
 		return false
 	})
-	kiosk.signal(syscall.SIGTERM)
+	kiosk.End(syscall.SIGTERM)
 
 	var round []image.Image
 	for _, picture := range codes {
@@ -84,7 +86,7 @@ func TestABacklogGoesFromOneScreenToAnotherCamera(t *testing.T) {
 	b.startKiosk(b.neighbour)
 	b.openSeries(b.neighbour)
 	spool := filepath.Join(strings.TrimSuffix(b.neighbour, ".toml"), "spool")
-	until(t, "the neighbour's relaying", 2*time.Minute, func() bool {
+	harness.Until(t, "the neighbour's relaying", 2*time.Minute, func() bool {
 		found, err := filepath.Glob(filepath.Join(spool, "tuky-1_*.receipt"))
 		return err == nil && len(found) == 1
 	})

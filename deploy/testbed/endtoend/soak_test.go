@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"chot/deploy/testbed/harness"
 )
 
 // The queue never ends: the camera of a real kiosk sees one visitor's slip after
@@ -39,7 +41,7 @@ func TestVisitsLeaveNothingBehind(t *testing.T) {
 	start := time.Now()
 	for n := visits / 10; n <= visits; n += visits / 10 {
 		var resident []float64
-		until(t, fmt.Sprintf("%d visits", n), time.Hour, func() bool {
+		harness.Until(t, fmt.Sprintf("%d visits", n), time.Hour, func() bool {
 			resident = append(resident, kiosk.resident())
 			return len(kept(kiosk)) >= n
 		})
@@ -103,7 +105,7 @@ func goroutines(t *testing.T, kiosk *process) (n int) {
 	t.Helper()
 	const dead = "status=6("
 	living, told := 0, 0
-	for _, line := range kiosk.said("") {
+	for _, line := range kiosk.Said() {
 		switch {
 		case strings.HasPrefix(line, "SCHED "): // what came before it is whole
 			n, living = living, 0

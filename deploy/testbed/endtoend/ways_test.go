@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"chot/deploy/testbed/harness"
 )
 
 // For a while there is no network. What the kiosk has kept then leaves by every
@@ -25,9 +27,9 @@ func TestAllWaysAtOnceStillDeliverOnce(t *testing.T) {
 	kiosk := b.startKiosk(b.config)
 	b.camera(b.neighbour, "")
 	neighbour := b.startKiosk(b.neighbour)
-	province.signal(syscall.SIGKILL)
+	province.End(syscall.SIGKILL)
 	before := len(kept(kiosk))
-	until(t, "records without a network", 2*time.Minute, func() bool { return len(kept(kiosk)) >= before+6 })
+	harness.Until(t, "records without a network", 2*time.Minute, func() bool { return len(kept(kiosk)) >= before+6 })
 
 	stick, copied, pictures, unrolled := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
 	said := func(out string) (values map[string]any) {
@@ -60,7 +62,7 @@ func TestAllWaysAtOnceStillDeliverOnce(t *testing.T) {
 		}
 		return len(found)
 	}
-	until(t, "the neighbour's relaying", time.Minute, func() bool { return receipts(spool) == 1 })
+	harness.Until(t, "the neighbour's relaying", time.Minute, func() bool { return receipts(spool) == 1 })
 	if receipts(stick) != 1 || receipts(unrolled) != 1 {
 		t.Errorf("%d receipts on the stick, %d beside the pictures", receipts(stick), receipts(unrolled))
 	}
@@ -69,15 +71,15 @@ func TestAllWaysAtOnceStillDeliverOnce(t *testing.T) {
 		t.Error("the neighbour returned no receipt")
 	}
 	b.run(0, "kioskctl", "relay", "--state", home, copied)
-	until(t, "the receipt's recording", time.Minute, func() bool {
+	harness.Until(t, "the receipt's recording", time.Minute, func() bool {
 		left, err := os.ReadDir(filepath.Join(home, "spool"))
 		return err == nil && len(left) == 0
 	})
 
 	acknowledged := kept(kiosk)
-	neighbour.signal(syscall.SIGTERM)
-	kiosk.signal(syscall.SIGTERM)
+	neighbour.End(syscall.SIGTERM)
+	kiosk.End(syscall.SIGTERM)
 	b.bringAway()
-	province.signal(syscall.SIGTERM)
+	province.End(syscall.SIGTERM)
 	b.holdsOnce(append(acknowledged, kept(kiosk)[len(acknowledged):]...))
 }

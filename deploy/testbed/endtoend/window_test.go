@@ -13,6 +13,8 @@ import (
 	"chot/deploy/testbed/bench/virtual"
 	"chot/drivers/camera"
 	"chot/drivers/scanner"
+
+	"chot/deploy/testbed/harness"
 )
 
 // The colours of the verdicts.
@@ -44,7 +46,7 @@ func TestEachCodeBringsItsScreen(t *testing.T) {
 	} {
 		b.screenIs(b.config, want.name)
 		// The display follows the program by a frame, which may take a busy machine long.
-		until(t, "the colour of "+want.name+" on most of the display", 10*time.Second, func() bool {
+		harness.Until(t, "the colour of "+want.name+" on most of the display", 10*time.Second, func() bool {
 			return share(b.screen(), want.colour) > 0.6
 		})
 		b.picture(want.name)
@@ -65,7 +67,7 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 	deck := filepath.Join(b.dir, "deck")
 	// The neighbour has been at work before, and has its bundle.
 	b.camera(b.neighbour, "")
-	b.startKiosk(b.neighbour).signal(syscall.SIGTERM)
+	b.startKiosk(b.neighbour).End(syscall.SIGTERM)
 
 	b.reel(b.config, filepath.Join(deck, "*-hall.jpg"), filepath.Join(deck, "*-id-card.jpg"), filepath.Join(deck, "*-hall.jpg"))
 	kiosk := b.startKiosk(b.config)
@@ -92,15 +94,15 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 	b.screenIs(b.config, "review")
 	b.tap(0.5, 0.91)
 	b.screenIs(b.config, "consent")
-	if got := kiosk.said("kind=2"); len(got) != 0 {
+	if got := kiosk.Said("kind=2"); len(got) != 0 {
 		t.Errorf("kept before the visitor agreed: %v", got)
 	}
 	b.tap(0.82, 0.91) // I agree
-	until(t, "the declaration in the journal", 20*time.Second, func() bool { return len(kiosk.said("kind=2")) == 1 })
+	harness.Until(t, "the declaration in the journal", 20*time.Second, func() bool { return len(kiosk.Said("kind=2")) == 1 })
 	printed := strings.TrimSuffix(b.config, ".toml") + ".tspl"
-	until(t, "the slip", 20*time.Second, func() bool { _, err := os.Stat(printed); return err == nil })
-	until(t, "the slip's record", 20*time.Second, func() bool { return len(kiosk.said("kind=7")) == 1 })
-	kiosk.signal(syscall.SIGTERM)
+	harness.Until(t, "the slip", 20*time.Second, func() bool { _, err := os.Stat(printed); return err == nil })
+	harness.Until(t, "the slip's record", 20*time.Second, func() bool { return len(kiosk.Said("kind=7")) == 1 })
+	kiosk.End(syscall.SIGTERM)
 
 	job, err := os.ReadFile(printed)
 	if err != nil {
@@ -119,7 +121,7 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 		t.Fatalf("on the slip stands %v", codes)
 	}
 
-	province.signal(syscall.SIGKILL)
+	province.End(syscall.SIGKILL)
 	b.reel(b.neighbour, filepath.Join(deck, "*-hall.jpg"), picture)
 	b.startKiosk(b.neighbour)
 	b.screenIs(b.neighbour, "shown-green-slip-slip-accepted")

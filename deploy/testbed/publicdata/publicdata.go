@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"chot/deploy/testbed/harness"
 )
 
 // Folder is a folder of the public suites, by its path with slashes.
@@ -45,19 +47,7 @@ func root(t testing.TB) string {
 	if root := os.Getenv("CHOT_TESTDATA"); root != "" {
 		return root
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "..", "shared", "testdata")
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above this package: set CHOT_TESTDATA")
-		}
-		dir = filepath.Dir(dir)
-	}
+	return filepath.Join(harness.Top(t), "..", "shared", "testdata")
 }
 
 func absent(t testing.TB, path string) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chot/deploy/testbed/bench/virtual"
+	"chot/deploy/testbed/harness"
 )
 
 // The appliance's hardware in the machine, and its configuration.
@@ -48,9 +49,9 @@ var gateLines = sync.OnceValues(func() (*virtual.Lines, error) {
 func checkpoint(t *testing.T) *equipment {
 	t.Helper()
 	lines, err := gateLines()
-	must(t, err)
+	harness.Must(t, err)
 	sensor, err := virtual.NewSensor()
-	must(t, err)
+	harness.Must(t, err)
 	e := &equipment{lines: lines, sensor: sensor, printer: plugged(t)}
 	e.hold(t)
 	t.Cleanup(func() { e.film.end(t) })
@@ -65,11 +66,11 @@ func (e *equipment) hold(t *testing.T) {
 	e.show = make(chan []byte, 1)
 	e.film = &cinema{stop: make(chan struct{})}
 	film, err := virtual.NewFilm("yuyv", width, height)
-	must(t, err)
+	harness.Must(t, err)
 	e.film.film = film
 	frame, err := film.Frame(hall)
-	must(t, err)
-	must(t, film.Show(frame))
+	harness.Must(t, err)
+	harness.Must(t, film.Show(frame))
 	e.film.done.Go(func() {
 		for {
 			select {
@@ -92,8 +93,8 @@ func (e *equipment) hold(t *testing.T) {
 // The technician's test, by the program that a technician has.
 func TestSelftestOfTheAppliance(t *testing.T) {
 	e := checkpoint(t)
-	must(t, os.MkdirAll("kiosk", 0o700))
-	must(t, os.WriteFile("selftest.toml", []byte(configured), 0o600))
+	harness.Must(t, os.MkdirAll("kiosk", 0o700))
+	harness.Must(t, os.WriteFile("selftest.toml", []byte(configured), 0o600))
 	cmd := exec.Command("./kioskctl", "selftest", "--config", "selftest.toml", "--limit", "30s")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -14,6 +14,7 @@ import (
 	qrcode "github.com/skip2/go-qrcode"
 
 	"chot/deploy/testbed/bench/virtual"
+	"chot/deploy/testbed/harness"
 	"chot/drivers/camera"
 	"chot/drivers/scanner"
 )
@@ -27,7 +28,7 @@ const (
 func paper(t *testing.T, text string) *image.Gray {
 	t.Helper()
 	q, err := qrcode.New(text, qrcode.Medium)
-	must(t, err)
+	harness.Must(t, err)
 	picture := image.NewGray(image.Rect(0, 0, width, height))
 	draw.Draw(picture, picture.Rect, image.NewUniform(color.Gray{120}), image.Point{}, draw.Src)
 	const side = 440
@@ -48,10 +49,10 @@ type cinema struct {
 func play(t *testing.T, format string, frames func(f *virtual.Film) [][]byte) *cinema {
 	t.Helper()
 	film, err := virtual.NewFilm(format, width, height)
-	must(t, err)
+	harness.Must(t, err)
 	c := &cinema{film: film, stop: make(chan struct{})}
 	all := frames(film)
-	must(t, film.Show(all[0])) // before it, the device is no camera
+	harness.Must(t, film.Show(all[0])) // before it, the device is no camera
 	c.done.Go(func() {
 		for i := 1; ; i++ {
 			select {
@@ -75,15 +76,15 @@ func (c *cinema) end(t *testing.T) {
 	t.Helper()
 	close(c.stop)
 	c.done.Wait()
-	must(t, c.film.Close())
+	harness.Must(t, c.film.Close())
 }
 
 // look opens /dev/video0.
 func look(t *testing.T, spec string) camera.Camera {
 	t.Helper()
 	c, err := camera.Open(spec)
-	must(t, err)
-	t.Cleanup(func() { must(t, c.Halt()) })
+	harness.Must(t, err)
+	t.Cleanup(func() { harness.Must(t, c.Halt()) })
 	return c
 }
 
@@ -93,7 +94,7 @@ func next(t *testing.T, c camera.Camera) camera.Frame {
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
 	f, err := c.Next(ctx)
-	must(t, err)
+	harness.Must(t, err)
 	return f
 }
 
@@ -112,7 +113,7 @@ func fails(t *testing.T, c camera.Camera) error {
 // returns waits for pictures, past the errors before them.
 func returns(t *testing.T, c camera.Camera) time.Duration {
 	t.Helper()
-	return until(t, "a picture", 20*time.Second, func() bool {
+	return harness.Until(t, "a picture", 20*time.Second, func() bool {
 		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 		defer stop()
 		_, err := c.Next(ctx)
@@ -144,7 +145,7 @@ func TestCameraReadsACode(t *testing.T) {
 			p := paper(t, shown)
 			film := play(t, format, func(f *virtual.Film) [][]byte {
 				frame, err := f.Frame(p)
-				must(t, err)
+				harness.Must(t, err)
 				return [][]byte{frame}
 			})
 			c := look(t, "/dev/video0")
@@ -152,9 +153,9 @@ func TestCameraReadsACode(t *testing.T) {
 			if !strings.Contains(c.String(), format) || !strings.Contains(c.String(), "Bench") {
 				t.Errorf("it calls itself %q", c)
 			}
-			must(t, c.Halt())
+			harness.Must(t, c.Halt())
 			film.end(t)
-			must(t, virtual.Unload("v4l2loopback"))
+			harness.Must(t, virtual.Unload("v4l2loopback"))
 		})
 	}
 }
@@ -172,7 +173,7 @@ func TestCameraWithBrokenJPEG(t *testing.T) {
 	p := paper(t, shown)
 	some := play(t, "mjpeg", func(f *virtual.Film) [][]byte {
 		frame, err := f.Frame(p)
-		must(t, err)
+		harness.Must(t, err)
 		return append(broken(frame), frame)
 	})
 	c := look(t, "/dev/video0")
@@ -181,7 +182,7 @@ func TestCameraWithBrokenJPEG(t *testing.T) {
 
 	all := play(t, "mjpeg", func(f *virtual.Film) [][]byte {
 		frame, err := f.Frame(p)
-		must(t, err)
+		harness.Must(t, err)
 		return [][]byte{frame[:20], {0xff, 0xd8}, []byte("no picture at all")}
 	})
 	err := fails(t, c)
@@ -196,13 +197,13 @@ func TestCameraWithBrokenJPEG(t *testing.T) {
 
 	again := play(t, "mjpeg", func(f *virtual.Film) [][]byte {
 		frame, err := f.Frame(p)
-		must(t, err)
+		harness.Must(t, err)
 		return [][]byte{frame}
 	})
 	back(t, "the camera", returns(t, c))
-	must(t, c.Halt())
+	harness.Must(t, c.Halt())
 	again.end(t)
-	must(t, virtual.Unload("v4l2loopback"))
+	harness.Must(t, virtual.Unload("v4l2loopback"))
 }
 
 // A camera that falls silent in the middle of a stream is reported, and used
@@ -211,7 +212,7 @@ func TestCameraFallsSilent(t *testing.T) {
 	p := paper(t, shown)
 	film := play(t, "yuyv", func(f *virtual.Film) [][]byte {
 		frame, err := f.Frame(p)
-		must(t, err)
+		harness.Must(t, err)
 		return [][]byte{frame}
 	})
 	c := look(t, "/dev/video0")
@@ -223,7 +224,7 @@ func TestCameraFallsSilent(t *testing.T) {
 	says(t, err, "/dev/video0", "no picture")
 	film.silent.Store(false)
 	back(t, "the camera", returns(t, c))
-	must(t, c.Halt())
+	harness.Must(t, c.Halt())
 	film.end(t)
-	must(t, virtual.Unload("v4l2loopback"))
+	harness.Must(t, virtual.Unload("v4l2loopback"))
 }

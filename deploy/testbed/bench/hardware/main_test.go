@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"chot/deploy/testbed/harness"
 	"chot/drivers/printer"
 )
 
@@ -42,7 +43,7 @@ func ask(t *testing.T, question string) string {
 		t.Fatal(err)
 	}
 	answer, err := line.ReadString('\n')
-	must(t, err)
+	harness.Must(t, err)
 	return strings.TrimSpace(answer)
 }
 
@@ -50,28 +51,7 @@ func ask(t *testing.T, question string) string {
 // the guest has.
 func do(t *testing.T, question string) {
 	t.Helper()
-	until(t, "the host to do "+question, 5*time.Second, func() bool { return ask(t, question) == "ok" })
-}
-
-// must ends a test whose bench does not stand.
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// until waits for a condition and returns how long that took.
-func until(t *testing.T, what string, limit time.Duration, holds func() bool) time.Duration {
-	t.Helper()
-	start := time.Now()
-	for !holds() {
-		if time.Since(start) > limit {
-			t.Fatalf("waited %v in vain for %s", limit, what)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return time.Since(start)
+	harness.Until(t, "the host to do "+question, 5*time.Second, func() bool { return ask(t, question) == "ok" })
 }
 
 // back checks that what was unplugged is in use again soon enough.
@@ -102,8 +82,8 @@ func says(t *testing.T, err error, texts ...string) {
 func label(t *testing.T) *printer.Page {
 	t.Helper()
 	layout, err := printer.Builtin().Find("sample", "50x25")
-	must(t, err)
+	harness.Must(t, err)
 	page, err := printer.Render(layout, map[string]string{"name": "NGUYỄN THỊ PHƯƠNG THẢO", "code": "K07-0004127"}, 203)
-	must(t, err)
+	harness.Must(t, err)
 	return page
 }

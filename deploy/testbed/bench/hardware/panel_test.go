@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"chot/deploy/testbed/bench/virtual"
+	"chot/deploy/testbed/harness"
 	"chot/drivers/panel"
 )
 
@@ -15,7 +16,7 @@ const panelSpec = "gpio:lamp-green=GREEN,lamp-amber=AMBER,lamp-red=RED,buzzer=BU
 func chip(t *testing.T) *virtual.Lines {
 	t.Helper()
 	lines, err := virtual.NewLines("panel", "GREEN", "AMBER", "RED", "BUZZER", "BARRIER", "BUTTON", "DOOR", "TAKEN=w1-gpio")
-	must(t, err)
+	harness.Must(t, err)
 	return lines
 }
 
@@ -24,13 +25,13 @@ func TestPanel(t *testing.T) {
 	is := func(line string, high bool) func() bool {
 		return func() bool {
 			got, err := lines.High(line)
-			must(t, err)
+			harness.Must(t, err)
 			return got == high
 		}
 	}
 	events := make(chan panel.Event, 16)
 	p, err := panel.Open(panelSpec, func(e panel.Event) { events <- e })
-	must(t, err)
+	harness.Must(t, err)
 	expect := func(want panel.Event) {
 		t.Helper()
 		select {
@@ -44,7 +45,7 @@ func TestPanel(t *testing.T) {
 	}
 	t.Run("lamp", func(t *testing.T) {
 		for colour, line := range map[string]string{"green": "GREEN", "amber": "AMBER", "red": "RED"} {
-			must(t, p.Light(colour))
+			harness.Must(t, p.Light(colour))
 			for _, other := range []string{"GREEN", "AMBER", "RED"} {
 				if !is(other, other == line)() {
 					t.Errorf("lit %s: line %s is wrong", colour, other)
@@ -57,34 +58,34 @@ func TestPanel(t *testing.T) {
 			t.Error("it is open at the start")
 		}
 		start := time.Now()
-		must(t, p.Open(t.Context()))
+		harness.Must(t, p.Open(t.Context()))
 		if !is("BARRIER", true)() {
 			t.Error("it did not open")
 		}
-		until(t, "the barrier to shut", 5*time.Second, is("BARRIER", false))
+		harness.Until(t, "the barrier to shut", 5*time.Second, is("BARRIER", false))
 		t.Logf("open for %v of the 500ms that were set", time.Since(start).Round(time.Millisecond))
 	})
 	t.Run("buzzer", func(t *testing.T) {
-		must(t, p.Sound("amber"))
+		harness.Must(t, p.Sound("amber"))
 		for range 2 {
-			until(t, "a beep", 5*time.Second, is("BUZZER", true))
-			until(t, "its end", 5*time.Second, is("BUZZER", false))
+			harness.Until(t, "a beep", 5*time.Second, is("BUZZER", true))
+			harness.Until(t, "its end", 5*time.Second, is("BUZZER", false))
 		}
 	})
 	t.Run("door and button", func(t *testing.T) {
 		// The driver has the chip pull its inputs up; the contacts pull against
 		// that from now on.
 		expect(panel.Door{Open: true})
-		must(t, lines.Pull("DOOR", false))
+		harness.Must(t, lines.Pull("DOOR", false))
 		expect(panel.Door{Open: false})
 		for range 3 { // a contact bounces
-			must(t, lines.Pull("BUTTON", false))
-			must(t, lines.Pull("BUTTON", true))
+			harness.Must(t, lines.Pull("BUTTON", false))
+			harness.Must(t, lines.Pull("BUTTON", true))
 		}
-		must(t, lines.Pull("BUTTON", false))
+		harness.Must(t, lines.Pull("BUTTON", false))
 		expect(panel.Pressed{})
-		must(t, lines.Pull("BUTTON", true))
-		must(t, lines.Pull("DOOR", true))
+		harness.Must(t, lines.Pull("BUTTON", true))
+		harness.Must(t, lines.Pull("DOOR", true))
 		expect(panel.Door{Open: true})
 	})
 	t.Run("lines that others have", func(t *testing.T) {
@@ -94,9 +95,9 @@ func TestPanel(t *testing.T) {
 		says(t, err, "there is no line NOWHERE", "gpioinfo")
 	})
 	t.Run("halt makes it safe", func(t *testing.T) {
-		must(t, p.Light("green"))
-		must(t, p.Open(t.Context()))
-		must(t, p.Halt())
+		harness.Must(t, p.Light("green"))
+		harness.Must(t, p.Open(t.Context()))
+		harness.Must(t, p.Halt())
 		for _, line := range []string{"GREEN", "BARRIER", "BUZZER"} {
 			if !is(line, false)() {
 				t.Errorf("%s is on after the end", line)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chot/deploy/testbed/bench/virtual"
+	"chot/deploy/testbed/harness"
 	"chot/drivers/printer"
 )
 
@@ -30,12 +31,12 @@ func ready() func([]byte) []byte {
 func plugged(t *testing.T) *virtual.Printer {
 	t.Helper()
 	g, err := virtual.NewGadget(tscID)
-	must(t, err)
-	must(t, g.Plug())
+	harness.Must(t, err)
+	harness.Must(t, g.Plug())
 	far, err := virtual.NewPrinter(ready())
-	must(t, err)
+	harness.Must(t, err)
 	t.Cleanup(func() {
-		must(t, far.Close())
+		harness.Must(t, far.Close())
 		_ = g.Unplug() // it may be out already
 	})
 	return far
@@ -44,8 +45,8 @@ func plugged(t *testing.T) *virtual.Printer {
 func open(t *testing.T, spec, language string) *printer.Printer {
 	t.Helper()
 	p, err := printer.Open(spec, language)
-	must(t, err)
-	t.Cleanup(func() { must(t, p.Halt()) })
+	harness.Must(t, err)
+	t.Cleanup(func() { harness.Must(t, p.Halt()) })
 	return p
 }
 
@@ -53,7 +54,7 @@ func open(t *testing.T, spec, language string) *printer.Printer {
 func job(t *testing.T, language string) []byte {
 	t.Helper()
 	b, err := printer.Encode(language, label(t), printer.EncodeOptions{})
-	must(t, err)
+	harness.Must(t, err)
 	return b
 }
 
@@ -70,7 +71,7 @@ func TestUSBPrinter(t *testing.T) {
 	far := plugged(t)
 	p := open(t, "/dev/usb/lp*", "")
 	t.Run("says who it is and prints a label once", func(t *testing.T) {
-		must(t, p.Print(t.Context(), label(t), 1))
+		harness.Must(t, p.Print(t.Context(), label(t), 1))
 		if n := bytes.Count(far.Got(), job(t, "tspl")); n != 1 {
 			t.Errorf("the label arrived %d times", n)
 		}
@@ -79,18 +80,18 @@ func TestUSBPrinter(t *testing.T) {
 		}
 	})
 	t.Run("is out of paper", func(t *testing.T) {
-		must(t, far.Paper(false))
+		harness.Must(t, far.Paper(false))
 		not := notPrinted(t, p.Print(t.Context(), label(t), 1))
 		says(t, not, "paper-out")
 		if not.Maybe || bytes.Count(far.Got(), job(t, "tspl")) != 1 {
 			t.Error("a label was sent to a printer without paper")
 		}
-		must(t, far.Paper(true))
-		must(t, p.Print(t.Context(), label(t), 1))
+		harness.Must(t, far.Paper(true))
+		harness.Must(t, p.Print(t.Context(), label(t), 1))
 	})
 	t.Run("is used by another program", func(t *testing.T) {
 		other, err := os.OpenFile("/dev/usb/lp0", os.O_RDWR, 0)
-		must(t, err)
+		harness.Must(t, err)
 		defer other.Close()
 		_, err = p.Status(t.Context())
 		says(t, err, "/dev/usb/lp", "another program uses the printer, end it")
@@ -101,21 +102,21 @@ func TestUSBPrinter(t *testing.T) {
 // the next is printed as soon as the plug is in again.
 func TestUSBPrinterUnpluggedDuringAJob(t *testing.T) {
 	g, err := virtual.NewGadget(tscID)
-	must(t, err)
-	must(t, g.Plug())
+	harness.Must(t, err)
+	harness.Must(t, g.Plug())
 	defer g.Unplug()
 	far, err := virtual.NewPrinter(ready())
-	must(t, err)
+	harness.Must(t, err)
 	p := open(t, "/dev/usb/lp*", "")
-	must(t, p.Print(t.Context(), label(t), 1))
+	harness.Must(t, p.Print(t.Context(), label(t), 1))
 	before := len(far.Got())
 
 	far.Slow(50 * time.Millisecond)
 	printed := make(chan error, 1)
 	go func() { printed <- p.Print(context.Background(), long(t), 1) }()
-	until(t, "the job to begin", 20*time.Second, func() bool { return len(far.Got()) > before+20000 })
-	must(t, far.Close()) // before the plug: usb_f_printer falls over when it is read without
-	must(t, g.Unplug())
+	harness.Until(t, "the job to begin", 20*time.Second, func() bool { return len(far.Got()) > before+20000 })
+	harness.Must(t, far.Close()) // before the plug: usb_f_printer falls over when it is read without
+	harness.Must(t, g.Unplug())
 	start := time.Now()
 	not := notPrinted(t, <-printed)
 	t.Logf("noticed after %v", time.Since(start).Round(time.Millisecond))
@@ -123,15 +124,15 @@ func TestUSBPrinterUnpluggedDuringAJob(t *testing.T) {
 	_, err = p.Status(t.Context())
 	says(t, err, "/dev/usb/lp*", "the printer is not there, plug it in and switch it on")
 
-	must(t, g.Plug())
+	harness.Must(t, g.Plug())
 	far, err = virtual.NewPrinter(ready())
-	must(t, err)
+	harness.Must(t, err)
 	defer far.Close()
-	back(t, "the printer", until(t, "the printer", 10*time.Second, func() bool {
+	back(t, "the printer", harness.Until(t, "the printer", 10*time.Second, func() bool {
 		status, err := p.Status(t.Context())
 		return err == nil && status.Ready()
 	}))
-	must(t, p.Print(t.Context(), label(t), 1))
+	harness.Must(t, p.Print(t.Context(), label(t), 1))
 	if n := bytes.Count(far.Got(), job(t, "tspl")); n != 1 {
 		t.Errorf("the label arrived %d times", n)
 	}
@@ -146,17 +147,17 @@ func long(t *testing.T) *printer.Page {
 	t.Helper()
 	layout, err := printer.ParseLayout([]byte(`{"form": "black", "media": "100x150", "width": 100, "height": 150,
 		"elements": [{"kind": "line", "w": 100, "h": 150}]}`))
-	must(t, err)
+	harness.Must(t, err)
 	page, err := printer.Render(layout, nil, 300)
-	must(t, err)
+	harness.Must(t, err)
 	return page
 }
 
 // A printer that takes nothing is given up.
 func TestUSBPrinterThatNeverAnswers(t *testing.T) {
 	g, err := virtual.NewGadget(tscID)
-	must(t, err)
-	must(t, g.Plug())
+	harness.Must(t, err)
+	harness.Must(t, g.Plug())
 	defer g.Unplug()
 	p := open(t, "/dev/usb/lp*", "")
 	start := time.Now()
@@ -172,11 +173,11 @@ func TestUSBPrinterThatNeverAnswers(t *testing.T) {
 func TestSerialPrinter(t *testing.T) {
 	t.Run("gadget", func(t *testing.T) {
 		g, err := virtual.NewGadget(tscID)
-		must(t, err)
-		must(t, g.Plug())
+		harness.Must(t, err)
+		harness.Must(t, g.Plug())
 		defer g.Unplug()
 		far, err := virtual.Serial()
-		must(t, err)
+		harness.Must(t, err)
 		got := make(chan []byte, 1)
 		go func() {
 			var all []byte
@@ -193,25 +194,25 @@ func TestSerialPrinter(t *testing.T) {
 			}
 		}()
 		p := open(t, "/dev/ttyACM0", "tspl")
-		must(t, p.Print(t.Context(), label(t), 1))
-		must(t, far.Close())
+		harness.Must(t, p.Print(t.Context(), label(t), 1))
+		harness.Must(t, far.Close())
 		if n := bytes.Count(<-got, job(t, "tspl")); n != 1 {
 			t.Errorf("the label arrived %d times", n)
 		}
 	})
 	t.Run("adapter", func(t *testing.T) {
-		must(t, virtual.Load("xhci_pci", "ftdi_sio"))
+		harness.Must(t, virtual.Load("xhci_pci", "ftdi_sio"))
 		p := open(t, "/dev/ttyUSB0?baud=115200", "zpl")
-		until(t, "the adapter", 10*time.Second, func() bool {
+		harness.Until(t, "the adapter", 10*time.Second, func() bool {
 			status, err := p.Status(t.Context())
 			return err == nil && status == 0
 		})
-		must(t, p.Print(t.Context(), label(t), 1))
+		harness.Must(t, p.Print(t.Context(), label(t), 1))
 		do(t, `@qmp {"execute":"device_del","arguments":{"id":"serial"}}`)
-		until(t, "the adapter to go", 10*time.Second, func() bool { _, err := os.Stat("/dev/ttyUSB0"); return err != nil })
+		harness.Until(t, "the adapter to go", 10*time.Second, func() bool { _, err := os.Stat("/dev/ttyUSB0"); return err != nil })
 		says(t, notPrinted(t, p.Print(t.Context(), label(t), 1)), "/dev/ttyUSB0", "plug it in")
 		do(t, `@qmp {"execute":"device_add","arguments":{"driver":"usb-serial","chardev":"usb","id":"serial"}}`)
-		back(t, "the adapter", until(t, "the adapter", 10*time.Second, func() bool {
+		back(t, "the adapter", harness.Until(t, "the adapter", 10*time.Second, func() bool {
 			return p.Print(t.Context(), label(t), 1) == nil
 		}))
 	})

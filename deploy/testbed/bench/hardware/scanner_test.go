@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chot/deploy/testbed/bench/virtual"
+	"chot/deploy/testbed/harness"
 	"chot/drivers/scanner"
 )
 
@@ -33,20 +34,20 @@ func gone(t *testing.T, m scanner.Module) error {
 
 func TestSerialScanner(t *testing.T) {
 	g, err := virtual.NewGadget(tscID)
-	must(t, err)
+	harness.Must(t, err)
 	for range 2 { // plugged in again, it reads again
-		must(t, g.Plug())
+		harness.Must(t, g.Plug())
 		far, err := virtual.Serial()
-		must(t, err)
+		harness.Must(t, err)
 		m, err := scanner.OpenSerial("/dev/ttyACM0", 9600, scanner.Framing{}, time.Now)
-		must(t, err)
+		harness.Must(t, err)
 		_, err = far.WriteString(scanned + "\r\n")
-		must(t, err)
+		harness.Must(t, err)
 		hears(t, m)
-		must(t, far.Close())
-		must(t, g.Unplug())
+		harness.Must(t, far.Close())
+		harness.Must(t, g.Unplug())
 		says(t, gone(t, m), "/dev/ttyACM0")
-		must(t, m.Halt())
+		harness.Must(t, m.Halt())
 	}
 }
 
@@ -55,19 +56,19 @@ func TestSerialScanner(t *testing.T) {
 func TestKeyboardScanner(t *testing.T) {
 	for range 2 { // plugged in again, it reads again
 		k, err := virtual.NewKeyboard("Bench scanner")
-		must(t, err)
+		harness.Must(t, err)
 		m, err := scanner.OpenKeyboard(k.Path, scanner.Framing{}, time.Now)
-		must(t, err)
-		must(t, k.Type("TOO-MUCH-FOR-THE-KERNEL-TO-KEEP-FOR-ANYBODY-WHO-DOES-NOT-READ", 0))
+		harness.Must(t, err)
+		harness.Must(t, k.Type("TOO-MUCH-FOR-THE-KERNEL-TO-KEEP-FOR-ANYBODY-WHO-DOES-NOT-READ", 0))
 		typed := make(chan error, 1)
 		go func() {
 			time.Sleep(500 * time.Millisecond)
 			typed <- k.Type(scanned, 8*time.Millisecond)
 		}()
 		hears(t, m)
-		must(t, <-typed)
-		must(t, k.Close())
+		harness.Must(t, <-typed)
+		harness.Must(t, k.Close())
 		says(t, gone(t, m), k.Path)
-		must(t, m.Halt())
+		harness.Must(t, m.Halt())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chot/deploy/testbed/bench/virtual"
+	"chot/deploy/testbed/harness"
 	"chot/drivers/scanner"
 )
 
@@ -29,80 +30,83 @@ func TestVisitOnTheAppliance(t *testing.T) {
 	if os.IsNotExist(err) {
 		t.Skip("the host brought no kiosk")
 	}
-	must(t, err)
+	harness.Must(t, err)
 	var s sheet
-	must(t, json.Unmarshal(data, &s))
+	harness.Must(t, json.Unmarshal(data, &s))
 	e := checkpoint(t)
 	display(t)
-	must(t, os.WriteFile("kiosk.toml", fmt.Appendf(nil, "root = %q\n%s[screen]\nwidth = 1024\nheight = 600\nshots = \"screens\"\n", s.Root, configured), 0o600))
-	must(t, os.MkdirAll("screens", 0o700))
+	harness.Must(t, os.WriteFile("kiosk.toml", fmt.Appendf(nil, "root = %q\n%s[screen]\nwidth = 1024\nheight = 600\nshots = \"screens\"\n", s.Root, configured), 0o600))
+	harness.Must(t, os.MkdirAll("screens", 0o700))
 
 	start := time.Now() // drawing takes long where the processor is emulated
-	kiosk := launch(t, []string{"DISPLAY=:0", "FYNE_DISABLE_DPI_DETECTION=1", "FYNE_SCALE=1", "LANG=C.UTF-8"}, "./kiosk.bin", "--config", "kiosk.toml")
-	until(t, "the kiosk", 3*time.Minute, func() bool { return kiosk.said("msg=serving") })
+	kiosk := harness.Launch(t, harness.Program{
+		Path: "./kiosk.bin", Args: []string{"--config", "kiosk.toml"},
+		Env: []string{"DISPLAY=:0", "FYNE_DISABLE_DPI_DETECTION=1", "FYNE_SCALE=1", "LANG=C.UTF-8"},
+	})
+	harness.Until(t, "the kiosk", 3*time.Minute, func() bool { return len(kiosk.Said("msg=serving")) > 0 })
 	t.Logf("serving after %v", time.Since(start).Round(time.Second))
 	screenIs(t, "idle")
 	t.Logf("drawn after %v", time.Since(start).Round(time.Second))
 	pictured(t, "idle")
 
 	e.holdUp(t, s.Codes["valid-ps256"])
-	t.Logf("the lamp is green after %v", until(t, "the green lamp", time.Minute, e.is(t, "GATE-GREEN", true)).Round(time.Millisecond))
-	t.Logf("the barrier is open after another %v", until(t, "the barrier", 20*time.Second, e.is(t, "GATE-BARRIER", true)).Round(time.Millisecond))
+	t.Logf("the lamp is green after %v", harness.Until(t, "the green lamp", time.Minute, e.is(t, "GATE-GREEN", true)).Round(time.Millisecond))
+	t.Logf("the barrier is open after another %v", harness.Until(t, "the barrier", 20*time.Second, e.is(t, "GATE-BARRIER", true)).Round(time.Millisecond))
 	if !screenWithin(t, "shown-green-eu-dcc-dose-valid", 20*time.Second) {
 		t.Log("the machine is too busy: the verdict was gone before it was drawn")
 	}
 	pictured(t, "green")
-	until(t, "the barrier to shut", 20*time.Second, e.is(t, "GATE-BARRIER", false))
-	until(t, "the visit at the province", time.Minute, func() bool { return ask(t, "@record visit") == "ok" })
+	harness.Until(t, "the barrier to shut", 20*time.Second, e.is(t, "GATE-BARRIER", false))
+	harness.Until(t, "the visit at the province", time.Minute, func() bool { return ask(t, "@record visit") == "ok" })
 
 	before := len(e.printer.Got())
 	e.holdUp(t, s.Codes["id-card"])
 	declare(t)
 	var slip []byte
-	until(t, "the slip", time.Minute, func() bool {
+	harness.Until(t, "the slip", time.Minute, func() bool {
 		slip = e.printer.Got()[before:]
 		return bytes.HasSuffix(bytes.TrimRight(slip, "\x1b!?"), []byte("PRINT 1,1\r\n"))
 	})
 	slip = slip[bytes.Index(slip, []byte("SIZE ")):]
 	pictured(t, "slip")
 	label, err := virtual.Paper(slip)
-	must(t, err)
+	harness.Must(t, err)
 	codes := scanner.New(scanner.Options{}).Still(scanner.Grey(label))
 	if len(codes) != 1 || !strings.HasPrefix(codes[0].Text, "CHOT1S:") {
 		t.Errorf("on the slip stands %v", codes)
 	}
 	t.Logf("a slip of %d bytes came out of the printer, and its code can be read", len(slip))
 	for _, what := range []string{"declaration", "print"} {
-		until(t, "the "+what+" at the province", time.Minute, func() bool { return ask(t, "@record "+what) == "ok" })
+		harness.Until(t, "the "+what+" at the province", time.Minute, func() bool { return ask(t, "@record "+what) == "ok" })
 	}
 	e.fail(t, kiosk)
 	e.holdUp(t, s.Codes["valid-es256"])
-	t.Logf("it serves again after %v", until(t, "the green lamp", 2*time.Minute, e.is(t, "GATE-GREEN", true)).Round(time.Millisecond))
+	t.Logf("it serves again after %v", harness.Until(t, "the green lamp", 2*time.Minute, e.is(t, "GATE-GREEN", true)).Round(time.Millisecond))
 }
 
 // fail has the camera, the printer and the thermometer fail all at once, waits
 // until the kiosk has said so of each, and mends them.
-func (e *equipment) fail(t *testing.T, kiosk *program) {
+func (e *equipment) fail(t *testing.T, kiosk *harness.Process) {
 	t.Helper()
-	until(t, "the green lamp to go out", 2*time.Minute, e.is(t, "GATE-GREEN", false))
+	harness.Until(t, "the green lamp to go out", 2*time.Minute, e.is(t, "GATE-GREEN", false))
 	gadget, err := virtual.NewGadget(tscID)
-	must(t, err)
-	must(t, e.sensor.Fault(virtual.Stuck))
+	harness.Must(t, err)
+	harness.Must(t, e.sensor.Fault(virtual.Stuck))
 	e.film.silent.Store(true)
-	must(t, e.printer.Close())
-	must(t, gadget.Unplug())
+	harness.Must(t, e.printer.Close())
+	harness.Must(t, gadget.Unplug())
 	for _, says := range [][]string{
 		{"msg=camera", "no picture for 2s"}, {"msg=printer", "plug it in"}, {"msg=thermometer", "holds SDA or SCL low"},
 	} {
-		until(t, "the kiosk to say "+says[1], time.Minute, func() bool { return kiosk.said(says...) })
+		harness.Until(t, "the kiosk to say "+says[1], time.Minute, func() bool { return len(kiosk.Said(says...)) > 0 })
 		t.Logf("it says: %s, %s", says[0], says[1])
 	}
-	must(t, e.sensor.Fault(virtual.Sound))
+	harness.Must(t, e.sensor.Fault(virtual.Sound))
 	e.film.silent.Store(false)
-	must(t, gadget.Plug())
+	harness.Must(t, gadget.Plug())
 	e.printer, err = virtual.NewPrinter(ready())
-	must(t, err)
-	t.Cleanup(func() { must(t, e.printer.Close()) })
+	harness.Must(t, err)
+	t.Cleanup(func() { harness.Must(t, e.printer.Close()) })
 }
 
 // declare answers the questions of a declaration on the touch panel: for myself,
@@ -148,7 +152,7 @@ func declare(t *testing.T) {
 func (e *equipment) holdUp(t *testing.T, code string) {
 	t.Helper()
 	frame, err := e.film.film.Frame(paper(t, code))
-	must(t, err)
+	harness.Must(t, err)
 	e.show <- frame
 }
 
@@ -156,7 +160,7 @@ func (e *equipment) holdUp(t *testing.T, code string) {
 func (e *equipment) is(t *testing.T, line string, high bool) func() bool {
 	return func() bool {
 		got, err := e.lines.High(line)
-		must(t, err)
+		harness.Must(t, err)
 		return got == high
 	}
 }
@@ -173,7 +177,7 @@ func screenWithin(t *testing.T, name string, limit time.Duration) bool {
 	t.Helper()
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		files, err := os.ReadDir("screens")
-		must(t, err)
+		harness.Must(t, err)
 		if len(files) > 0 && strings.HasSuffix(files[len(files)-1].Name(), "-"+name+".png") {
 			return true
 		}
@@ -184,7 +188,7 @@ func screenWithin(t *testing.T, name string, limit time.Duration) bool {
 // pictured has the host keep what the graphics card shows.
 func pictured(t *testing.T, name string) {
 	t.Helper()
-	until(t, "a picture of the screen", 2*time.Minute, func() bool { return ask(t, "@shot "+name) == "ok" })
+	harness.Until(t, "a picture of the screen", 2*time.Minute, func() bool { return ask(t, "@shot "+name) == "ok" })
 }
 
 // tap touches the screen at shares of its width and height.
@@ -203,10 +207,10 @@ func tap(t *testing.T, at [2]float64) {
 // display starts an X server on the machine's graphics card and touch panel.
 func display(t *testing.T) {
 	t.Helper()
-	must(t, virtual.Load("virtio_gpu", "virtio_input", "evdev"))
+	harness.Must(t, virtual.Load("virtio_gpu", "virtio_input", "evdev"))
 	panel, err := virtual.Input("QEMU Virtio Tablet")
-	must(t, err)
-	must(t, os.WriteFile("xorg.conf", []byte(`Section "ServerFlags"
+	harness.Must(t, err)
+	harness.Must(t, os.WriteFile("xorg.conf", []byte(`Section "ServerFlags"
 	Option "AutoAddDevices" "false"
 	Option "AutoAddGPU" "false"
 EndSection
@@ -223,6 +227,8 @@ Section "InputDevice"
 	Option "CorePointer" "true"
 EndSection
 `), 0o600))
-	launch(t, nil, "Xorg", ":0", "-config", "xorg.conf", "-logfile", "xorg.log", "-nolisten", "tcp", "-noreset", "-novtswitch", "-sharevts", "vt1")
-	until(t, "the display", 30*time.Second, func() bool { _, err := os.Stat("/tmp/.X11-unix/X0"); return err == nil })
+	harness.Launch(t, harness.Program{Path: "Xorg", Args: []string{
+		":0", "-config", "xorg.conf", "-logfile", "xorg.log", "-nolisten", "tcp", "-noreset", "-novtswitch", "-sharevts", "vt1",
+	}})
+	harness.Until(t, "the display", 30*time.Second, func() bool { _, err := os.Stat("/tmp/.X11-unix/X0"); return err == nil })
 }

@@ -10,13 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"chot/deploy/testbed/bench/virtual"
+	"chot/deploy/testbed/harness"
 )
 
 // vivid is the kernel's own test camera at /dev/video5.
 func vivid(t *testing.T) {
 	t.Helper()
-	must(t, virtual.Load("vivid n_devs=1 node_types=0x1 input_types=0x0 num_inputs=1 vid_cap_nr=5"))
-	until(t, "vivid", 10*time.Second, func() bool { _, err := os.Stat("/dev/video5"); return err == nil })
+	harness.Must(t, virtual.Load("vivid n_devs=1 node_types=0x1 input_types=0x0 num_inputs=1 vid_cap_nr=5"))
+	harness.Until(t, "vivid", 10*time.Second, func() bool { _, err := os.Stat("/dev/video5"); return err == nil })
 }
 
 func TestCameraFormats(t *testing.T) {
@@ -37,7 +38,7 @@ func TestCameraFormats(t *testing.T) {
 			if second.Seq <= f.Seq {
 				t.Errorf("picture %d follows %d", second.Seq, f.Seq)
 			}
-			must(t, c.Halt())
+			harness.Must(t, c.Halt())
 		})
 	}
 	t.Run("controls", func(t *testing.T) {
@@ -52,15 +53,15 @@ func TestCameraFormats(t *testing.T) {
 		if !strings.HasSuffix(c.String(), "without the set focus") { // vivid has no lens
 			t.Errorf("it calls itself %q", c)
 		}
-		must(t, c.Halt())
+		harness.Must(t, c.Halt())
 	})
 	t.Run("busy", func(t *testing.T) {
 		first := look(t, "/dev/video5?size=320x180")
 		next(t, first)
 		says(t, fails(t, look(t, "/dev/video5?size=320x180")), "/dev/video5", "another program uses the camera, end it")
-		must(t, first.Halt())
+		harness.Must(t, first.Halt())
 	})
-	must(t, virtual.Unload("vivid"))
+	harness.Must(t, virtual.Unload("vivid"))
 }
 
 // vivid's own controls (drivers/media/test-drivers/vivid/vivid-ctrls.c of Linux);
@@ -97,8 +98,8 @@ func TestCameraDropsPictures(t *testing.T) {
 	says(t, fails(t, c), "/dev/video5", "no picture for 2s")
 	setControl(t, vividDropped, 0)
 	back(t, "the camera", returns(t, c))
-	must(t, c.Halt())
-	must(t, virtual.Unload("vivid"))
+	harness.Must(t, c.Halt())
+	harness.Must(t, virtual.Unload("vivid"))
 }
 
 // Each failure that a driver in the kernel can report in the middle of things: what
@@ -139,8 +140,8 @@ func TestCameraFailsWithinTheKernel(t *testing.T) {
 			back(t, "the camera", returns(t, c))
 		})
 	}
-	must(t, c.Halt())
-	must(t, virtual.Unload("vivid"))
+	harness.Must(t, c.Halt())
+	harness.Must(t, virtual.Unload("vivid"))
 }
 
 // A camera that is pulled out while it streams is reported, and used again when
@@ -152,12 +153,12 @@ func TestCameraUnplugged(t *testing.T) {
 	setControl(t, vividDisconnect, 1)
 	says(t, fails(t, c), "/dev/video5", "unplugged")
 	const driver = "/sys/bus/platform/drivers/vivid/"
-	must(t, os.WriteFile(driver+"unbind", []byte("vivid.0"), 0))
+	harness.Must(t, os.WriteFile(driver+"unbind", []byte("vivid.0"), 0))
 	says(t, fails(t, c), "the camera is not there, plug it in")
-	must(t, os.WriteFile(driver+"bind", []byte("vivid.0"), 0))
+	harness.Must(t, os.WriteFile(driver+"bind", []byte("vivid.0"), 0))
 	back(t, "the camera", returns(t, c))
-	must(t, c.Halt())
-	must(t, virtual.Unload("vivid"))
+	harness.Must(t, c.Halt())
+	harness.Must(t, virtual.Unload("vivid"))
 }
 
 type v4l2Control struct {
@@ -168,7 +169,7 @@ type v4l2Control struct {
 func controlCall(t *testing.T, number uintptr, c *v4l2Control) {
 	t.Helper()
 	file, err := os.OpenFile("/dev/video5", os.O_RDWR, 0)
-	must(t, err)
+	harness.Must(t, err)
 	defer file.Close()
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, file.Fd(), 3<<30|8<<16|'V'<<8|number, uintptr(unsafe.Pointer(c))); errno != 0 {
 		t.Fatalf("control %#x: %v", c.id, errno)
