@@ -38,7 +38,7 @@ func TestExportsKeepToTheAreaAndAreWrittenDown(t *testing.T) {
 		k.sendAll()
 		province, elsewhere := s.officer("tinh", "province", "30"), s.officer("khac", "commune", "30/299/11300")
 		province.report("/tests", "a.csv", "tube,result\nS-1,negative\n")
-		province.upload("/vaccination", "b.csv", "cccd,họ tên,mũi,vắc xin,ngày tiêm\n030150000001,Nguyễn Thị Hương,1,Comirnaty,"+time.Now().In(db.Zone).Format("02/01/2006")+"\n")
+		province.report("/vaccination", "b.csv", "cccd,họ tên,mũi,vắc xin,ngày tiêm\n030150000001,Nguyễn Thị Hương,1,Comirnaty,"+time.Now().In(db.Zone).Format("02/01/2006")+"\n")
 		status, body := province.exported("fhir")
 		var bundle struct {
 			Entry []struct {

@@ -75,7 +75,7 @@ func (st *state) decide(ctx context.Context, d *Desk, s *sifted, by Source) deci
 		return list(s.doubt)
 	case s.Technique != t.technique():
 		return list(OtherTest)
-	case len(t.members) == 1 && t.any.Member == 0 && s.Person != (exchange.Person{}) && differs(s.Person, st.person(ctx, d, t.any)):
+	case len(t.members) == 1 && t.any.Member == 0 && s.Person != (exchange.Person{}) && s.Person.Differs(of(st.person(ctx, d, t.any))):
 		return list(OtherPerson)
 	}
 	return st.status(s, by, held, out, now)
@@ -172,4 +172,9 @@ func delivery(by Source, s *sifted) string {
 		fmt.Fprintf(h, "%s|%s|%s\x00", c.System, c.Code, c.Text)
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)[:16])
+}
+
+// of is a recorded person as statements name people.
+func of(p record.Person) exchange.Person {
+	return exchange.Person{Document: p.Document, Name: p.Name, Birth: p.Birth, Phone: p.Phone}
 }

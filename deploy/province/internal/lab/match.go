@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -274,33 +273,4 @@ func (st *state) person(ctx context.Context, d *Desk, s db.Specimen) record.Pers
 	}
 	st.people[key] = p
 	return p
-}
-
-// differs says whether a statement names another person than the one that a
-// specimen was taken from.
-func differs(said exchange.Person, taken record.Person) bool {
-	document := func(s string) string { return exchange.LooseKey(s) }
-	if a, b := said.Document, taken.Document; a != "" && b != "" && !strings.Contains(b, "*") && len(document(a)) == len(document(b)) {
-		return document(a) != document(b)
-	}
-	if masked(said.Name) || masked(taken.Name) {
-		return false
-	}
-	if said.Name != "" && taken.Name != "" && !slices.Equal(nameOf(said.Name), nameOf(taken.Name)) {
-		return true
-	}
-	return said.Birth != 0 && taken.Birth != 0 && said.Birth != taken.Birth
-}
-
-func masked(name string) bool { return strings.ContainsAny(name, "*.") }
-
-// nameOf are the words of a name, in any order: some systems put the given name
-// first.
-func nameOf(name string) []string {
-	words := strings.Fields(name)
-	for i, w := range words {
-		words[i] = exchange.Plain(w)
-	}
-	slices.Sort(words)
-	return words
 }

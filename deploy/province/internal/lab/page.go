@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,11 +25,12 @@ var html embed.FS
 
 // Section is the desk's pages, for web.New.
 func (d *Desk) Section() web.Section {
+	files := d.intake()
 	return web.Section{Templates: html, Pages: []web.Page{
 		{Pattern: "GET /tests", Right: account.SeeTests, Menu: "menu.tests", Serve: d.tests},
-		{Pattern: "POST /tests", Right: account.EnterTests, Serve: d.upload},
-		{Pattern: "POST /tests/preview", Right: account.EnterTests, Serve: d.lookAgain},
-		{Pattern: "POST /tests/confirm", Right: account.EnterTests, Serve: d.confirm},
+		{Pattern: "POST /tests", Right: account.EnterTests, Serve: files.Upload},
+		{Pattern: "POST /tests/preview", Right: account.EnterTests, Serve: files.LookAgain},
+		{Pattern: "POST /tests/confirm", Right: account.EnterTests, Serve: files.Confirm},
 		{Pattern: "GET /tests/work", Right: account.SeeTests, Menu: "menu.work", Serve: d.work},
 		{Pattern: "POST /tests/work", Right: account.EnterTests, Serve: d.settled},
 		{Pattern: "GET /tests/recall", Right: account.SeePeople, Menu: "menu.recall", Serve: d.recall},
@@ -70,125 +70,19 @@ func (d *Desk) show(r *web.Request, t tests) (web.View, error) {
 	return web.View{Template: "tests", Title: "menu.tests", Data: t}, err
 }
 
-// Preview is what a file would do, or has done.
-type Preview struct {
-	*exchange.Answer
-	Form    uploads.Form
-	Name    string
-	Lines   []exchange.Line
-	More    int      // lines that are not shown
-	Missing []string // fields without a column: nothing was looked at yet
-	Done    bool
-	Back    string // address of the page that the file belongs to
-}
-
-// listed is how many lines of a file the page shows.
-const listed = 300
-
 func (d *Desk) files() *uploads.Store { return &uploads.Store{DB: d.DB, Keys: d.Vault, Now: d.Now} }
 
-// upload keeps a file and shows what it would do.
-func (d *Desk) upload(r *web.Request) (web.View, error) {
-	data, name, err := File(r)
-	if err != nil {
-		return web.View{}, err
+// intake takes files of results by the page.
+func (d *Desk) intake() uploads.Intake[exchange.Result] {
+	return uploads.Intake[exchange.Result]{
+		Store: d.files(), Kind: "results", Address: "/tests", Fields: table.ResultFields, Read: Read,
+		Report: func(ctx context.Context, who account.Account, remote, name string, f *exchange.File[exchange.Result], dry bool) (*exchange.Answer, error) {
+			return d.Report(ctx, FromAccount(who), who, remote, name, f, dry)
+		},
+		Failed: func(r *web.Request, key, detail string) (web.View, error) {
+			return d.show(r, tests{Failed: key, Detail: detail})
+		},
 	}
-	id, err := d.files().Put(r.Context(), r.Account.Name, "results", name, data)
-	if err != nil {
-		return web.View{}, err
-	}
-	return d.preview(r, id, name, data, table.Options{})
-}
-
-// File is the file of a form.
-func File(r *web.Request) (data []byte, name string, err error) {
-	refused := web.Refusal{Status: http.StatusBadRequest, Key: "error.bad-request"}
-	file, header, err := r.FormFile("file")
-	if err != nil {
-		return nil, "", refused
-	}
-	defer file.Close()
-	if data, err = io.ReadAll(file); err != nil {
-		return nil, "", refused
-	}
-	return data, header.Filename, nil
-}
-
-// lookAgain shows the preview with the columns and the encoding that were chosen.
-func (d *Desk) lookAgain(r *web.Request) (web.View, error) {
-	id := r.PostFormValue("id")
-	data, name, err := d.files().Get(r.Context(), r.Account.Name, "results", id)
-	if errors.Is(err, uploads.ErrGone) {
-		return d.show(r, tests{Failed: "file.gone"})
-	}
-	if err != nil {
-		return web.View{}, err
-	}
-	return d.preview(r, id, name, data, uploads.FromForm(r.Request, table.ResultFields))
-}
-
-func (d *Desk) preview(r *web.Request, id, name string, data []byte, o table.Options) (web.View, error) {
-	f, err := uploads.Read(r.Context(), d.files(), r.Account.Name, "results", data, o, Read)
-	var missing *table.MissingColumns
-	if errors.As(err, &missing) {
-		return web.View{Template: "preview", Title: "preview.title", Data: Preview{
-			Answer: &exchange.Answer{Columns: missing.Columns}, Name: name, Missing: missing.Fields, Back: "/tests",
-			Form: uploads.NewForm(id, "/tests", table.ResultFields, missing.Columns, missing.Header, o, ""),
-		}}, nil
-	}
-	if err != nil {
-		return d.show(r, tests{Failed: Unreadable(err), Detail: name})
-	}
-	answer, err := d.Report(r.Context(), FromAccount(r.Account), r.Account, r.Remote(), name, f, true)
-	if err != nil {
-		return web.View{}, err
-	}
-	p := NewPreview(answer, name, "/tests")
-	p.Form = uploads.NewForm(id, "/tests", table.ResultFields, f.Columns, f.Header, o, f.Encoding)
-	return web.View{Template: "preview", Title: "preview.title", Data: p}, nil
-}
-
-// NewPreview is what an answer shows.
-func NewPreview(answer *exchange.Answer, name, back string) Preview {
-	p := Preview{Answer: answer, Name: name, Lines: answer.Shown(listed), Back: back}
-	p.More = len(answer.Lines) - len(p.Lines)
-	return p
-}
-
-// confirm files what the preview showed.
-func (d *Desk) confirm(r *web.Request) (web.View, error) {
-	id := r.PostFormValue("id")
-	files := d.files()
-	data, name, err := files.Get(r.Context(), r.Account.Name, "results", id)
-	if errors.Is(err, uploads.ErrGone) {
-		return d.show(r, tests{Failed: "file.gone"})
-	}
-	if err != nil {
-		return web.View{}, err
-	}
-	o := uploads.FromForm(r.Request, table.ResultFields)
-	f, err := uploads.Read(r.Context(), files, r.Account.Name, "results", data, o, Read)
-	if err != nil {
-		return d.show(r, tests{Failed: Unreadable(err), Detail: name})
-	}
-	if first, err := files.Drop(r.Context(), id); err != nil || !first {
-		if err == nil {
-			return d.show(r, tests{Failed: "file.gone"})
-		}
-		return web.View{}, err
-	}
-	answer, err := d.Report(r.Context(), FromAccount(r.Account), r.Account, r.Remote(), name, f, false)
-	if err != nil {
-		return web.View{}, err
-	}
-	if o.Columns != nil {
-		if err := files.Remember(r.Context(), r.Account.Name, "results", f.Columns, o.Columns); err != nil {
-			return web.View{}, err
-		}
-	}
-	p := NewPreview(answer, name, "/tests")
-	p.Done = true
-	return web.View{Template: "preview", Title: "preview.done", Data: p}, nil
 }
 
 // work is one row of the work list, with what holds now of the specimen.

@@ -11,6 +11,7 @@ import (
 	"chot/deploy/province/internal/exchange"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/uploads"
 	"chot/kiosk/record"
 )
 
@@ -128,11 +129,6 @@ func (d *Desk) Forget(ctx context.Context, tx bun.Tx, entries []person.Key) erro
 
 // Erase implements person.Eraser: statements that name a person leave the work
 // list without them.
-func (d *Desk) Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) error {
-	_, err := tx.NewUpdate().Model((*db.Work)(nil)).Set("document = NULL").Set("body = NULL").
-		Where("kind = 'result' AND document IN (?)", bun.List(hashes)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("erasing a person from the work list: %w", err)
-	}
-	return nil
+func (d *Desk) Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) (int, error) {
+	return uploads.EraseWork(ctx, tx, "result", hashes)
 }

@@ -47,6 +47,11 @@ func (d *Desk) Report(ctx context.Context, by Source, who account.Account, remot
 	if err != nil {
 		return nil, err
 	}
+	// The key of the day is made before the transactions that need it: SQLite has one
+	// writer.
+	if _, err := d.Vault.Day(ctx, db.DayOf(d.Now())); err != nil {
+		return nil, err
+	}
 	answer := &exchange.Answer{Format: f.Format, Encoding: f.Encoding, Columns: f.Columns, Header: f.Header}
 	all := sift(f.Statements, own)
 	st := newState(by.Scope)
@@ -206,8 +211,7 @@ func (d *Desk) list(ctx context.Context, tx bun.IDB, s *sifted, c *decision, by 
 		row.Code = analytes.Key(s.Measured[0])
 		row.Read = cut(strings.TrimSpace(s.Measured[0].Code+" "+s.Measured[0].Text)+": "+row.Read, 100)
 	}
-	key := exchange.TubeKey(s.Specimens[0].Value)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d\x00%d\x00%s\x00%s", by.Name, by.Scope, key, row.Technique, row.Outcome, row.Status, row.Problem, row.Code))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d\x00%d\x00%s\x00%s", by.Name, by.Scope, s.numbers(), row.Technique, row.Outcome, row.Status, row.Problem, row.Code))
 	row.ID = fmt.Sprintf("%x", sum[:12])
 	if row.Body, err = d.seal(ctx, row, s.Result); err != nil {
 		return false, err

@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"chot/deploy/province/internal/analytes"
 	"chot/deploy/province/internal/exchange"
@@ -147,6 +149,15 @@ func conclude(all []sifted) {
 	}
 }
 
+// numbers are all numbers of a statement's specimen, for comparison.
+func (s *sifted) numbers() string {
+	var all strings.Builder
+	for _, id := range s.Specimens {
+		fmt.Fprintf(&all, "%s\x00", exchange.TubeKey(id.Value))
+	}
+	return all.String()
+}
+
 // contradict marks statements of one message, or of one table, that say different
 // things of one specimen: which of them is right is not to be seen from the file.
 func contradict(all []sifted) {
@@ -160,7 +171,7 @@ func contradict(all []sifted) {
 		if s.fate != "" || s.doubt != "" || s.Status != exchange.Final || s.Outcome == 0 {
 			return about{}, false
 		}
-		return about{s.Message, exchange.TubeKey(s.Specimens[0].Value), s.Technique}, true
+		return about{s.Message, s.numbers(), s.Technique}, true
 	}
 	for i := range all {
 		if k, ok := key(&all[i]); ok {

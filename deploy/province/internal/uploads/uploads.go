@@ -221,3 +221,15 @@ func NewForm(id, action string, fields []string, columns []exchange.Column, head
 	}
 	return f
 }
+
+// EraseWork takes a person off the work list of a kind: what is there of them can
+// then only be dismissed. It returns how many statements it has erased.
+func EraseWork(ctx context.Context, tx bun.Tx, kind string, hashes [][]byte) (int, error) {
+	done, err := tx.NewUpdate().Model((*db.Work)(nil)).Set("document = NULL").Set("body = NULL").
+		Where("kind = ? AND document IN (?)", kind, bun.List(hashes)).Exec(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("erasing a person from the work list: %w", err)
+	}
+	n, err := done.RowsAffected()
+	return int(n), err
+}

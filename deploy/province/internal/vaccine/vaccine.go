@@ -23,6 +23,7 @@ import (
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/intake"
 	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/uploads"
 	"chot/kiosk/enquiry"
 	"chot/kiosk/record"
 )
@@ -107,59 +108,8 @@ func (d *Desk) Erase(ctx context.Context, tx bun.Tx, hashes [][]byte) (n int, er
 		}
 		n += int(rows)
 	}
-	return n, nil
-}
-
-// Import keeps what an account reports, and writes it to the audit log. What is
-// reported again replaces what was known, unless another area reported it.
-func (d *Desk) Import(ctx context.Context, who account.Account, remote, message string, notices []Notice) (kept int, err error) {
-	box, err := d.Vault.Day(ctx, register)
-	if err != nil {
-		return 0, err
-	}
-	err = d.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		kept = 0
-		for _, n := range notices {
-			one, err := d.keep(ctx, tx, box, who, n)
-			if err != nil {
-				return err
-			}
-			kept += one
-		}
-		return d.Registry.Log(ctx, tx, who, "import-doses", fmt.Sprintf("{audit.kept}: %d/%d", kept, len(notices)), remote)
-	})
-	if err != nil {
-		return 0, fmt.Errorf("importing %d doses: %w", len(notices), err)
-	}
-	return kept, nil
-}
-
-func (d *Desk) keep(ctx context.Context, tx bun.Tx, box datakeys.Box, who account.Account, n Notice) (int, error) {
-	hash := person.DocumentHash(d.Vault, n.Document)
-	plain, err := cbor.Marshal(Holder{
-		record.Person{Name: n.Name, Birth: n.Birth, Document: n.Document, Phone: n.Phone}, n.Certificate,
-	})
-	if err != nil {
-		return 0, fmt.Errorf("encoding a holder: %w", err)
-	}
-	body, now := box.Seal(plain, bodyData(hash, n.Number)), db.At(d.Now())
-	var q *bun.InsertQuery
-	if n.Number == 0 {
-		q = tx.NewInsert().Model(&db.Invitation{Document: hash, Area: who.Area, Due: db.At(n.At), Place: n.Place, Came: now, Source: who.Name, Body: body}).
-			On("CONFLICT (document) DO UPDATE").Set("due = EXCLUDED.due")
-	} else {
-		q = tx.NewInsert().Model(&db.Dose{
-			Document: hash, Number: n.Number, Area: who.Area, Given: db.LocalDay(n.At), Product: n.Product, Lot: n.Lot,
-			Place: n.Place, Came: now, Source: who.Name, Body: body,
-		}).On("CONFLICT (document, number) DO UPDATE").Set("given = EXCLUDED.given").Set("product = EXCLUDED.product").Set("lot = EXCLUDED.lot")
-	}
-	done, err := q.Set("place = EXCLUDED.place").Set("came = EXCLUDED.came").Set("source = EXCLUDED.source").Set("body = EXCLUDED.body").
-		Where("?TableAlias.area = EXCLUDED.area").Exec(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("keeping dose %d: %w", n.Number, err)
-	}
-	rows, err := done.RowsAffected()
-	return int(rows), err
+	listed, err := uploads.EraseWork(ctx, tx, "dose", hashes)
+	return n + listed, err
 }
 
 // Status is what is known under a document's hash, and the holder as far as
