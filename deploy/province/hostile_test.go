@@ -122,6 +122,28 @@ func TestBodiesWithoutEnd(t *testing.T) {
 	k.sendAll()
 }
 
+// dial opens a connection of the kiosk's to the server.
+func dial(t *testing.T, s *server, k *kiosk) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.Kiosks, "https://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return handshake(t, k, c)
+}
+
+func handshake(t *testing.T, k *kiosk, c net.Conn) net.Conn {
+	t.Helper()
+	config := k.id.TLS()
+	config.ServerName = "127.0.0.1"
+	secure := tls.Client(c, config)
+	if err := secure.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	return secure
+}
+
 // Connections that say nothing, or little by little, do not keep others out.
 func TestSlowClientsKeepNobodyOut(t *testing.T) {
 	t.Parallel()
@@ -137,12 +159,7 @@ func TestSlowClientsKeepNobodyOut(t *testing.T) {
 		if i%2 == 0 {
 			continue // not even a handshake
 		}
-		config := k.id.TLS()
-		config.ServerName = "127.0.0.1"
-		secure := tls.Client(c, config)
-		if err := secure.Handshake(); err != nil {
-			t.Fatal(err)
-		}
+		secure := handshake(t, k, c)
 		if _, err := fmt.Fprintf(secure, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Le", wire.PathBatches); err != nil {
 			t.Fatal(err)
 		}

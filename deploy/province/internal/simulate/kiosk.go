@@ -89,6 +89,11 @@ func (k *Kiosk) Add(at time.Time, body record.Body) error {
 
 // AddRaw appends any payload under any kind but that of segments.
 func (k *Kiosk) AddRaw(at time.Time, kind uint8, payload []byte) error {
+	return k.AddPacked(at, kind, append([]byte{0}, payload...)) // packed as it is
+}
+
+// AddPacked appends what the journal would seal, see package store.
+func (k *Kiosk) AddPacked(at time.Time, kind uint8, plain []byte) error {
 	if k.box == nil {
 		if err := k.Segment(at); err != nil {
 			return err
@@ -97,7 +102,6 @@ func (k *Kiosk) AddRaw(at time.Time, kind uint8, payload []byte) error {
 	number := uint64(len(k.Entries) + 1)
 	var nonce [chacha20poly1305.NonceSize]byte
 	binary.BigEndian.PutUint64(nonce[4:], number)
-	plain := append([]byte{0}, payload...) // packed as it is
 	k.append(at, kind, k.box.Seal(nil, nonce[:], plain, encode([]any{k.Name, k.Journal[:], number, at.UnixMilli(), kind})))
 	return nil
 }
