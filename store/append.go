@@ -25,7 +25,8 @@ type appending struct {
 // bears the time of the one before it.
 //
 // When ctx ends first, the entry may or may not be written. Errors wrap
-// [ErrFull], [ErrTooLarge] or [ErrClosed] where they apply: then it is not.
+// [ErrFull], [ErrTooLarge] or [ErrClosed] where they apply, then it is not, and
+// [ErrDisk] where the disk is at fault, then the entry must not count as written.
 func (j *Journal) Append(ctx context.Context, kind uint8, at time.Time, payload []byte) (Entry, error) {
 	switch {
 	case kind == KindSegment:
@@ -55,15 +56,16 @@ func (j *Journal) wait(a *appending) error {
 		case <-a.ctx.Done():
 			return a.ctx.Err()
 		case j.writeLock <- struct{}{}:
+			j.lockedAt.Store(int64(j.o.Uptime()) + 1)
 		}
 		select {
 		case err := <-a.err:
-			<-j.writeLock
+			j.unlock()
 			return err
 		default:
 		}
 		j.commit(j.queue.take())
-		<-j.writeLock
+		j.unlock()
 	}
 }
 

@@ -109,8 +109,12 @@ func (j *Journal) copyStep(d *rewrite, from []byte, n int) (last []byte, more bo
 	return last, more, err
 }
 
-// remove is discard for a rewrite that may be closed already.
+// remove discards a rewrite, which may be closed already, unless it has been
+// adopted.
 func (d *rewrite) remove() error {
+	if d.adopted {
+		return nil
+	}
 	_ = guard(d.db.Close) // a second time does nothing
 	if err := os.Remove(d.path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err

@@ -25,6 +25,8 @@ type disk struct {
 	ops     int                         // that change something, so far
 	cutAt   int                         // at which of them the power is cut; 0 for never
 	off     chan struct{}               // closed by the cut
+	faults  func(op int) syscall.Errno  // what the nth operation that changes something fails with; nil for none
+	failed  int                         // operations that did
 }
 
 // platter is a file's content.
@@ -59,19 +61,25 @@ func (w write) apply(b []byte) []byte {
 }
 
 // begin is called at the start of each operation: after the cut none works.
-func (d *disk) begin(changes bool) bool {
+func (d *disk) begin(changes bool) syscall.Errno {
 	select {
 	case <-d.off:
-		return false
+		return syscall.EIO
 	default:
 	}
 	if changes {
 		if d.ops++; d.ops == d.cutAt {
 			close(d.off)
-			return false
+			return syscall.EIO
+		}
+		if d.faults != nil {
+			if errno := d.faults(d.ops); errno != 0 {
+				d.failed++
+				return errno
+			}
 		}
 	}
-	return true
+	return 0
 }
 
 // afterCut is the disk that is found when the power comes back.
@@ -115,8 +123,8 @@ func (d *disk) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*fs
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p, ok := d.names[name]
-	if !d.begin(false) {
-		return nil, syscall.EIO
+	if errno := d.begin(false); errno != 0 {
+		return nil, errno
 	}
 	if !ok {
 		return nil, syscall.ENOENT
@@ -128,8 +136,8 @@ func (d *disk) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*fs
 func (d *disk) Create(ctx context.Context, name string, _, _ uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.begin(true) {
-		return nil, nil, 0, syscall.EIO
+	if errno := d.begin(true); errno != 0 {
+		return nil, nil, 0, errno
 	}
 	p := &platter{d: d}
 	d.rename(func(m map[string]*platter) { m[name] = p })
@@ -140,8 +148,8 @@ func (d *disk) Create(ctx context.Context, name string, _, _ uint32, out *fuse.E
 func (d *disk) Link(_ context.Context, target fs.InodeEmbedder, name string, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.begin(true) {
-		return nil, syscall.EIO
+	if errno := d.begin(true); errno != 0 {
+		return nil, errno
 	}
 	p := target.(*platter)
 	d.rename(func(m map[string]*platter) { m[name] = p })
@@ -152,8 +160,8 @@ func (d *disk) Link(_ context.Context, target fs.InodeEmbedder, name string, out
 func (d *disk) Unlink(_ context.Context, name string) syscall.Errno {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.begin(true) {
-		return syscall.EIO
+	if errno := d.begin(true); errno != 0 {
+		return errno
 	}
 	d.rename(func(m map[string]*platter) { delete(m, name) })
 	return 0
@@ -162,8 +170,8 @@ func (d *disk) Unlink(_ context.Context, name string) syscall.Errno {
 func (d *disk) Rename(_ context.Context, from string, _ fs.InodeEmbedder, to string, _ uint32) syscall.Errno {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.begin(true) {
-		return syscall.EIO
+	if errno := d.begin(true); errno != 0 {
+		return errno
 	}
 	d.rename(func(m map[string]*platter) {
 		if p, ok := m[from]; ok {
@@ -178,8 +186,8 @@ func (d *disk) Rename(_ context.Context, from string, _ fs.InodeEmbedder, to str
 func (d *disk) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.begin(true) {
-		return syscall.EIO
+	if errno := d.begin(true); errno != 0 {
+		return errno
 	}
 	for _, change := range d.pending {
 		change(d.durable)
@@ -203,8 +211,8 @@ func (p *platter) Setattr(_ context.Context, _ fs.FileHandle, in *fuse.SetAttrIn
 	p.d.mu.Lock()
 	defer p.d.mu.Unlock()
 	if size, ok := in.GetSize(); ok {
-		if !p.d.begin(true) {
-			return syscall.EIO
+		if errno := p.d.begin(true); errno != 0 {
+			return errno
 		}
 		p.write(write{off: int64(size), truncate: true})
 	}
@@ -224,8 +232,8 @@ func (p *platter) Open(context.Context, uint32) (fs.FileHandle, uint32, syscall.
 func (p *platter) Read(_ context.Context, _ fs.FileHandle, dest []byte, off int64) (fuse.ReadResult, syscall.Errno) {
 	p.d.mu.Lock()
 	defer p.d.mu.Unlock()
-	if !p.d.begin(false) {
-		return nil, syscall.EIO
+	if errno := p.d.begin(false); errno != 0 {
+		return nil, errno
 	}
 	n := 0
 	if off < int64(len(p.now)) {
@@ -238,9 +246,9 @@ func (p *platter) Write(_ context.Context, _ fs.FileHandle, data []byte, off int
 	p.d.mu.Lock()
 	defer p.d.mu.Unlock()
 	w := write{off: off, data: append([]byte(nil), data...)}
-	if !p.d.begin(true) {
+	if errno := p.d.begin(true); errno != 0 {
 		p.pending = append(p.pending, w) // it was on its way
-		return 0, syscall.EIO
+		return 0, errno
 	}
 	p.write(w)
 	return uint32(len(data)), 0
@@ -249,8 +257,8 @@ func (p *platter) Write(_ context.Context, _ fs.FileHandle, data []byte, off int
 func (p *platter) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
 	p.d.mu.Lock()
 	defer p.d.mu.Unlock()
-	if !p.d.begin(true) {
-		return syscall.EIO
+	if errno := p.d.begin(true); errno != 0 {
+		return errno
 	}
 	for _, w := range p.pending {
 		p.durable = w.apply(p.durable)

@@ -5,9 +5,14 @@ import "errors"
 var (
 	// ErrClosed is returned by a journal that has been closed.
 	ErrClosed = errors.New("the journal is closed")
-	// ErrFull is returned by Append when the file system has less room than the
-	// reserve; nothing was written.
+	// ErrFull is returned when the file system has less room than the reserve, or
+	// none; nothing was written.
 	ErrFull = errors.New("the disk is full")
+	// ErrDisk is returned when the file cannot be read or written: the disk is
+	// read-only, broken or gone, or the process may not open files. Nothing that
+	// was to be written counts as written. Until a write succeeds again the
+	// journal keeps no record.
+	ErrDisk = errors.New("the disk does not take what is written")
 	// ErrTooLarge is returned by Append for a payload beyond [MaxPayload].
 	ErrTooLarge = errors.New("the payload is too large")
 	// ErrChain means that entries do not form a chain.

@@ -85,10 +85,13 @@ type Journal struct {
 	// writeLock is a mutex that can be waited for together with a context: the
 	// channel holds one.
 	writeLock chan struct{}
-	queue     *queue
-	closed    chan struct{}
-	ready     chan struct{} // closed when the structure has been checked
-	close     sync.Once
+	// lockedAt is the uptime in nanoseconds, plus one, at which the holder of
+	// writeLock got it; 0 while it is free.
+	lockedAt atomic.Int64
+	queue    *queue
+	closed   chan struct{}
+	ready    chan struct{} // closed when the structure has been checked
+	close    sync.Once
 
 	handle sync.RWMutex // guards db against being replaced while it is read
 	db     *bbolt.DB
@@ -97,13 +100,15 @@ type Journal struct {
 	upkeep sync.Mutex // held while earlier entries are changed or copied
 
 	// What follows is guarded by writeLock.
-	sealer     *sealer       // nil until the first append of a segment
-	tail       *tail         // nil until it is needed
-	roomSeen   time.Duration // by the uptime, when there was room on the disk; zero if there was none
-	size       int64         // of the file as far as it is known
-	syncFailed bool          // a sync failed: what it was for may not be on the disk
-	incidents  []Incident    // about the clock, to be recorded by the next commit
-	handleLost bool          // bbolt panicked: its locks may be held
+	sealer       *sealer       // nil until the first append of a segment
+	tail         *tail         // nil until it is needed
+	roomSeen     time.Duration // by the uptime, when there was room on the disk; zero if there was none
+	file         os.FileInfo   // of the file that db has open
+	unsyncedName bool          // the file was renamed, and that may not be durable yet
+	size         int64         // of the file as far as it is known
+	syncFailed   bool          // a sync failed: what it was for may not be on the disk
+	incidents    []Incident    // about the clock, to be recorded by the next commit
+	handleLost   bool          // bbolt panicked: its locks may be held
 }
 
 // Open opens the journal at path, or creates it. It reads
@@ -122,9 +127,13 @@ func Open(path string, o Options) (*Journal, error) {
 		writeLock: make(chan struct{}, 1), queue: newQueue(), closed: make(chan struct{}), ready: make(chan struct{}),
 	}
 	if err := j.open(); err != nil {
+		if j.db != nil { // its lock must not keep the next attempt out
+			err = errors.Join(err, guard(j.db.Close))
+		}
 		return nil, fmt.Errorf("opening the journal %s: %w", path, err)
 	}
 	j.writeLock <- struct{}{}
+	j.lockedAt.Store(int64(o.Uptime()) + 1)
 	go j.examine()
 	return j, nil
 }
@@ -156,6 +165,9 @@ func (j *Journal) load() error {
 	})
 	if err != nil {
 		return err
+	}
+	if j.file, err = os.Stat(j.path); err != nil {
+		return errors.Join(err, j.db.Close())
 	}
 	err = j.view(func(tx *bbolt.Tx, s *state) error {
 		if s.Kiosk != j.o.Kiosk {
@@ -244,13 +256,16 @@ func (j *Journal) Close() error {
 	var err error
 	j.close.Do(func() {
 		j.writeLock <- struct{}{} // for good
+		j.lockedAt.Store(int64(j.o.Uptime()) + 1)
+		defer j.lockedAt.Store(0)
 		close(j.closed)
 		for j.queue.close() {
 			j.commit(j.queue.take())
 		}
+		err = j.restore()
 		j.handle.Lock()
 		defer j.handle.Unlock()
-		err = guard(j.db.Close)
+		err = errors.Join(err, guard(j.db.Close))
 	})
 	return err
 }
@@ -305,15 +320,34 @@ func (j *Journal) locked(ctx context.Context, work func() error) error {
 	case <-j.closed:
 		return ErrClosed
 	}
-	defer func() { <-j.writeLock }()
+	defer j.unlock()
+	j.lockedAt.Store(int64(j.o.Uptime()) + 1)
 	return work()
+}
+
+// unlock gives the write lock back.
+func (j *Journal) unlock() {
+	j.lockedAt.Store(0)
+	<-j.writeLock
+}
+
+// Writing is how long the write or upkeep under way has taken, by the uptime; 0
+// while there is none. It neither waits nor touches the disk: it is for a watchdog,
+// which tells a disk that hangs by it. A commit takes milliseconds and a step of
+// upkeep tenths of a second; recovery of a damaged file takes as long as reading it.
+func (j *Journal) Writing() time.Duration {
+	at := j.lockedAt.Load()
+	if at == 0 {
+		return 0
+	}
+	return max(j.o.Uptime()-time.Duration(at-1), 1)
 }
 
 // examine holds the write lock from the start: Open has checked the tail alone, and
 // the rest must be known to be intact before anything is read elsewhere or
 // written.
 func (j *Journal) examine() {
-	defer func() { <-j.writeLock }()
+	defer j.unlock()
 	if err := j.checkAndRepair(branches); err != nil {
 		j.o.Log.Error("the journal could not be checked", "file", j.path, "error", err)
 	}

@@ -31,6 +31,18 @@ func TestMain(m *testing.M) {
 		appendForever(path)
 		return
 	}
+	if path := os.Getenv("CHOT_WORK"); path != "" {
+		workThrough(path)
+		return
+	}
+	if path := os.Getenv("CHOT_FILES"); path != "" {
+		withoutFiles(path)
+		return
+	}
+	if path := os.Getenv("CHOT_HOLDS"); path != "" {
+		printHolds(path)
+		return
+	}
 	if path := os.Getenv("CHOT_RESIDENT"); path != "" {
 		printResident(path)
 		return

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 )
 
 // The file grows in steps of preallocateStep bytes, before fewer than
@@ -22,6 +23,9 @@ func (j *Journal) preallocate(used int64) (err error) {
 		return nil
 	}
 	f, err := os.OpenFile(j.path, os.O_WRONLY, 0)
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return nil // a commit grows the file too, only slower
+	}
 	if err != nil {
 		return fmt.Errorf("preallocating room for the journal: %w", err)
 	}

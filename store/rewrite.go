@@ -13,8 +13,9 @@ import (
 
 // rewrite is a file that is being written to take the journal's place.
 type rewrite struct {
-	db   *bbolt.DB
-	path string
+	db      *bbolt.DB
+	path    string
+	adopted bool // it is the journal's file now
 }
 
 // beginRewrite begins a file beside the journal's.
@@ -65,9 +66,15 @@ func (j *Journal) adopt(d *rewrite, s *state, more func(*writer) error) error {
 	if err != nil {
 		return errors.Join(err, d.remove())
 	}
-	oldDB, oldState := j.swap(d.db, s)
+	file, err := os.Stat(d.path)
+	if err != nil {
+		return errors.Join(err, d.remove())
+	}
+	oldDB, oldState, oldFile, syncFailed := j.db, j.state.Load(), j.file, j.syncFailed
+	j.swap(d.db, s, file)
 	restore := func(err error) error {
-		j.swap(oldDB, oldState)
+		j.swap(oldDB, oldState, oldFile)
+		j.syncFailed = syncFailed // what is in the old file is as doubtful as it was
 		return errors.Join(err, d.remove())
 	}
 	if more != nil {
@@ -82,26 +89,37 @@ func (j *Journal) adopt(d *rewrite, s *state, more func(*writer) error) error {
 	if err := os.Rename(d.path, j.path); err != nil {
 		return restore(err)
 	}
-	if err := syncDir(j.path); err != nil {
-		return err
-	}
+	d.adopted, j.unsyncedName = true, true
 	if oldDB != nil && !j.handleLost {
-		return guard(oldDB.Close)
+		if err := guard(oldDB.Close); err != nil {
+			j.o.Log.Warn("the journal's old file was not closed", "file", j.path, "error", err)
+		}
 	}
 	// bbolt may hold its locks after a panic and would wait for ever: the old
-	// handle is left to the process's end.
+	// handle is left to the process's end then.
 	j.handleLost = false
+	return j.syncName()
+}
+
+// syncName makes the name of a file that was rewritten durable.
+func (j *Journal) syncName() error {
+	if !j.unsyncedName {
+		return nil
+	}
+	if err := syncDir(j.path); err != nil {
+		return fmt.Errorf("making the name of the rewritten file durable: %w", err)
+	}
+	j.unsyncedName = false
 	return nil
 }
 
 // swap replaces the file that is read and written.
-func (j *Journal) swap(db *bbolt.DB, s *state) (*bbolt.DB, *state) {
+func (j *Journal) swap(db *bbolt.DB, s *state, file os.FileInfo) {
 	j.handle.Lock()
 	defer j.handle.Unlock()
-	oldDB, oldState := j.db, j.state.Load()
+	j.file = file
 	j.db, j.tail, j.sealer, j.size, j.syncFailed = db, nil, nil, 0, false
 	j.state.Store(s)
-	return oldDB, oldState
 }
 
 // begin adds a chain to the state.

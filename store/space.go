@@ -31,7 +31,7 @@ func (j *Journal) room() error {
 	}
 	free, err := j.o.Free(j.path)
 	if err != nil {
-		return err
+		return diskError(err)
 	}
 	if free < j.o.Reserve {
 		j.roomSeen = 0

@@ -32,9 +32,15 @@ type writer struct {
 // update runs a transaction and returns when it is durable. A file that proves to
 // be damaged is repaired, and f is called again. The caller holds the write lock.
 func (j *Journal) update(f func(*writer) error) error {
+	if err := j.restore(); err != nil {
+		return err
+	}
+	if err := j.syncName(); err != nil {
+		return diskError(err)
+	}
 	if j.syncFailed {
 		if err := j.rewriteAll(); err != nil {
-			return err
+			return diskError(err)
 		}
 	}
 	j.incidents = append(j.incidents, j.clock.check()...)
@@ -48,7 +54,7 @@ func (j *Journal) update(f func(*writer) error) error {
 	if errors.Is(err, errDamaged) {
 		j.handleLost = true
 		if err := j.repair(err); err != nil {
-			return err
+			return diskError(err)
 		}
 		err = j.tryUpdate(work)
 	}
@@ -64,7 +70,7 @@ func (w *writer) observeClock() error {
 	c := &w.s.clock
 	c.seen = w.j.o.Clock()
 	for _, i := range w.j.incidents {
-		c.jumped = true
+		c.jumped = c.jumped || i.What == ClockJump
 		if err := w.note(i); err != nil {
 			return err
 		}
@@ -88,7 +94,7 @@ func (j *Journal) tryUpdate(f func(*writer) error) error {
 		return j.db.Update(func(tx *bbolt.Tx) error {
 			w.tx = tx
 			if err := j.preallocate(tx.Size()); err != nil {
-				return err
+				return diskError(err)
 			}
 			tx.Bucket(bucketEntries).FillPercent = 1 // keys only grow: full pages never split again
 			if err := f(w); err != nil {
@@ -111,7 +117,7 @@ func (j *Journal) tryUpdate(f func(*writer) error) error {
 		j.tail = nil
 		j.syncFailed = j.syncFailed || committing
 		if committing {
-			err = fmt.Errorf("writing the journal: %w", err)
+			err = diskError(fmt.Errorf("writing the journal: %w", err))
 		}
 		return err
 	}
