@@ -18,9 +18,10 @@ import (
 )
 
 type checkCmd struct {
-	Trust string    `required:"" help:"Bundle directory with trust/, revocation/, rules/, policy.json; see kioskctl trust import." placeholder:"DIR"`
-	At    time.Time `required:"" help:"The time to judge by, RFC 3339." placeholder:"TIME"`
-	Texts []string  `arg:"" optional:"" name:"text" help:"Texts of codes; - or none reads one a line from standard input."`
+	Trust   string    `required:"" help:"Bundle directory with trust/, revocation/, rules/, policy.json; see kioskctl trust import." placeholder:"DIR"`
+	At      time.Time `required:"" help:"The time to judge by, RFC 3339." placeholder:"TIME"`
+	Explain bool      `help:"Print the way to the verdict too: what the signature says, events as read, each question that was asked and its answer."`
+	Texts   []string  `arg:"" optional:"" name:"text" help:"Texts of codes; - or none reads one a line from standard input."`
 }
 
 // Exit statuses of check.
@@ -38,6 +39,59 @@ type checkLine struct {
 	Reasons  []policy.Reason     `json:"reasons"`
 	Trust    *policy.Freshness   `json:"trust,omitempty"`
 	Rules    *policy.Freshness   `json:"rules,omitempty"`
+	*explanation
+}
+
+// explanation is the way to a verdict. It has no name and no identifier either, but
+// the days of doses and tests: it is for whoever holds the code.
+type explanation struct {
+	Signature credential.SignatureState `json:"signature"`
+	Issued    time.Time                 `json:"issued,omitzero"`
+	From      time.Time                 `json:"from,omitzero"`
+	Until     time.Time                 `json:"until,omitzero"`
+	Link      *link                     `json:"link,omitempty"`
+	Events    []event                   `json:"events"`
+	Steps     []policy.Step             `json:"steps"`
+}
+
+// link is where a verifiable link leads; its path may be a secret.
+type link struct {
+	Host  string    `json:"host"`
+	Label string    `json:"label,omitempty"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// event is an event as it was read.
+type event struct {
+	Kind    credential.EventKind `json:"kind"`
+	Disease string               `json:"disease,omitempty"`
+	At      time.Time            `json:"at,omitzero"`
+	From    time.Time            `json:"from,omitzero"`
+	Until   time.Time            `json:"until,omitzero"`
+	Number  int                  `json:"number,omitempty"`
+	Of      int                  `json:"of,omitempty"`
+	Product string               `json:"product,omitempty"`
+	Method  string               `json:"method,omitempty"`
+	Result  string               `json:"result,omitempty"`
+	Unread  credential.Fields    `json:"unread,omitempty"`
+}
+
+// explain makes an explanation of a credential as it was read and of the steps of
+// its judgement.
+func explain(c *credential.Credential, steps []policy.Step) *explanation {
+	e := &explanation{
+		Signature: c.Standing.Signature(), Issued: c.IssuedAt, From: c.NotBefore, Until: c.NotAfter, Events: []event{}, Steps: steps,
+	}
+	if c.Link != nil {
+		e.Link = &link{Host: c.Link.Host(), Label: c.Link.Label, Until: c.Link.Until}
+	}
+	for _, v := range c.Events {
+		e.Events = append(e.Events, event{
+			Kind: v.Kind, Disease: v.Disease, At: v.At, From: v.From, Until: v.Until, Number: v.Number, Of: v.Of,
+			Product: v.Product, Method: v.Method, Result: v.Result, Unread: v.Unread,
+		})
+	}
+	return e
 }
 
 // Run checks each text as a kiosk would at that time with that bundle, of which
@@ -56,7 +110,7 @@ func (c *checkCmd) Run(ctx context.Context, con *console) error {
 		return fmt.Errorf("loading the rules from %s: %w", c.Trust, err)
 	}
 	read := func(text string) (int, error) {
-		line, status := check(text, keys, rules, c.At)
+		line, status := c.check(text, keys, rules)
 		return status, con.print(line)
 	}
 	worst := 0
@@ -104,22 +158,28 @@ func (c *checkCmd) texts(in io.Reader) func(yield func(string, error) bool) {
 }
 
 // check reads and judges one text.
-func check(text string, keys *trust.Store, rules *policy.RuleSet, at time.Time) (checkLine, int) {
+func (c *checkCmd) check(text string, keys *trust.Store, rules *policy.RuleSet) (checkLine, int) {
 	cred := families.Read(text, keys)
-	if cred.Family == credential.NoFamily {
+	if cred.Family == credential.NoFamily && !c.Explain {
 		return checkLine{Family: cred.Family, Reasons: []policy.Reason{}}, exitUnknown
 	}
-	v := rules.Judge(policy.Input{
-		Now: at, TrustAt: at, RulesAt: at, TrustVersion: keys.Version(), Revoked: keys.Revoked,
-	}, &cred)
+	in := policy.Input{Now: c.At, TrustAt: c.At, RulesAt: c.At, TrustVersion: keys.Version(), Revoked: keys.Revoked}
+	v, steps := rules.Explain(in, &cred)
 	issuer := cred.Issuer.Name
 	if issuer == "" {
 		issuer = cred.Issuer.Country
 	}
-	return checkLine{
+	line := checkLine{
 		Family: cred.Family, Standing: cred.Standing, Problem: cred.Problem, Issuer: issuer, Key: cred.Issuer.Key,
 		Verdict: v.Level, Reasons: v.Reasons, Trust: &v.Trust, Rules: &v.Rules,
-	}, int(v.Level) - int(policy.Green)
+	}
+	if c.Explain {
+		line.explanation = explain(&cred, steps)
+	}
+	if cred.Family == credential.NoFamily {
+		return line, exitUnknown
+	}
+	return line, max(int(v.Level)-int(policy.Green), 0)
 }
 
 // openBundle opens a bundle's directory. A single file is taken for the key

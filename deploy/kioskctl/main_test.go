@@ -16,6 +16,7 @@ import (
 
 	qrcode "github.com/skip2/go-qrcode"
 
+	"chot/kiosk/credential/families"
 	"chot/kiosk/credential/hcert"
 )
 
@@ -100,23 +101,26 @@ func authority(t *testing.T) (hcert.Issuer, string) {
 	return hcert.Issuer{Country: "VN", Key: key, KeyID: hcert.KeyID(der)}, dir
 }
 
+// certificate is one of a second dose on that day, valid at a time.
+func certificate(t *testing.T, i hcert.Issuer, dose, at time.Time) string {
+	t.Helper()
+	text, err := i.Sign(rand.Reader, hcert.DCC, map[string]any{
+		"ver": "1.3.0", "dob": "1990-01-01", "nam": map[string]any{"fnt": "NGUYEN", "gnt": "VAN<AN"},
+		"v": []any{map[string]any{
+			"tg": "840539006", "vp": "1119349007", "mp": "EU/1/20/1528", "ma": "ORG-100030215", "dn": 2, "sd": 2,
+			"dt": dose.Format(time.DateOnly), "co": "VN", "is": "Thử", "ci": "URN:UVCI:01:VN:0001",
+		}},
+	}, at.AddDate(0, -2, 0), at.AddDate(0, 6, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 func TestCheckLeavesWithTheVerdict(t *testing.T) {
 	t.Parallel()
 	issuer, dir := authority(t)
 	at := time.Now().UTC().Truncate(time.Second)
-	certificate := func(i hcert.Issuer, dose time.Time) string {
-		text, err := i.Sign(rand.Reader, hcert.DCC, map[string]any{
-			"ver": "1.3.0", "dob": "1990-01-01", "nam": map[string]any{"fnt": "NGUYEN", "gnt": "VAN<AN"},
-			"v": []any{map[string]any{
-				"tg": "840539006", "vp": "1119349007", "mp": "EU/1/20/1528", "ma": "ORG-100030215", "dn": 2, "sd": 2,
-				"dt": dose.Format(time.DateOnly), "co": "VN", "is": "Thử", "ci": "URN:UVCI:01:VN:0001",
-			}},
-		}, at.AddDate(0, -2, 0), at.AddDate(0, 6, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return text
-	}
 	stranger, _ := authority(t)
 	for _, c := range []struct {
 		name, text        string
@@ -124,9 +128,9 @@ func TestCheckLeavesWithTheVerdict(t *testing.T) {
 		family, verdict   string
 		standing, problem string
 	}{
-		{"a good certificate", certificate(issuer, at.AddDate(0, -3, 0)), 0, "eu-dcc", "green", "signed", ""},
-		{"a dose too long ago", certificate(issuer, at.AddDate(-2, 0, 0)), 2, "eu-dcc", "red", "signed", ""},
-		{"an issuer that nobody lists", certificate(stranger, at.AddDate(0, -3, 0)), 1, "eu-dcc", "amber", "unknown-issuer", ""},
+		{"a good certificate", certificate(t, issuer, at.AddDate(0, -3, 0), at), 0, "eu-dcc", "green", "signed", ""},
+		{"a dose too long ago", certificate(t, issuer, at.AddDate(-2, 0, 0), at), 2, "eu-dcc", "red", "signed", ""},
+		{"an issuer that nobody lists", certificate(t, stranger, at.AddDate(0, -3, 0), at), 1, "eu-dcc", "amber", "unknown-issuer", ""},
 		{"an ID card", "030190000017||Nguyễn Văn An|12041990|Nam|Thôn Thử, Tứ Kỳ, Hải Dương|10052021", 1, "vn-id", "amber", "self-declared", ""},
 		{"no credential", "xin chào", 3, "unknown", "", "", ""},
 	} {
@@ -143,7 +147,7 @@ func TestCheckLeavesWithTheVerdict(t *testing.T) {
 	}
 	// Of several texts the gravest decides the status.
 	status, out, _ := command(t, "", "check", "--trust", dir, "--at", at.Format(time.RFC3339),
-		certificate(issuer, at.AddDate(0, -3, 0)), certificate(issuer, at.AddDate(-2, 0, 0)))
+		certificate(t, issuer, at.AddDate(0, -3, 0), at), certificate(t, issuer, at.AddDate(-2, 0, 0), at))
 	if status != 2 || len(out) != 2 {
 		t.Errorf("two texts: status %d, %d lines", status, len(out))
 	}
@@ -183,5 +187,48 @@ func TestJournalOfAFileThatIsNone(t *testing.T) {
 	}
 	if status, _, errs := command(t, "", "journal", path); status != 2 || errs == "" {
 		t.Errorf("status %d, %q", status, errs)
+	}
+}
+
+// TestExplain holds that the way to a verdict is printed as it was gone, and that
+// no name and no identifier is in it.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	issuer, dir := authority(t)
+	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	text := certificate(t, issuer, at.AddDate(0, -3, 0), at)
+	args := []string{"check", "--explain", "--trust", dir, "--at", at.Format(time.RFC3339), text}
+	_, out, _ := command(t, "", args...)
+	if len(out) != 1 {
+		t.Fatalf("%d lines", len(out))
+	}
+	line, err := json.Marshal(out[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out[0]["signature"] != "holds" || len(out[0]["events"].([]any)) != 1 {
+		t.Errorf("%s", line)
+	}
+	asked := map[string]bool{}
+	for _, step := range out[0]["steps"].([]any) {
+		s := step.(map[string]any)
+		if s["answer"] == "" {
+			t.Errorf("no answer: %v", s)
+		}
+		asked[s["asked"].(string)] = true
+	}
+	for _, question := range []string{"standing", "revoked", "event", "require", "freshness"} {
+		if !asked[question] {
+			t.Errorf("%s is not asked: %s", question, line)
+		}
+	}
+	c := families.Read(text, nil)
+	for _, personal := range []string{c.Holder.Name, c.Holder.Latin, c.ID, c.Holder.Birth.String()} {
+		if personal != "" && strings.Contains(string(line), personal) {
+			t.Errorf("it names %q: %s", personal, line)
+		}
+	}
+	if _, out, _ := command(t, "", "check", "--explain", "--trust", dir, "--at", at.Format(time.RFC3339), "WIFI:T:WPA;S:x;;"); out[0]["signature"] != "none" || len(out[0]["steps"].([]any)) == 0 {
+		t.Errorf("%v", out)
 	}
 }

@@ -57,6 +57,30 @@ var standingNames = [...]string{"", "signed", "unknown-issuer", "forged", "self-
 func (s Standing) String() string               { return standingNames[s] }
 func (s Standing) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// SignatureState is what a standing says of the signature.
+type SignatureState string
+
+// The meanings that a standing can have.
+const (
+	SignatureHolds     SignatureState = "holds"
+	SignatureUnchecked SignatureState = "cannot-be-checked"
+	SignatureBroken    SignatureState = "does-not-hold"
+	NoSignature        SignatureState = "none" // unsigned by design, or no credential
+)
+
+// Signature is what the standing says of the signature.
+func (s Standing) Signature() SignatureState {
+	switch s {
+	case Signed:
+		return SignatureHolds
+	case UnknownIssuer, Unreadable:
+		return SignatureUnchecked
+	case Forged:
+		return SignatureBroken
+	}
+	return NoSignature
+}
+
 // Credential is what a text claims.
 type Credential struct {
 	Family   FamilyID

@@ -48,12 +48,16 @@ var byID = sync.OnceValue(func() map[credential.FamilyID]*credential.Family {
 	return ids
 })
 
+// framing says whether a character at either end is none of the code's own: what
+// scanners put around it and what files begin with. HC1 may end in a space.
+func framing(r rune) bool { return r < ' ' || r == 0x7F || r == '\uFEFF' }
+
 // Read hands the text to the first family that reads it. A text of none gives a
 // credential of the family [credential.NoFamily]. Nothing in a text makes Read
 // fail: what is wrong with it, the credential's standing and problem say. Families
 // made of data ([chot/kiosk/credential/venuecode]) are tried after all others.
 func Read(text string, keys credential.Keyring, more ...credential.Family) credential.Credential {
-	text = strings.Trim(text, "\r\n\t\ufeff") // not spaces: HC1 may end in one
+	text = strings.TrimFunc(text, framing)
 	for _, table := range [...][]credential.Family{All(), more} {
 		for _, f := range table {
 			if !f.Recognise(text) {

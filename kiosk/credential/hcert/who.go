@@ -99,13 +99,10 @@ func describeDVC(c *credential.Credential, d *value.Value) usage {
 		}
 		vaccine := code(v.Get("vp"))
 		c.Events = append(c.Events, credential.Event{
-			Kind: credential.Dose, Disease: coding.Disease(code(v.Get("tg"))), Product: v.Get("mp").String(),
+			Kind: credential.Dose, Disease: coding.Disease(code(v.Get("tg"))), Product: vaccine,
 			Maker: v.Get("ma").String(), Country: c.Issuer.Country,
 		})
 		f := coding.Fields{Event: &c.Events[len(c.Events)-1]}
-		if f.Event.Product == "" {
-			f.Event.Product = vaccine
-		}
 		if f.Event.Disease == "" {
 			if f.Event.Disease = coding.Disease(vaccine); f.Event.Disease == "" {
 				f.Event.Unread |= credential.FieldDisease
