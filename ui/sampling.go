@@ -32,6 +32,8 @@ func (p *page) samplingDesk(v checkpoint.SamplingDesk) {
 // deskNext is the key of what is to be done next.
 func deskNext(v checkpoint.SamplingDesk) string {
 	switch {
+	case v.Before != "":
+		return "desk.next.before"
 	case v.Doubt:
 		return "desk.next.doubt"
 	case v.Label == checkpoint.LabelPrinting:
@@ -54,7 +56,7 @@ func deskNext(v checkpoint.SamplingDesk) string {
 
 // deskWork is the main sentence and the person and tube in work.
 func (p *page) deskWork(r rect, v checkpoint.SamplingDesk) {
-	r = p.flow(r, p.t(deskNext(v)), p.main(), p.Gap*0.5)
+	r = p.flow(r, p.t(deskNext(v), "tube", v.Before), p.main(), p.Gap*0.5)
 	if v.Problem != "" {
 		r = p.flow(r, p.code("desk", v.Problem), p.body().bolder().in(theme.Red), p.Gap*0.5)
 	}
@@ -202,6 +204,9 @@ func (p *page) balance(r rect, b checkpoint.Balance) {
 // deskButtons are what may be done now, the likeliest last.
 func (p *page) deskButtons(v checkpoint.SamplingDesk) []choice {
 	least := func(c choice) choice { c.least = p.Small * 0.9; return c }
+	if v.Before != "" {
+		return []choice{p.do("desk.doubt.no", "cross", checkpoint.TapDecline, ""), p.next("desk.before.yes", checkpoint.TapAgree, "")}
+	}
 	if v.Doubt {
 		return []choice{p.do("desk.doubt.no", "cross", checkpoint.TapDecline, ""), p.next("desk.doubt.yes", checkpoint.TapAgree, "")}
 	}

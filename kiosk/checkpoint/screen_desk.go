@@ -30,7 +30,8 @@ type SamplingDesk struct {
 	Copies     int
 	Open       []OpenPool // other pools that wait, to go on with
 	Problem    string     // "tube-used", "person-twice", "pool-full", "pool-closed", "wrong-label", "paper-out"
-	Doubt      bool       // the person may be in the pool already: confirm
+	Doubt      bool       // the person may be in the pool already, or was sampled before: confirm
+	Before     string     // tube that was taken of the same person and order in this session
 	Today      Balance
 }
 
@@ -95,6 +96,25 @@ type desk struct {
 	asked   time.Time     // when
 	problem string
 	doubt   bool
+	before  string // tube that was taken of the same person and order: staff decide
+
+	ordered bool    // technique and reason are an order's, and end with its tube
+	own     choice  // what staff had chosen before it
+	taken   []taken // of whom this session took a specimen
+}
+
+// choice is what staff choose for the people to come.
+type choice struct {
+	technique Technique
+	reason    string
+}
+
+// taken is a specimen of this session.
+type taken struct {
+	person    record.Person
+	order     string
+	technique Technique
+	tube      string
 }
 
 // member is one person of the pool in work, as far as this session knows.
@@ -152,7 +172,7 @@ func (s desk) view(c *step) View {
 		Technique: s.technique, Techniques: c.m.setup.Techniques, Reason: s.reason, Reasons: c.m.setup.TestReasons,
 		Person: mask(s.person.Name), Order: s.order, Tube: s.tube, Pool: s.pooling,
 		Limit: c.m.setup.PoolMost, Least: c.m.setup.PoolLeast, Copies: s.copies,
-		Open: c.openPools(s.tube), Problem: s.problem, Doubt: s.doubt,
+		Open: c.openPools(s.tube), Problem: s.problem, Doubt: s.doubt, Before: s.before,
 		Today: Balance{Out: b.Out, Sampled: b.Sampled, Void: b.Void, Open: b.Open, Persons: b.Persons},
 	}
 	t, working := c.m.ledger.Tube(s.tube)
@@ -224,14 +244,8 @@ func (s desk) on(c *step, e Event) screen {
 	case OrderFound:
 		if e.ID == s.checks {
 			o := e.Order
-			if o.Technique != 0 && s.tube == "" {
-				s.technique = o.Technique
-			}
-			if o.Reason != "" {
-				s.reason = o.Reason
-			}
 			s.checks = 0
-			return s.identified(c, o.Person, o.Number)
+			return s.withOrder(o.Technique, o.Reason).identified(c, o.Person, o.Number)
 		}
 	case LookUpFailed:
 		if e.ID == s.checks {
@@ -264,6 +278,10 @@ func (s desk) seen(c *step, text string) screen {
 	s.problem = ""
 	if s.pending != 0 {
 		return s // the last sample is not kept yet
+	}
+	if s.before != "" && sampling.IsNumber(text) {
+		c.do(Buzz{Pattern: "red"})
+		return s // staff have not decided yet
 	}
 	if sampling.IsNumber(text) {
 		return s.tubeSeen(c, text)
@@ -304,7 +322,36 @@ func (s desk) orderless(c *step, problem string) screen {
 		s.problem = problem
 		return s
 	}
-	return s.identified(c, card, "")
+	return s.withoutOrder().identified(c, card, "")
+}
+
+// withOrder takes technique and reason from an order. They are that person's, and
+// not the next one's.
+func (s desk) withOrder(technique Technique, reason string) desk {
+	s = s.withoutOrder()
+	if !s.ordered {
+		s.ordered, s.own = true, choice{s.technique, s.reason}
+	}
+	if technique != 0 && s.tube == "" {
+		s.technique = technique
+	}
+	if reason != "" {
+		s.reason = reason
+	}
+	return s
+}
+
+// withoutOrder goes back to what staff have chosen. The technique of a tube in work
+// stays the tube's.
+func (s desk) withoutOrder() desk {
+	if !s.ordered {
+		return s
+	}
+	s.reason = s.own.reason
+	if s.tube == "" {
+		s.technique, s.ordered = s.own.technique, false
+	}
+	return s
 }
 
 // personOf is what an identity paper says, by the test form.
@@ -318,20 +365,29 @@ func personOf(c *step, cred *credential.Credential) record.Person {
 
 // registered comes back from a form that was filled in by hand.
 func (s desk) registered(c *step, o record.Order) screen {
-	if o.Reason != "" {
-		s.reason = o.Reason
-	}
-	return s.identified(c, o.Person, o.Number)
+	return s.withOrder(0, o.Reason).identified(c, o.Person, o.Number)
 }
 
 // identified is where person and tube come together, whichever came first.
 func (s desk) identified(c *step, p record.Person, order string) screen {
-	s.problem, s.doubt = "", false
+	s.problem, s.doubt, s.before = "", false, ""
 	if slices.ContainsFunc(s.members, func(m member) bool { return same(m.person, p) }) {
 		s.problem = "person-twice"
 		return s
 	}
 	s.person, s.order, s.card = p, order, record.Person{}
+	for _, t := range s.taken {
+		if same(t.person, p) && t.order == order && (order != "" || t.technique == s.technique) {
+			s.doubt, s.before = true, t.tube
+			c.do(Buzz{Pattern: "red"})
+			return s
+		}
+	}
+	return s.proceed(c)
+}
+
+// proceed goes on with a person who is to be sampled.
+func (s desk) proceed(c *step) screen {
 	t, working := c.m.ledger.Tube(s.tube)
 	switch {
 	case !working && c.m.setup.Labels:

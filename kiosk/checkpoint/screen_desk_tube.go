@@ -85,7 +85,7 @@ func (s desk) take(c *step, sure bool) screen {
 	ledger, taken, err := c.m.ledger.Take(s.tube, mark, c.m.setup.PoolMost, c.Now)
 	if err != nil {
 		s.problem, s.person, s.order = problemOf(err), record.Person{}, ""
-		return s
+		return s.withoutOrder()
 	}
 	body := record.Sample{
 		Tube: s.tube, Person: s.person, Order: s.order, Technique: taken.Technique, Reason: s.reason, Staff: c.Staff.Number,
@@ -135,7 +135,10 @@ func (s desk) kept(c *step) screen {
 	s.pending = 0
 	s.members = slices.Clone(s.members)
 	s.members[len(s.members)-1].kept = true
+	s.taken = append(slices.Clone(s.taken), taken{s.person, s.order, t.Technique, s.tube})
+	s.taken = s.taken[max(0, len(s.taken)-remembered):]
 	s.person, s.order = record.Person{}, ""
+	s = s.withoutOrder()
 	c.do(Buzz{Pattern: "green"})
 	if !t.Pool {
 		return s.clearTube(c)
@@ -146,8 +149,13 @@ func (s desk) kept(c *step) screen {
 // clearTube is the desk for the next person. Where tubes come with numbers, one
 // pool follows another; labels of one's own are asked for one by one.
 func (s desk) clearTube(c *step) desk {
-	return desk{technique: s.technique, reason: s.reason, copies: s.copies, pooling: s.pooling && !c.m.setup.Labels}
+	s.tube = ""
+	s = s.withoutOrder()
+	return desk{technique: s.technique, reason: s.reason, copies: s.copies, pooling: s.pooling && !c.m.setup.Labels, taken: s.taken}
 }
+
+// remembered is how many specimens a session remembers, to warn of a second one.
+const remembered = 500
 
 // refused takes a sample back that could not be recorded.
 func (s desk) refused() screen {
@@ -165,7 +173,7 @@ func (s desk) inWork(c *step) (t sampling.Tube, open bool) {
 func (s desk) chooseTechnique(c *step, value string) screen {
 	_, open := s.inWork(c)
 	if t := record.ParseTechnique(value); !open && slices.Contains(c.m.setup.Techniques, t) {
-		s.technique = t
+		s.technique, s.own.technique = t, t
 		s.pooling = s.pooling && t != record.Antigen
 	}
 	return s
@@ -173,7 +181,7 @@ func (s desk) chooseTechnique(c *step, value string) screen {
 
 func (s desk) chooseReason(c *step, value string) screen {
 	if slices.Contains(c.m.setup.TestReasons, value) {
-		s.reason = value
+		s.reason, s.own.reason = value, value
 	}
 	return s
 }
@@ -193,8 +201,12 @@ func (s desk) open(c *step, number string) screen {
 	return s
 }
 
-// sure takes a person into the pool who may be in it already.
+// sure takes a person who was sampled before, or who may be in the pool already.
 func (s desk) sure(c *step, _ string) screen {
+	if s.before != "" {
+		s.doubt, s.before = false, ""
+		return s.proceed(c)
+	}
 	if s.doubt {
 		return s.take(c, true)
 	}
@@ -203,8 +215,8 @@ func (s desk) sure(c *step, _ string) screen {
 
 // drop lets the person go who was to be sampled.
 func (s desk) drop(*step, string) screen {
-	s.person, s.order, s.doubt, s.problem = record.Person{}, "", false, ""
-	return s
+	s.person, s.order, s.doubt, s.before, s.problem = record.Person{}, "", false, "", ""
+	return s.withoutOrder()
 }
 
 func (s desk) void(c *step, _ string) screen {
