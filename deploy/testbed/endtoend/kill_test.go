@@ -118,7 +118,7 @@ func (b *bench) holdsOnce(acknowledged []uint64) {
 		}
 	}
 	var journals, entries int
-	if err := db.QueryRow(`SELECT COUNT(DISTINCT journal), COUNT(*) FROM entries JOIN journals ON journals.id = entries.journal
+	if err := db.QueryRow(`SELECT COUNT(DISTINCT entries.journal), COUNT(*) FROM entries JOIN journals ON journals.id = entries.journal
 		WHERE journals.kiosk = 'tuky-1'`).Scan(&journals, &entries); err != nil {
 		b.t.Fatal(err)
 	}

@@ -42,12 +42,12 @@ func TestEachCodeBringsItsScreen(t *testing.T) {
 		{"shown-red-eu-dcc-forged", red},
 		{"shown-amber-eu-dcc-unknown-issuer", amber},
 		{"shown-green-slip-slip-accepted", green},
-		{"shown-amber-unknown-not-a-credential", amber},
+		{"notadocument", ground}, // a web address is no visit: no verdict, the camera's frame again
 	} {
 		b.screenIs(b.config, want.name)
 		// The display follows the program by a frame, which may take a busy machine long.
-		harness.Until(t, "the colour of "+want.name+" on most of the display", 10*time.Second, func() bool {
-			return share(b.screen(), want.colour) > 0.6
+		harness.Until(t, "the colour of "+want.name+" on the display", 10*time.Second, func() bool {
+			return share(b.screen(), want.colour) > 0.4
 		})
 		b.picture(want.name)
 	}
@@ -83,7 +83,7 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 		}
 	}
 	b.screenIs(b.config, "question-travelled")
-	b.tap(0.5, 0.44) // no
+	b.tap(0.5, 0.56) // no
 	b.tap(0.5, 0.91)
 	b.screenIs(b.config, "question-symptoms")
 	b.tap(0.17, 0.38) // none

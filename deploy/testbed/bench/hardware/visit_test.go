@@ -123,7 +123,7 @@ func declare(t *testing.T) {
 	}{
 		{"forwhom", nil, spot{0.73, 0.43}},
 		{"question-phone", nil, spot{0.28, 0.91}},
-		{"question-travelled", []spot{{0.5, 0.44}}, next},
+		{"question-travelled", []spot{{0.5, 0.56}}, next},
 		{"question-symptoms", []spot{{0.17, 0.38}}, next},
 		{"question-contacts", []spot{{0.17, 0.38}}, next},
 		{"review", nil, next},
