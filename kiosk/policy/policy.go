@@ -235,8 +235,8 @@ func (r *Regime) prepare() error {
 		}
 	}
 	for _, family := range r.Accept {
-		if !slices.Contains(acceptable, family) {
-			return fmt.Errorf("accept: %q is not a family of signed certificates: %v", family, acceptable)
+		if !slices.Contains(acceptable(), family) {
+			return fmt.Errorf("accept: %q is not a family of signed certificates: %v", family, acceptable())
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(r.Levels)) {
@@ -251,10 +251,14 @@ func (r *Regime) prepare() error {
 	return nil
 }
 
-// acceptable are the families that an issuer signs for a person.
-var acceptable = []credential.FamilyID{
-	credential.EUDCC, credential.WHODDCC, credential.WHODVC, credential.SHC, credential.NZCP, credential.VDSNC,
-	credential.Slip, credential.Result,
+// acceptable are the families that an issuer signs for a visitor.
+func acceptable() (ids []credential.FamilyID) {
+	for _, f := range families.All() {
+		if f.Purpose == credential.ForVisit && len(f.Keys) > 0 {
+			ids = append(ids, f.IDs()...)
+		}
+	}
+	return ids
 }
 
 // prepare checks a disease and sets what is derived.
