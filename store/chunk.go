@@ -32,9 +32,10 @@ func newChunk(prev Hash, at time.Time) chunk {
 	return appendUint(c, uint64(at.UnixMilli()))
 }
 
-// appendEntry appends an entry that comes step after the one before it.
-func (c chunk) appendEntry(step time.Duration, e Entry) chunk {
-	c = appendUint(c, uint64(step.Milliseconds()))
+// appendEntry appends an entry to those before it, the last of which is from at.
+// The time between them can be more than a [time.Duration] holds.
+func (c chunk) appendEntry(at time.Time, e Entry) chunk {
+	c = appendUint(c, uint64(e.Time.UnixMilli()-at.UnixMilli()))
 	c = appendUint(c, uint64(e.Kind))
 	if e.Sealed == nil {
 		return append(append(c, 0x81, 0x58, sha256.Size), e.Digest[:]...)
@@ -47,7 +48,7 @@ func pack(entries []Entry) chunk {
 	at := entries[0].Time
 	c := newChunk(entries[0].Prev, at)
 	for _, e := range entries {
-		c = c.appendEntry(e.Time.Sub(at), e)
+		c = c.appendEntry(at, e)
 		at = e.Time
 	}
 	return c

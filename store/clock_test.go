@@ -465,3 +465,37 @@ func TestTheSystemsClockHasAQuality(t *testing.T) {
 		t.Errorf("%+v", q)
 	}
 }
+
+// Times can be further apart than a duration holds: all that a clock may show are
+// read as they were written, after a restart too.
+func TestTimesOfAnyDistanceAreReadAsTheyWere(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(memoryDir(t), "journal")
+	j := open(t, path, options())
+	last := time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)
+	times := map[uint64]time.Time{}
+	for _, at := range []time.Time{time.Unix(0, 0), last, time.Unix(0, 0), noon, last.Add(time.Hour), time.Unix(-5, 0)} {
+		e, err := j.Append(t.Context(), 1, at, []byte("visit"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		times[e.Number] = at.UTC()
+		switch { // what is beyond the ends is at the ends
+		case at.After(last):
+			times[e.Number] = last
+		case at.Unix() < 0:
+			times[e.Number] = time.Unix(0, 0).UTC()
+		}
+	}
+	j.Close()
+	j = open(t, path, options())
+	got := entriesOf(t, j, status(t, j).Chain)
+	if end, err := store.Verify(store.Position{Hash: got[0].Prev}, got); err != nil || end.Number != 7 {
+		t.Errorf("the chain ends with %d: %v", end.Number, err)
+	}
+	for _, e := range got {
+		if want, ok := times[e.Number]; ok && !e.Time.Equal(want) {
+			t.Errorf("entry %d bears %s, not %s", e.Number, e.Time, want)
+		}
+	}
+}

@@ -176,14 +176,14 @@ func (w *writer) append(kind uint8, at time.Time, sealed []byte) (Entry, error) 
 	// back a new one begins.
 	var grown chunk
 	if t != nil && !at.Before(t.time) {
-		grown = t.value.appendEntry(at.Sub(t.time), e)
+		grown = t.value.appendEntry(t.time, e)
 	}
 	if grown == nil || len(grown) > chunkSize {
 		if err := w.moveTail(); err != nil {
 			return Entry{}, err
 		}
 		t = &tail{first: e.Number}
-		grown = newChunk(e.Prev, at).appendEntry(0, e)
+		grown = newChunk(e.Prev, at).appendEntry(at, e)
 	}
 	w.tail, w.tailChanged = &tail{first: t.first, value: grown, time: at}, true
 	w.s.High = at

@@ -88,7 +88,7 @@ func (b *Batch) Encode(key crypto.Signer, random io.Reader) ([]byte, error) {
 			return nil, fmt.Errorf("making a batch: entry %d bears an earlier time than the one before it", e.Number)
 		}
 		if i > 0 {
-			w.Steps = binary.AppendUvarint(w.Steps, uint64(e.Time.Sub(at).Milliseconds()))
+			w.Steps = binary.AppendUvarint(w.Steps, uint64(e.Time.UnixMilli()-at.UnixMilli()))
 		}
 		at = e.Time
 		payload := e.Sealed

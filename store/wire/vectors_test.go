@@ -13,10 +13,12 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +80,13 @@ func vectorKey(t testing.TB, name string) *ecdsa.PrivateKey {
 var vectorJournal = store.ID{0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f}
 
 const vectorKiosk = "cho-tu-ky-1"
+
+// longKiosk is a name as long as one may be, and lastTime the last time that a
+// message may bear.
+var (
+	longKiosk = strings.Repeat("k", wire.MaxKiosk)
+	lastTime  = time.UnixMilli(253402300799999).UTC()
+)
 
 var vectorTime = time.UnixMilli(1772452800000).UTC()
 
@@ -205,6 +214,19 @@ func batchVectors(t testing.TB) []vector {
 		validBatch(second, "the second and third entry alone", encodeBatch(t, second, key)),
 		validBatch(afterLoss, "one entry after two that are lost", encodeBatch(t, afterLoss, key)),
 	}
+	// At the ends of what is allowed.
+	last := store.Entry{Number: math.MaxInt64 - wire.MaxEntries, Time: lastTime, Kind: 255, Prev: store.Hash{1}, Digest: sha256.Sum256([]byte{7}), Sealed: []byte{7}}
+	end := wire.Batch{Kiosk: longKiosk, Journal: vectorJournal, Made: lastTime, Entries: []store.Entry{last}, Lost: last.Number - 1}
+	vectors = append(vectors, validBatch(end, "the longest name, the last times, the highest number, the largest loss", encodeBatch(t, end, key)))
+	early := last
+	early.Number, early.Time, early.Sealed, early.Prev = 1, time.UnixMilli(0).UTC(), nil, store.Genesis("k", store.ID{})
+	late := store.Entry{Number: 2, Time: lastTime, Kind: 0, Prev: early.Hash(), Digest: sha256.Sum256([]byte{8}), Sealed: []byte{8}}
+	span := wire.Batch{Kiosk: "k", Journal: store.ID{}, Made: time.UnixMilli(0).UTC(), Entries: []store.Entry{early, late}}
+	vectors = append(vectors, validBatch(span, "the shortest name, the first and the last time", encodeBatch(t, span, key)))
+	allErased := span
+	late.Sealed = nil
+	allErased.Entries = []store.Entry{early, late}
+	vectors = append(vectors, validBatch(allErased, "all entries erased", encodeBatch(t, allErased, key)))
 	field := func(name, outcome string, key uint64, value any) {
 		vectors = append(vectors, vector{Name: name, Outcome: outcome, Data: hex.EncodeToString(altered(t, data, key, value))})
 	}
@@ -284,6 +306,11 @@ func receiptVectors(t testing.TB) []vector {
 		Name: "up to the third entry", Data: hex.EncodeToString(data), Outcome: "valid", Kiosk: r.Kiosk, Journal: r.Journal.String(),
 		Number: 3, Hash: held.Hash.String(), Time: r.Time.UnixMilli(),
 	}}
+	end := wire.Receipt{Kiosk: longKiosk, Journal: vectorJournal, Held: held, Time: lastTime}
+	vectors = append(vectors, vector{
+		Name: "the longest name, the last time", Data: hex.EncodeToString(encode(end, key)), Outcome: "valid", Kiosk: end.Kiosk,
+		Journal: end.Journal.String(), Number: 3, Hash: held.Hash.String(), Time: end.Time.UnixMilli(),
+	})
 	field := func(name, outcome string, key uint64, value any) {
 		vectors = append(vectors, vector{Name: name, Outcome: outcome, Data: hex.EncodeToString(altered(t, data, key, value))})
 	}
@@ -320,6 +347,15 @@ func erasureVectors(t testing.TB) []vector {
 		Name: "of the second and third entry", Data: hex.EncodeToString(data), Outcome: "valid", Kiosk: e.Kiosk,
 		Journal: e.Journal.String(), Numbers: e.Numbers, Time: e.Time.UnixMilli(),
 	}}
+	end := wire.Erasure{Kiosk: longKiosk, Journal: vectorJournal, Numbers: []uint64{1}, Time: lastTime}
+	endData, err := end.Encode(key, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vectors = append(vectors, vector{
+		Name: "the longest name, the last time", Data: hex.EncodeToString(endData), Outcome: "valid", Kiosk: end.Kiosk,
+		Journal: end.Journal.String(), Numbers: end.Numbers, Time: end.Time.UnixMilli(),
+	})
 	other, err := (&wire.Erasure{Kiosk: e.Kiosk, Journal: e.Journal, Numbers: e.Numbers, Time: e.Time}).Encode(vectorKey(t, "other"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -355,6 +391,14 @@ func clockVectors(t testing.TB) []vector {
 	vectors := []vector{{
 		Name: "the seventh", Data: hex.EncodeToString(data), Outcome: "valid", Kiosk: c.Kiosk, Number: 7, Time: c.Time.UnixMilli(),
 	}}
+	end := wire.Clock{Kiosk: longKiosk, Serial: 1, Time: lastTime}
+	endData, err := end.Encode(vectorKey(t, "province"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vectors = append(vectors, vector{
+		Name: "the longest name, the last time", Data: hex.EncodeToString(endData), Outcome: "valid", Kiosk: end.Kiosk, Number: 1, Time: end.Time.UnixMilli(),
+	})
 	field := func(name, outcome string, key uint64, value any) {
 		vectors = append(vectors, vector{Name: name, Outcome: outcome, Data: hex.EncodeToString(altered(t, data, key, value))})
 	}

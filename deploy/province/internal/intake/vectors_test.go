@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,9 +84,11 @@ func TestBatchesOfTheWireFormatsExamples(t *testing.T) {
 			defer in.Close()
 			// The second kiosk's key is another one: what claims to be from it
 			// must not be taken by the first one's signature.
-			kiosks := []db.Kiosk{{ID: "cho-tu-ky-1", Made: db.At(now)}, {ID: "cho-tu-ky-2", Made: db.At(now)}}
+			kiosks := []db.Kiosk{{ID: "cho-tu-ky-1", Made: db.At(now)}, {ID: "cho-tu-ky-2", Made: db.At(now)}, {ID: strings.Repeat("k", wire.MaxKiosk), Made: db.At(now)}, {ID: "k", Made: db.At(now)}}
 			certificates := []db.Certificate{
 				{Serial: "01", Kiosk: "cho-tu-ky-1", Public: public, DER: []byte{}, NotAfter: db.At(now.Add(time.Hour))},
+				{Serial: "03", Kiosk: strings.Repeat("k", wire.MaxKiosk), Public: public, DER: []byte{}, NotAfter: db.At(now.Add(time.Hour))},
+				{Serial: "04", Kiosk: "k", Public: public, DER: []byte{}, NotAfter: db.At(now.Add(time.Hour))},
 				{Serial: "02", Kiosk: "cho-tu-ky-2", Public: vectorPublicKey(t, "province.pem"), DER: []byte{}, NotAfter: db.At(now.Add(time.Hour))},
 			}
 			if _, err := d.NewInsert().Model(&kiosks).Exec(t.Context()); err != nil {
@@ -124,7 +127,7 @@ func TestBatchesOfTheWireFormatsExamples(t *testing.T) {
 			}
 		})
 	}
-	if valid != 2 {
-		t.Errorf("%d examples were taken, not 2", valid)
+	if valid != 5 {
+		t.Errorf("%d examples were taken, not 5", valid)
 	}
 }
