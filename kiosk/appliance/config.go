@@ -149,4 +149,3 @@ func (c config) journal() string  { return filepath.Join(c.State, "journal.db") 
 func (c config) bundle() string   { return filepath.Join(c.State, "bundle") }
 func (c config) spool() string    { return filepath.Join(c.State, "spool") }
 func (c config) spent() string    { return filepath.Join(c.State, "spent.json") }
-func (c config) memory() string   { return filepath.Join(c.State, "memory.db") }

@@ -125,7 +125,7 @@ func openKiosk(ctx context.Context, c config, env environment) (_ *kiosk, err er
 		}
 	}
 	trusted = journal.Now
-	memory, err := service.OpenMemory(c.memory())
+	memory, err := service.OpenMemory(c.State, env.now, env.log)
 	if err != nil {
 		return nil, err
 	}

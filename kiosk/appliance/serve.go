@@ -22,6 +22,7 @@ import (
 	"chot/kiosk/checkpoint"
 	"chot/kiosk/enquiry"
 	"chot/kiosk/published"
+	"chot/kiosk/sampling"
 	"chot/store/forward"
 	"chot/ui"
 	"chot/ui/catalog"
@@ -165,7 +166,7 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 
 // firstState is the checkpoint as it starts, with what it remembers.
 func (k *kiosk) firstState(fitted published.Fitted) (checkpoint.State, error) {
-	remembered, err := k.memory.Load()
+	remembered, err := k.remembered()
 	if err != nil {
 		return checkpoint.State{}, err
 	}
@@ -174,6 +175,24 @@ func (k *kiosk) firstState(fitted published.Fitted) (checkpoint.State, error) {
 		return checkpoint.State{}, fmt.Errorf("drawing the kiosk's seed: %w", err)
 	}
 	return checkpoint.New(k.data.Setup(fitted), k.journal.Now(), seed, remembered)
+}
+
+// remembered is what the kiosk saved. One that lost it counts tubes on from where
+// its journal says that no number was given yet.
+func (k *kiosk) remembered() (map[string][]byte, error) {
+	if k.memory.Lost() {
+		status, err := k.journal.Status()
+		if err != nil {
+			return nil, fmt.Errorf("looking at the journal: %w", err)
+		}
+		if written := status.Head.Number; written > 0 {
+			k.log.Warn("the kiosk's memory is lost: tubes are numbered on by the journal", "entries", written)
+			if err := k.memory.Save(sampling.Recover(k.journal.Now(), written)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return k.memory.Load(), nil
 }
 
 // tests are the tests of the parts that are fitted.
