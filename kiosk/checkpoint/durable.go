@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"chot/kiosk/condition"
 	"chot/kiosk/record"
 )
 
@@ -87,7 +88,7 @@ func (c *step) answered(id int, kept bool) {
 
 // JournalStalled is the condition of a kiosk whose journal does not answer: what
 // cannot be kept is not served.
-const JournalStalled string = "journal-stalled"
+var JournalStalled = condition.JournalStalled.Code
 
 // watchJournal puts the kiosk out of order while a record waits too long, and back
 // once the journal answers.
