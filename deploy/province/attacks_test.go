@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -79,6 +80,59 @@ func TestNoTimeIsAReasonToRefuse(t *testing.T) {
 			if err != nil || n != 1 {
 				t.Errorf("%s: the visit is not counted on %s (%v)", name, day.ISO(), err)
 			}
+		}
+	})
+}
+
+// An officer's statement of the time reaches the kiosk, signed, with a serial that
+// only rises; officers of another area make none.
+func TestTheProvinceSetsAClock(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		k := s.kiosk("hall-1")
+		ask := func() (*wire.Clock, error) {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Kiosks+wire.PathClock+"?kiosk=hall-1", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := k.client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			body, err := io.ReadAll(answer.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer.StatusCode != http.StatusOK {
+				refused, err := wire.DecodeError(body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return nil, refused
+			}
+			c, err := wire.DecodeClock(body)
+			if err == nil {
+				err = c.Verify([]*ecdsa.PublicKey{&s.keys().Receipt.PublicKey})
+			}
+			return c, err
+		}
+		_, err := ask()
+		refused(t, err, wire.None)
+		if status, _ := s.officer("khac", "district", "30/299").post("/kiosks/clock", url.Values{"kiosk": {"hall-1"}}); status != http.StatusNotFound {
+			t.Errorf("an officer of another district: %d", status)
+		}
+		o := s.officer("tinh", "province", "30")
+		for serial := range uint64(2) {
+			if status, _ := o.post("/kiosks/clock", url.Values{"kiosk": {"hall-1"}}); status != http.StatusOK {
+				t.Fatalf("setting the clock: %d", status)
+			}
+			c, err := ask()
+			if err != nil || c.Serial != serial+1 || c.Kiosk != "hall-1" || time.Since(c.Time).Abs() > time.Minute {
+				t.Errorf("the statement is %+v, %v", c, err)
+			}
+		}
+		if _, body := o.get("/audit"); !strings.Contains(body, "Đặt lại giờ của máy") {
+			t.Error("it is not in the audit log")
 		}
 	})
 }

@@ -44,6 +44,7 @@ func (s *Pages) Section() web.Section {
 		{Pattern: "GET /arrivals/stream", Right: account.SeeFleet, Serve: s.stream},
 		{Pattern: "GET /kiosks", Right: account.SeeFleet, Menu: "menu.kiosks", Serve: s.kiosks},
 		{Pattern: "POST /kiosks/revoke", Right: account.SettleFleet, Serve: s.revoke},
+		{Pattern: "POST /kiosks/clock", Right: account.SettleFleet, Serve: s.setClock},
 		{Pattern: "GET /people", Right: account.SeePeople, Menu: "menu.people", Serve: s.people},
 		{Pattern: "POST /people", Right: account.SeePeople, Serve: s.search},
 		{Pattern: "POST /people/erase", Right: account.ErasePeople, Serve: s.erase},
@@ -176,20 +177,43 @@ func (s *Pages) revoke(r *web.Request) (web.View, error) {
 	if reason == "" {
 		return web.View{}, web.Refusal{Status: http.StatusBadRequest, Key: "error.reason"}
 	}
-	n, err := s.DB.NewSelect().Model((*db.Kiosk)(nil)).Where("id = ?", kiosk).Apply(r.Account.Area.Where("area")).Count(r.Context())
-	if err != nil {
-		return web.View{}, fmt.Errorf("looking up kiosk %s: %w", kiosk, err)
-	}
-	if n == 0 {
-		return web.View{}, web.NotFound
+	if err := s.mine(r, kiosk); err != nil {
+		return web.View{}, err
 	}
 	if err := s.Registry.Log(r.Context(), s.DB, r.Account, "revoke-kiosk", kiosk, r.Remote()); err != nil {
 		return web.View{}, err
 	}
-	err = fleet.Revoke(r.Context(), s.DB, kiosk, reason, s.Now())
+	err := fleet.Revoke(r.Context(), s.DB, kiosk, reason, s.Now())
 	if errors.Is(err, fleet.ErrNoKiosk) {
 		return web.View{}, web.NotFound
 	}
+	return web.View{Redirect: "/kiosks"}, err
+}
+
+// mine says whether a kiosk stands in the officer's area.
+func (s *Pages) mine(r *web.Request, kiosk string) error {
+	n, err := s.DB.NewSelect().Model((*db.Kiosk)(nil)).Where("id = ?", kiosk).Apply(r.Account.Area.Where("area")).Count(r.Context())
+	if err != nil {
+		return fmt.Errorf("looking up kiosk %s: %w", kiosk, err)
+	}
+	if n == 0 {
+		return web.NotFound
+	}
+	return nil
+}
+
+// setClock tells a kiosk that has believed a wrong time what time it is.
+func (s *Pages) setClock(r *web.Request) (web.View, error) {
+	kiosk := r.PostFormValue("kiosk")
+	if err := s.mine(r, kiosk); err != nil {
+		return web.View{}, err
+	}
+	err := s.DB.RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.Registry.Log(ctx, tx, r.Account, "set-clock", kiosk, r.Remote()); err != nil {
+			return err
+		}
+		return fleet.SetClock(ctx, tx, kiosk, s.Now())
+	})
 	return web.View{Redirect: "/kiosks"}, err
 }
 

@@ -231,6 +231,14 @@ type Erasure struct {
 	Proved        Time   // when the kiosk's proof came that it has obeyed; zero while it is open
 }
 
+// Clock is the province's latest statement about a kiosk's clock.
+type Clock struct {
+	bun.BaseModel `bun:"table:clocks"`
+	Kiosk         string `bun:",pk"`
+	Serial        int64
+	Time          Time
+}
+
 // Account is an officer.
 type Account struct {
 	bun.BaseModel `bun:"table:accounts"`

@@ -148,6 +148,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+wire.PathBatches, a.kiosk(a.batch))
 	mux.HandleFunc("GET "+wire.PathReceipt, a.kiosk(a.receipt))
 	mux.HandleFunc("GET "+wire.PathErasures, a.kiosk(a.erasures))
+	mux.HandleFunc("GET "+wire.PathClock, a.kiosk(a.clock))
 }
 
 // Peer returns the kiosk that a request comes from.
@@ -254,6 +255,10 @@ func (a *API) erasures(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]by
 		return nil, err
 	}
 	return cbor.Marshal(orders)
+}
+
+func (a *API) clock(_ db.Kiosk, _ http.ResponseWriter, r *http.Request) ([]byte, error) {
+	return fleet.Clock(r.Context(), a.DB, a.Keys.Receipt, r.URL.Query().Get("kiosk"))
 }
 
 func journalID(text string) (id store.ID, err error) {
