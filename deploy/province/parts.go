@@ -73,7 +73,7 @@ func newParts(t tools) (parts []any, doses *vaccine.Desk) {
 func newPages(t tools, finder *person.Finder, doses *vaccine.Desk) []any {
 	return []any{
 		&dashboard.Pages{DB: t.db, Feed: t.feed, Registry: t.registry, Finder: finder, Now: t.now, Watchers: make(chan struct{}, watchers)},
-		&report.Pages{DB: t.db, Registry: t.registry, Places: t.units, Now: t.now},
+		&report.Pages{DB: t.db, Figures: t.feed.Figures, Registry: t.registry, Places: t.units, Now: t.now},
 		&export.Desk{DB: t.db, Vault: t.keys, Finder: finder, Vaccine: doses, Registry: t.registry, Now: t.now},
 	}
 }
@@ -171,7 +171,7 @@ func (p *province) buildPage(t tools, parts []any, log *slog.Logger) (err error)
 	mux := http.NewServeMux()
 	mux.Handle("/", p.pages.Handler())
 	operations := api.New(mux, t.registry)
-	api.Base(operations, api.Source{DB: t.db, Feed: t.feed, Now: t.now})
+	api.Base(operations, api.Source{DB: t.db, Now: t.now})
 	for _, o := range only[api.Operator](parts) {
 		o.Operations(operations)
 	}

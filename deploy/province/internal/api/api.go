@@ -20,7 +20,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"chot/deploy/province/internal/account"
-	"chot/deploy/province/internal/arrivals"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/fleet"
 )
@@ -132,11 +131,10 @@ type key struct{}
 // Source is what the base operations read.
 type Source struct {
 	DB   *bun.DB
-	Feed *arrivals.Feed
 	Now  func() time.Time
 }
 
-// Base adds the operations on kiosks, incidents and figures.
+// Base adds the operations on kiosks and incidents.
 func Base(a *API, s Source) {
 	Add(a, huma.Operation{
 		OperationID: "list-kiosks", Method: http.MethodGet, Path: "/api/v1/kiosks", Summary: "Kiosks of the account's area and how they are",
@@ -144,9 +142,6 @@ func Base(a *API, s Source) {
 	Add(a, huma.Operation{
 		OperationID: "list-incidents", Method: http.MethodGet, Path: "/api/v1/incidents", Summary: "Forks, gaps and refusals, the open ones first",
 	}, account.SeeFleet, s.incidents)
-	Add(a, huma.Operation{
-		OperationID: "figures", Method: http.MethodGet, Path: "/api/v1/figures/{day}", Summary: "Counts of a day by kind and label",
-	}, account.SeeReports, s.figures)
 }
 
 // Kiosk is one kiosk of a list.
@@ -225,30 +220,6 @@ func (s Source) incidents(ctx context.Context, who account.Account, in *page) (*
 	out.Body.Items = []Incident{}
 	for _, row := range rows {
 		out.Body.Items = append(out.Body.Items, Incident{row.Kiosk, row.Kind, row.Text, row.First.Time, row.Last.Time, row.Count, row.Done})
-	}
-	return out, nil
-}
-
-type day struct {
-	Day time.Time `path:"day" format:"date" timeFormat:"2006-01-02"`
-}
-
-// Figure is one count.
-type Figure struct {
-	Kind  int16  `json:"kind" doc:"kind of record: 1 visit, 2 declaration, 3 sample …"`
-	Label string `json:"label" doc:"empty for all of the kind, else level/green, reason/…, family/… and so on"`
-	Count int64  `json:"count"`
-}
-
-func (s Source) figures(ctx context.Context, who account.Account, in *day) (*List[Figure], error) {
-	rows, err := s.Feed.Figures(ctx, who.Area, db.DayOf(in.Day))
-	if err != nil {
-		return nil, err
-	}
-	out := &List[Figure]{}
-	out.Body.Items = []Figure{}
-	for _, row := range rows {
-		out.Body.Items = append(out.Body.Items, Figure{row.Kind, row.Label, row.Count})
 	}
 	return out, nil
 }

@@ -164,30 +164,23 @@ func (p *Progress) sum() {
 	}
 }
 
-// suppress hides what is small in each column, in all lists at once: what one
-// list hides could be computed from another otherwise.
+// suppress hides what is small in each column, in all lists at once.
 func (p *Progress) suppress() {
-	lists := [][]Share{p.Agencies, p.Communes, p.Districts, {p.Total}}
+	total := []Share{p.Total}
 	for _, column := range []func(*Share) *Count{
 		func(s *Share) *Count { return &s.App }, func(s *Share) *Count { return &s.Declared }, func(s *Share) *Count { return &s.Done },
 	} {
-		var top *node
-		parts := map[db.Area][]*node{} // of the list before, by the unit above
-		for i, list := range lists {
-			above := map[db.Area][]*node{}
-			for k := range list {
-				top = &node{Count: column(&list[k])}
-				if i > 0 {
-					top.parts = parts[list[k].Area]
-				}
-				up := list[k].Area.Up(max(3-i, 1))
-				above[up] = append(above[up], top)
+		var lists [][]placed
+		for _, shares := range [][]Share{p.Agencies, p.Communes, p.Districts, total} {
+			var list []placed
+			for k := range shares {
+				list = append(list, placed{shares[k].Area, column(&shares[k])})
 			}
-			parts = above
+			lists = append(lists, list)
 		}
-		top.suppress()
-		*column(&p.Total) = *top.Count
+		suppressLevels(lists)
 	}
+	p.Total = total[0]
 }
 
 // rank sorts those behind first, the furthest on top, and those without staff

@@ -123,11 +123,7 @@ func Make(ctx context.Context, d bun.IDB, area db.Area, from, to db.Day, level L
 		return nil, err
 	}
 	places = append(places, found...)
-	report.Rows = fold(places, level)
-	for _, t := range places {
-		report.Total.add(t)
-	}
-	report.suppress()
+	report.fill(places)
 	for _, t := range reasons {
 		report.Reasons = append(report.Reasons, Reason{strings.TrimPrefix(t.Label, "reason/"), t.Count})
 	}
@@ -162,14 +158,34 @@ func fold(sums []tally, level Level) []Row {
 	return rows
 }
 
-// suppress hides small counts of people who are ill.
-func (d *Daily) suppress() {
-	positives, fever := make([]*Count, len(d.Rows)), make([]*Count, len(d.Rows))
-	for i := range d.Rows {
-		positives[i], fever[i] = &d.Rows[i].Positives, &d.Rows[i].Fever
+// fill adds the sums up by the places of the report's level, and hides small counts
+// of people who are ill. What is hidden is decided over all levels at once, whichever
+// is asked for: else one report would tell what another hides.
+func (d *Daily) fill(sums []tally) {
+	for _, t := range sums {
+		d.Total.add(t)
 	}
-	sumOf(&d.Total.Positives, positives...).suppress()
-	sumOf(&d.Total.Fever, fever...).suppress()
+	levels := make([][]Row, len(Levels))
+	for i, level := range Levels {
+		levels[i] = fold(sums, level)
+		if level == d.Level {
+			d.Rows = levels[i]
+		}
+	}
+	total := []Row{d.Total}
+	levels = append(levels, total)
+	for _, column := range []func(*Row) *Count{
+		func(r *Row) *Count { return &r.Positives }, func(r *Row) *Count { return &r.Fever },
+	} {
+		lists := make([][]placed, len(levels))
+		for i, rows := range levels {
+			for k := range rows {
+				lists[i] = append(lists[i], placed{rows[k].Area, column(&rows[k])})
+			}
+		}
+		suppressLevels(lists)
+	}
+	d.Total = total[0]
 }
 
 // spread puts sums on all the days, those without any too.

@@ -12,6 +12,7 @@ import (
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/api"
 	"chot/deploy/province/internal/db"
+	"chot/kiosk/record"
 )
 
 // Operations adds the reports to the API.
@@ -20,6 +21,10 @@ func (s *Pages) Operations(a *api.API) {
 		OperationID: "daily", Method: http.MethodGet, Path: "/api/v1/reports/daily", Summary: "Figures of some days by checkpoint, commune or district",
 		Description: "A count of people that is too small to be shown is null.", Errors: []int{http.StatusUnprocessableEntity},
 	}, account.SeeReports, s.askDaily)
+	api.Add(a, huma.Operation{
+		OperationID: "figures", Method: http.MethodGet, Path: "/api/v1/figures/{day}", Summary: "Counts of a day by kind and label",
+		Description: "A count of people that is too small to be shown is null.",
+	}, account.SeeReports, s.askFigures)
 	api.Add(a, huma.Operation{
 		OperationID: "campaign", Method: http.MethodGet, Path: "/api/v1/campaigns/{campaign}", Summary: "How far the agencies of a campaign are",
 		Description: "A count of people that is too small to be shown is null.", Errors: []int{http.StatusNotFound},
@@ -71,6 +76,50 @@ func (s *Pages) askDaily(ctx context.Context, who account.Account, in *dailyQuer
 		})
 	}
 	return out, nil
+}
+
+type day struct {
+	Day time.Time `path:"day" format:"date" timeFormat:"2006-01-02"`
+}
+
+// Figure is one count.
+type Figure struct {
+	Kind  int16  `json:"kind" doc:"kind of record: 1 visit, 2 declaration, 3 sample …"`
+	Label string `json:"label" doc:"empty for all of the kind, else level/green, reason/…, family/… and so on"`
+	Count *int64 `json:"count"`
+}
+
+func (s *Pages) askFigures(ctx context.Context, who account.Account, in *day) (*api.List[Figure], error) {
+	rows, err := s.Figures(ctx, who.Area, db.DayOf(in.Day))
+	if err != nil {
+		return nil, err
+	}
+	out := &api.List[Figure]{}
+	out.Body.Items = []Figure{}
+	for i, c := range disclose(rows) {
+		out.Body.Items = append(out.Body.Items, Figure{rows[i].Kind, rows[i].Label, shown(c)})
+	}
+	return out, nil
+}
+
+// disclose hides small counts of people who are ill, as [Daily] does: those with a
+// fever, and the outcomes of tests, which add up to all tests.
+func disclose(rows []db.Tally) []Count {
+	counts := make([]Count, len(rows))
+	tests := &node{Count: &Count{}}
+	for i, row := range rows {
+		counts[i].N = row.Count
+		switch {
+		case row.Kind == int16(record.KindResult) && row.Label == "":
+			tests.Count = &counts[i]
+		case row.Kind == int16(record.KindResult):
+			tests.parts = append(tests.parts, &node{Count: &counts[i]})
+		case row.Kind == int16(record.KindVisit) && row.Label == "fever":
+			(&node{Count: &counts[i]}).suppress()
+		}
+	}
+	tests.suppress()
+	return counts
 }
 
 // AgencyFigures are one agency's in the API.

@@ -26,6 +26,7 @@ var html embed.FS
 // Pages is the section of reports.
 type Pages struct {
 	DB       *bun.DB
+	Figures  func(ctx context.Context, area db.Area, day db.Day) ([]db.Tally, error) // counts of a day
 	Registry *account.Registry
 	Places   *adminunits.Names
 	Now      func() time.Time

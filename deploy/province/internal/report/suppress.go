@@ -3,6 +3,8 @@ package report
 import (
 	"math"
 	"strconv"
+
+	"chot/deploy/province/internal/db"
 )
 
 // Few is the smallest count of people that is shown; smaller ones, but for 0,
@@ -22,6 +24,37 @@ func (c Count) String() string {
 		return "*"
 	}
 	return strconv.FormatInt(c.N, 10)
+}
+
+// placed is a count of people at a place.
+type placed struct {
+	area  db.Area
+	count *Count
+}
+
+// suppressLevels hides what is small in lists of which each is the sum of the one
+// before, by area: places of any kind, communes, districts, and the whole, which is
+// one count. All are looked at at once: what one list hides could be computed from
+// another otherwise.
+func suppressLevels(lists [][]placed) {
+	var below []*node
+	var areas []db.Area // of those below
+	for i, list := range lists {
+		nodes := make([]*node, len(list))
+		within := make([]db.Area, len(list))
+		for k, p := range list {
+			nodes[k], within[k] = &node{Count: p.count}, p.area
+			for j, n := range below {
+				if i == len(lists)-1 || areas[j].Up(4-i) == p.area {
+					nodes[k].parts = append(nodes[k].parts, n)
+				}
+			}
+		}
+		below, areas = nodes, within
+	}
+	for _, n := range below {
+		n.suppress()
+	}
 }
 
 // node is a count on a page, with those on it that it is the sum of.
