@@ -130,8 +130,8 @@ type key struct{}
 
 // Source is what the base operations read.
 type Source struct {
-	DB   *bun.DB
-	Now  func() time.Time
+	DB  *bun.DB
+	Now func() time.Time
 }
 
 // Base adds the operations on kiosks and incidents.
