@@ -15,17 +15,14 @@ type candidate struct {
 
 // finder looks for the 1:1:3:1:1 of finder patterns in a bitmap.
 type finder struct {
+	most  int // candidates that are kept: bounds what a picture full of stripes can cost
 	edges []int32
 	found []candidate
 }
 
-const (
-	// mostCandidates bounds what a picture full of stripes can cost.
-	mostCandidates = 256
-	// leastExtent is the extent in pixels under which a pattern cannot be told
-	// from noise.
-	leastExtent = 8
-)
+// leastExtent is the extent in pixels under which a pattern cannot be told from
+// noise.
+const leastExtent = 8
 
 // find scans every step-th row for finder patterns, dark on light and light on
 // dark alike, confirms each down its column and gathers those of one pattern.
@@ -177,11 +174,11 @@ func (f *finder) gather(c candidate) {
 		o.hits++
 		return
 	}
-	if len(f.found) == mostCandidates {
+	if len(f.found) == f.most {
 		// What one row alone has crossed is noise.
 		f.found = slices.DeleteFunc(f.found, func(o candidate) bool { return o.hits == 1 && o.y+o.th < c.y })
 	}
-	if len(f.found) < mostCandidates {
+	if len(f.found) < f.most {
 		f.found = append(f.found, c)
 	}
 }

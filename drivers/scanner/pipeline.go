@@ -32,13 +32,15 @@ type pipeline struct {
 	late func() bool // whether the picture's time is up
 	step int         // rows from one scanned row to the next
 	deep bool        // also try what costs milliseconds a code
+	most limits
 
 	binary  binariser
 	finder  finder
 	reduced plane   // half or smoothed
 	crowds  []crowd // where a code may be
 	marks   []mark
-	names   int // given to marks so far
+	names   int      // given to marks so far
+	centres []centre // of the finder patterns of codes read
 	triples []triple
 	tried   [][3]int
 	cursor  [passes]int // the triple of a pass that is next, where work ran out
@@ -55,6 +57,7 @@ func (pl *pipeline) everywhere(p *plane) []crowd {
 func (pl *pipeline) begin() {
 	pl.marks = pl.marks[:0]
 	pl.tried = pl.tried[:0]
+	pl.centres = pl.centres[:0]
 	pl.names = 0
 	pl.reader.begin()
 }
@@ -70,16 +73,17 @@ func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time
 			pl.reader.spent += (c.x1 - c.x0) * (c.y1 - c.y0) / pixelsPerWork[ps]
 		}
 	}
-	pl.triples = triples(pl.marks, pl.triples)
+	pl.triples = triples(pl.marks, pl.triples, pl.most.triples)
 	// A picture that went over its work leaves the rest of its triples to the
 	// next, which begins with them.
-	n, begin := len(pl.triples), pl.cursor[ps]
+	n, begin, failed := len(pl.triples), pl.cursor[ps], 0
 	pl.cursor[ps] = 0
 	for i := range n {
 		k := (begin + i) % n
 		t := &pl.triples[k]
-		// A still picture may show a code within a code.
-		if !pl.deep && covered(codes, t) || pl.again(t) {
+		// A still picture may show a code within a code, but no finder pattern
+		// serves two.
+		if !pl.deep && covered(codes, t) || pl.deep && pl.taken(t) || pl.again(t) {
 			continue
 		}
 		if pl.late() {
@@ -91,14 +95,33 @@ func (pl *pipeline) run(p *plane, ps pass, parts []crowd, codes []Code, now time
 			pl.cursor[ps] = k
 			break
 		}
-		if outcome == success {
-			c := d.code(now, passNames[ps])
-			if !slices.ContainsFunc(codes, c.same) {
-				codes = append(codes, c)
+		if outcome != success {
+			if failed++; failed > pl.most.failures+2*len(codes) {
+				break
 			}
+			continue
+		}
+		pl.centres = append(pl.centres, d.centres[:]...)
+		if c := d.code(now, passNames[ps]); !slices.ContainsFunc(codes, c.same) {
+			codes = append(codes, c)
 		}
 	}
 	return codes
+}
+
+// centre is where a code that was read has a finder pattern.
+type centre struct{ x, y, size float32 } // pixels; of a module
+
+// taken says whether one of a triple's patterns belongs to a code already read.
+func (pl *pipeline) taken(t *triple) bool {
+	for _, m := range [3]*mark{&t.corner, &t.right, &t.down} {
+		for _, c := range pl.centres {
+			if hypot(m.x-c.x, m.y-c.y) < 2*c.size && m.size() < 1.5*c.size && c.size < 1.5*m.size() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // again says whether a triple has been tried, and remembers it.
@@ -134,7 +157,7 @@ func (pl *pipeline) find(p *plane, ps pass, b box) {
 		pl.binary.binarise(q)
 	}
 	found := pl.finder.find(&pl.binary.bits, step)
-	for i, c := range found[:min(len(found), mostTraced)] {
+	for i, c := range found[:min(len(found), pl.most.traced)] {
 		if i&7 == 7 && pl.late() {
 			break
 		}
@@ -147,17 +170,27 @@ func (pl *pipeline) find(p *plane, ps pass, b box) {
 		pl.add(p, m)
 	}
 	slices.SortFunc(pl.marks, func(a, b mark) int { return cmp.Compare(b.score, a.score) })
-	if len(pl.marks) > bestMarks {
-		pl.marks = pl.marks[:bestMarks]
+	if len(pl.marks) > pl.most.marks {
+		pl.marks = pl.marks[:pl.most.marks]
 	}
 }
 
-const (
-	// mostTraced is how many candidates of a pass are worth a closer look, those
-	// first that most rows have crossed.
-	mostTraced = 96
-	// bestMarks is how many finder patterns are worth combining.
-	bestMarks = 24
+// limits bound what a picture may cost, whatever it shows.
+type limits struct {
+	candidates int // places where rows cross what may be a finder pattern
+	traced     int // of these, how many are worth a closer look, those first that most rows have crossed
+	marks      int // finder patterns that are worth combining
+	triples    int // triples of them that are worth sampling
+	pairs      int // pairs of them that are worth completing
+	completed  int // finder patterns, those of completed pairs among them
+	failures   int // triples that are sampled in vain, besides two for each code read
+}
+
+var (
+	// frameLimits are for a camera's frames, which show a code or two.
+	frameLimits = limits{candidates: 256, traced: 96, marks: 24, triples: 12, pairs: 8, completed: 40, failures: 12}
+	// stillLimits are for stored pictures, which may show hundreds of codes.
+	stillLimits = limits{candidates: 6000, traced: 4000, marks: 1500, triples: 3000, pairs: 24, completed: 1600, failures: 24}
 )
 
 // add fits a mark and keeps it if it is a finder pattern.

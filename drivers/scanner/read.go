@@ -81,6 +81,7 @@ type decoded struct {
 	raw     []byte // the content before any character set, nil if that is not one
 	reading reading
 	corners [4]Point
+	centres [3]centre
 	how     string
 }
 
@@ -195,6 +196,10 @@ func (r *reader) attempt(p *plane, w *warp) (decoded, bool) {
 		n := float64(l.n)
 		for i, c := range [4][2]float64{{0, 0}, {n, 0}, {n, n}, {0, n}} {
 			d.corners[i].X, d.corners[i].Y = r.grid.h.at(c[0], c[1])
+		}
+		for i, c := range [3][2]float64{{3.5, 3.5}, {n - 3.5, 3.5}, {3.5, n - 3.5}} {
+			m := r.grid.h.frame(c[0], c[1])
+			d.centres[i] = centre{m.x, m.y, m.size()}
 		}
 	}
 	return d, ok

@@ -31,7 +31,7 @@ func New(opts Options) *Scanner {
 		opts.Now = time.Now
 	}
 	return &Scanner{opts: opts, pipe: pipeline{
-		deep: true, step: 1, late: func() bool { return false },
+		deep: true, step: 1, most: stillLimits, finder: finder{most: stillLimits.candidates}, late: func() bool { return false },
 	}}
 }
 
@@ -57,18 +57,12 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 		return nil
 	}
 	f = framed(f)
-	p := planeOf(f)
+	full := planeOf(f)
 	var codes []Code
 	if s.wants(QR) {
-		s.pipe.begin()
-		for _, ps := range thorough {
-			codes = s.pipe.run(&p, ps, s.pipe.everywhere(&p), codes, f.Time)
-			if len(codes) > 0 && s.pipe.explained(codes) {
-				break
-			}
-		}
+		codes = s.pyramid(&full, f.Time)
 	}
-	codes = s.others(&p, f.Time, codes)
+	codes = s.others(&full, f.Time, codes)
 	for i := range codes {
 		for k := range codes[i].Corners {
 			codes[i].Corners[k].X -= margin
@@ -78,6 +72,78 @@ func (s *Scanner) Still(f camera.Frame) []Code {
 	f.Width, f.Height = f.Width-2*margin, f.Height-2*margin
 	sortByCentre(codes, f)
 	return codes
+}
+
+// leastLines is how many pixels the shorter side of a picture has at the least
+// for it to be halved once more.
+const leastLines = 320
+
+// pyramid reads a picture at full size, at half, a quarter and so on: a
+// module larger than some twenty pixels is found only in the smaller ones, and
+// what blur, noise or the dots of a display have done to a picture is gone there.
+// It begins in the middle, where most codes are read for the least work.
+func (s *Scanner) pyramid(full *plane, now time.Time) []Code {
+	levels := []*plane{full}
+	for p := full; min(p.w, p.h) >= leastLines; {
+		half := new(plane)
+		half.halve(p)
+		levels = append(levels, half)
+		p = half
+	}
+	var codes []Code
+	var centres []centre
+	for _, k := range order(levels) {
+		s.pipe.begin()
+		scale := float32(int(1) << k)
+		for _, c := range centres {
+			s.pipe.centres = append(s.pipe.centres, centre{c.x / scale, c.y / scale, c.size / scale})
+		}
+		found := s.level(levels[k], now, scaled(codes, 1/float64(scale)))
+		codes = append(codes, scaled(found[len(codes):], float64(scale))...)
+		for _, c := range s.pipe.centres[len(centres):] {
+			centres = append(centres, centre{c.x * scale, c.y * scale, c.size * scale})
+		}
+	}
+	return codes
+}
+
+// order lists the levels of a pyramid: the first with at most 1,280 lines, then
+// the smaller ones, then the larger.
+func order(levels []*plane) []int {
+	first := slices.IndexFunc(levels, func(p *plane) bool { return min(p.w, p.h) <= 1280 })
+	var out []int
+	for k := max(first, 0); k < len(levels); k++ {
+		out = append(out, k)
+	}
+	for k := first - 1; k >= 0; k-- {
+		out = append(out, k)
+	}
+	return out
+}
+
+// level reads one level by pass after pass until every finder pattern seen
+// belongs to a code.
+func (s *Scanner) level(p *plane, now time.Time, codes []Code) []Code {
+	for _, ps := range thorough {
+		codes = s.pipe.run(p, ps, s.pipe.everywhere(p), codes, now)
+		if len(codes) > 0 && s.pipe.explained(codes) {
+			break
+		}
+	}
+	return codes
+}
+
+// scaled returns codes of a picture as they lie in another, so many times its
+// size.
+func scaled(codes []Code, by float64) []Code {
+	out := slices.Clone(codes)
+	for i := range out {
+		for k := range out[i].Corners {
+			out[i].Corners[k].X *= by
+			out[i].Corners[k].Y *= by
+		}
+	}
+	return out
 }
 
 // margin is how much white Still puts around a picture: many stored pictures of

@@ -22,7 +22,7 @@ func prepare(b *testing.B) *stages {
 	s.pl.step = 2
 	s.pl.begin()
 	s.pl.find(&s.p, plain, box{0, 0, 640, 480})
-	s.list = triples(s.pl.marks, nil)
+	s.list = triples(s.pl.marks, nil, frameLimits.triples)
 	if len(s.list) == 0 {
 		b.Fatal("no finder patterns")
 	}
@@ -55,7 +55,7 @@ func BenchmarkFit(b *testing.B) {
 func BenchmarkTriples(b *testing.B) {
 	s := prepare(b)
 	for b.Loop() {
-		s.list = triples(s.pl.marks, s.list)
+		s.list = triples(s.pl.marks, s.list, frameLimits.triples)
 	}
 }
 

@@ -38,6 +38,7 @@ type sighting struct {
 func NewStream(opts Options) *Stream {
 	s := &Stream{scanner: New(opts)}
 	s.scanner.pipe.deep = false
+	s.scanner.pipe.most, s.scanner.pipe.finder.most = frameLimits, frameLimits.candidates
 	s.scanner.pipe.late = func() bool { return s.scanner.opts.Now().Sub(s.start) > s.limit }
 	return s
 }

@@ -181,7 +181,7 @@ func TestEvidenceOfSeveralFrames(t *testing.T) {
 	pl := &New(Options{}).pipe
 	pl.begin()
 	pl.find(&p, plain, box{0, 0, 640, 480})
-	list := triples(pl.marks, nil)
+	list := triples(pl.marks, nil, frameLimits.triples)
 	if len(list) == 0 {
 		t.Fatal("no finder patterns")
 	}

@@ -2,9 +2,6 @@ package scanner
 
 import "math"
 
-// mostPairs is how many pairs of finder patterns are worth completing.
-const mostPairs = 8
-
 // complete looks for the third finder pattern of a code where two were found:
 // glare, a thumb or blur may have taken it. Two patterns say where the third
 // must be, but for perspective; there a search by the template finds what the
@@ -16,7 +13,7 @@ func (pl *pipeline) complete(p *plane) {
 	for i := range n {
 		for j := range i {
 			a, b := pl.marks[i], pl.marks[j]
-			if a.inverted != b.inverted || pairs == mostPairs || len(pl.marks) >= mostMarks {
+			if a.inverted != b.inverted || pairs == pl.most.pairs || len(pl.marks) >= pl.most.completed {
 				continue
 			}
 			u, v, ok := between(&a, &b)
@@ -46,8 +43,6 @@ func (pl *pipeline) complete(p *plane) {
 		}
 	}
 }
-
-const mostMarks = 40
 
 // between is the way from a to b in modules along a's axes, scaled so that
 // perspective is the same at both ends.

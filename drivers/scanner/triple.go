@@ -15,61 +15,101 @@ type triple struct {
 	score               float32 // the better the likelier
 }
 
-// mostTriples is how many triples of a picture are worth sampling.
-const mostTriples = 12
-
 // triples lists which marks may form a code, the likeliest first.
 //
 // Under perspective a straight line stays one: seen from one pattern's own axes,
 // the other two lie along them. And along a line the modules between two
 // patterns are their distance over the geometric mean of the module sizes at
 // both ends, exactly, however steep the tilt. Both sides must count the same.
-func triples(marks []mark, out []triple) []triple {
+func triples(marks []mark, out []triple, most int) []triple {
 	out = out[:0]
+	var ways []way
 	for i := range marks {
-		for j := range marks {
-			if j == i || marks[i].guess && marks[j].guess || marks[j].inverted != marks[i].inverted {
-				continue
-			}
-			right, ok := lineUp(&marks[i], &marks[j])
-			if !ok {
-				continue
-			}
-			for k := range marks {
-				if k == i || k == j || marks[k].guess && (marks[i].guess || marks[j].guess) || marks[k].inverted != marks[i].inverted {
+		t := &marks[i]
+		ways = t.ways(marks, i, ways[:0])
+		for _, right := range ways {
+			j := &marks[right.to]
+			for _, down := range ways {
+				k := &marks[down.to]
+				if right.to == down.to || down.alongU == right.alongU ||
+					t.guess && (j.guess || k.guess) || j.guess && k.guess {
 					continue
 				}
-				t := &marks[i]
 				// Clockwise: from the right neighbour to the lower one.
-				ax, ay := marks[j].x-t.x, marks[j].y-t.y
-				bx, by := marks[k].x-t.x, marks[k].y-t.y
+				ax, ay := j.x-t.x, j.y-t.y
+				bx, by := k.x-t.x, k.y-t.y
 				if ax*by-ay*bx <= 0 {
-					continue
-				}
-				down, ok := lineUp(t, &marks[k])
-				if !ok || down.alongU == right.alongU {
 					continue
 				}
 				differ := math.Abs(math.Log(right.modules / down.modules))
 				if differ > 0.35 {
 					continue
 				}
-				n := math.Sqrt(right.modules * down.modules)
 				out = append(out, triple{
-					corner: marks[i], right: marks[j], down: marks[k],
-					modules: n,
-					score: marks[i].score + marks[j].score + marks[k].score -
+					corner: *t, right: *j, down: *k,
+					modules: math.Sqrt(right.modules * down.modules),
+					score: t.score + j.score + k.score - right.passed - down.passed -
 						float32(3*differ+4*(right.skew+down.skew)),
 				})
 			}
 		}
 	}
 	slices.SortFunc(out, func(a, b triple) int { return cmp.Compare(b.score, a.score) })
-	if len(out) > mostTriples {
-		out = out[:mostTriples]
+	if len(out) > most {
+		out = out[:most]
 	}
 	return out
 }
+
+// way is where another finder pattern lies from one.
+type way struct {
+	line
+	to     int     // which
+	far    float32 // pixels
+	passed float32 // what the patterns on the way there count against it
+}
+
+// many is how many finder patterns show that a picture is full of codes: there a
+// pattern that lies between two of a code belongs to another.
+const many = 24
+
+// ways lists the marks that lie along one of mark i's axes, in a picture full of
+// codes only the nearest each way.
+func (m *mark) ways(marks []mark, i int, out []way) []way {
+	for k := range marks {
+		if k == i || marks[k].inverted != m.inverted {
+			continue
+		}
+		if l, ok := lineUp(m, &marks[k]); ok {
+			out = append(out, way{line: l, to: k, far: hypot(marks[k].x-m.x, marks[k].y-m.y)})
+		}
+	}
+	if len(marks) <= many {
+		return out
+	}
+	slices.SortFunc(out, func(a, b way) int { return cmp.Compare(a.far, b.far) })
+	var passed [4]int
+	kept := out[:0]
+	for _, w := range out {
+		side := 0
+		if dx, dy := marks[w.to].x-m.x, marks[w.to].y-m.y; w.alongU && dx*m.ux+dy*m.uy < 0 || !w.alongU && dx*m.vx+dy*m.vy < 0 {
+			side = 1
+		}
+		if w.alongU {
+			side += 2
+		}
+		if passed[side] < nearest {
+			w.passed = 0.4 * float32(passed[side])
+			kept = append(kept, w)
+		}
+		passed[side]++
+	}
+	return kept
+}
+
+// nearest is how many patterns each way are worth combining in a picture full of
+// codes.
+const nearest = 5
 
 // line is how one finder pattern lies from another.
 type line struct {

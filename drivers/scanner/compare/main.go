@@ -32,6 +32,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,7 +56,13 @@ func core() time.Duration {
 // decoder reads the QR codes in a frame and says how long each look took.
 type decoder struct {
 	name string
-	read func(camera.Frame) ([]string, []time.Duration, error)
+	read func(camera.Frame) ([]found, []time.Duration, error)
+}
+
+// found is a text and where the middle of its code is, pixels.
+type found struct {
+	text   string
+	middle point
 }
 
 // looks is how many frames of a scene that stands still the stream sees: a
@@ -70,8 +77,14 @@ func main() {
 	runtime.LockOSThread()
 	frames := flag.String("frames", "", "folder of rendered frames")
 	samples := flag.String("samples", "", "folder of photographs")
+	labelled := flag.String("labelled", "", "folder of folders, one a category, of photographs with labels")
+	sizes := flag.String("sizes", "0", "to how many lines labelled photographs are reduced, separated by commas; 0: as they are")
+	only := flag.String("only", "", "of our own decoders only this one")
 	flag.Parse()
 	decoders := ours()
+	if *only != "" {
+		decoders = slices.DeleteFunc(decoders, func(d decoder) bool { return d.name != *only })
+	}
 	for _, command := range flag.Args() {
 		peers, err := start(command)
 		if err != nil {
@@ -89,6 +102,17 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+	if *labelled != "" {
+		for size := range strings.SplitSeq(*sizes, ",") {
+			lines, err := strconv.Atoi(size)
+			if err != nil {
+				log.Fatalf("reading -sizes: %v", err)
+			}
+			if err := compareLabelled(*labelled, lines, decoders); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
 }
 
 // options let a budget count what this thread uses of a core.
@@ -99,9 +123,14 @@ func options() scanner.Options {
 	}
 }
 
-func texts(codes []scanner.Code) (out []string) {
+func texts(codes []scanner.Code) (out []found) {
 	for _, c := range codes {
-		out = append(out, c.Text)
+		f := found{text: c.Text}
+		for _, p := range c.Corners {
+			f.middle.x += p.X / 4
+			f.middle.y += p.Y / 4
+		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -110,9 +139,9 @@ func texts(codes []scanner.Code) (out []string) {
 // it until it is read, eight times at the most, and a stored picture.
 func ours() []decoder {
 	at := time.Unix(0, 0)
-	stream := func(looks int) func(camera.Frame) ([]string, []time.Duration, error) {
+	stream := func(looks int) func(camera.Frame) ([]found, []time.Duration, error) {
 		stream := scanner.NewStream(options())
-		return func(f camera.Frame) (got []string, took []time.Duration, err error) {
+		return func(f camera.Frame) (got []found, took []time.Duration, err error) {
 			// Far apart in time, so that each frame is a new scene.
 			at = at.Add(time.Hour)
 			for range looks {
@@ -132,7 +161,7 @@ func ours() []decoder {
 	return []decoder{
 		{"first", stream(1)},
 		{"stream", stream(looks)},
-		{"still", func(f camera.Frame) ([]string, []time.Duration, error) {
+		{"still", func(f camera.Frame) ([]found, []time.Duration, error) {
 			begin := core()
 			codes := still.Still(f)
 			return texts(codes), []time.Duration{core() - begin}, nil
@@ -165,14 +194,14 @@ func start(command string) ([]decoder, error) {
 	for version := range strings.SplitSeq(strings.TrimSpace(versions), "\t") {
 		name, _, _ := strings.Cut(version, " ")
 		fmt.Println("peer:", version)
-		decoders = append(decoders, decoder{name, func(f camera.Frame) ([]string, []time.Duration, error) {
+		decoders = append(decoders, decoder{name, func(f camera.Frame) ([]found, []time.Duration, error) {
 			return ask(in, answers, name, f)
 		}})
 	}
 	return decoders, nil
 }
 
-func ask(in io.Writer, answers *bufio.Reader, name string, f camera.Frame) ([]string, []time.Duration, error) {
+func ask(in io.Writer, answers *bufio.Reader, name string, f camera.Frame) ([]found, []time.Duration, error) {
 	fmt.Fprintf(in, "%s %d %d\n", name, f.Width, f.Height)
 	if _, err := in.Write(f.Pix); err != nil {
 		return nil, nil, fmt.Errorf("sending a picture to %s: %w", name, err)
@@ -186,13 +215,18 @@ func ask(in io.Writer, answers *bufio.Reader, name string, f camera.Frame) ([]st
 	if _, err := fmt.Sscan(fields[0], (*int64)(&took)); err != nil {
 		return nil, nil, fmt.Errorf("reading the time of %s: %w", name, err)
 	}
-	var texts []string
+	var texts []found
 	for _, t := range fields[1:] {
-		b, err := hex.DecodeString(strings.TrimPrefix(t, "="))
+		t, at, _ := strings.Cut(strings.TrimPrefix(t, "="), "@")
+		b, err := hex.DecodeString(t)
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading a text of %s: %w", name, err)
 		}
-		texts = append(texts, string(b))
+		f := found{text: string(b)}
+		if _, err := fmt.Sscanf(at, "%f,%f", &f.middle.x, &f.middle.y); err != nil {
+			return nil, nil, fmt.Errorf("reading where %s saw a code: %w", name, err)
+		}
+		texts = append(texts, f)
 	}
 	return texts, []time.Duration{took}, nil
 }
@@ -348,8 +382,9 @@ func compareFrames(root string, decoders []decoder) error {
 
 // judge says whether the wanted text is among the texts, and how many others
 // are.
-func judge(texts []string, want string) (right, wrong int) {
-	for _, t := range texts {
+func judge(texts []found, want string) (right, wrong int) {
+	for _, f := range texts {
+		t := f.text
 		// The samples' text files may end in a line break of their own.
 		if t == want || strings.TrimSpace(t) == strings.TrimSpace(want) {
 			right = 1
@@ -400,7 +435,7 @@ func compareSamples(root string, decoders []decoder) error {
 				if err != nil {
 					return err
 				}
-				texts = slices.DeleteFunc(texts, func(t string) bool { return two && t == also })
+				texts = slices.DeleteFunc(texts, func(f found) bool { return two && f.text == also })
 				right, wrong := judge(texts, string(want))
 				for _, c := range []string{class, "all"} {
 					rates.at(c, d.name).right += right
