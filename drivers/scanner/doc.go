@@ -32,6 +32,8 @@
 //   - homography.go, align.go: where the modules lie, by least squares over the
 //     corners of the finder patterns and over all alignment patterns, looked for
 //     from the known to the unknown.
+//   - bulge.go: bottles, tubes and curling pages; the smooth bulge is the one with which
+//     dark and light are told apart best.
 //   - warp.go: paper, cloth and wrists are not flat; a grid of nodes moves to where
 //     dark and light are told apart best.
 //   - sample.go: the mean grey of every module against its surroundings.
@@ -63,7 +65,7 @@
 //
 // # Measuring
 //
-// The program in the folder peers compares this package with zxing-cpp and ZBar
+// The program in the folder compare compares this package with zxing-cpp and ZBar
 // on the same pictures, interleaved; `make bench-scanner SEED=…` builds it,
 // renders frames from the seed and prints the tables.
 package scanner

@@ -15,9 +15,10 @@ type candidate struct {
 
 // finder looks for the 1:1:3:1:1 of finder patterns in a bitmap.
 type finder struct {
-	most  int // candidates that are kept: bounds what a picture full of stripes can cost
-	edges []int32
-	found []candidate
+	most    int // candidates that are kept: bounds what a picture full of stripes can cost
+	borders int // of a pattern that must be seen: core, gap and ring, or without the ring 2
+	edges   []int32
+	found   []candidate
 }
 
 // leastExtent is the extent in pixels under which a pattern cannot be told from
@@ -38,6 +39,10 @@ func (f *finder) find(b *bitmap, step int) []candidate {
 	}
 	for y := step / 2; y < b.h; y += step {
 		e := f.edgesOf(b.row(y), b.w)
+		if f.borders == 2 {
+			f.cores(b, e, y)
+			continue
+		}
 		for i := 0; len(e) >= 6; i, e = i+1, e[1:] {
 			e0, e1, e2, e3, e4, e5 := e[0], e[1], e[2], e[3], e[4], e[5]
 			core, total := e3-e2, e5-e0
@@ -54,6 +59,20 @@ func (f *finder) find(b *bitmap, step int) []candidate {
 	}
 	slices.SortFunc(f.found, func(a, b candidate) int { return b.hits - a.hits })
 	return f.found
+}
+
+// cores looks in a row for a pattern's core between its gaps alone, 1:3:1: the
+// ring may be broken, or run into something dark that stands where the margin
+// should be.
+func (f *finder) cores(b *bitmap, e []int32, y int) {
+	for i := 0; len(e) >= 4; i, e = i+1, e[1:] {
+		left, core, right := e[1]-e[0], e[2]-e[1], e[3]-e[2]
+		total := left + core + right
+		if total*7 < leastExtent*5 || core*20 < total*9 || core*20 > total*15 || 3*left < right || 3*right < left {
+			continue
+		}
+		f.confirm(b, e[1], e[2], total*7/5, y, uint64(i&1))
+	}
 }
 
 // edgesOf lists where a row changes colour, beginning with its first black
@@ -103,18 +122,24 @@ func abs(x float32) float32 {
 // confirm looks down the column through the middle of the core.
 func (f *finder) confirm(b *bitmap, e2, e3, total int32, y int, colour uint64) {
 	x := int(e2+e3) / 2
-	up, ok := crossing(b, x, y, -1, colour, int(total))
+	up, ok := crossing(b, x, y, -1, colour, int(total), f.borders)
 	if !ok {
 		return
 	}
-	down, ok := crossing(b, x, y, 1, colour, int(total))
+	down, ok := crossing(b, x, y, 1, colour, int(total), f.borders)
 	if !ok {
 		return
 	}
 	// Edges as coordinates, with y being the first pixel of the way up.
 	t0, t1, t2 := float32(y+1-up[2]), float32(y+1-up[1]), float32(y+1-up[0])
 	t3, t4, t5 := float32(y+down[0]), float32(y+down[1]), float32(y+down[2])
-	if !ratio(t2-t0, t3-t1, t4-t2, t5-t3) {
+	if f.borders == 2 {
+		core, whole := t3-t2, t4-t1
+		if core < 0.45*whole || core > 0.75*whole || 3*(t2-t1) < t4-t3 || 3*(t4-t3) < t2-t1 {
+			return
+		}
+		t0, t5 = t1-whole/5, t4+whole/5
+	} else if !ratio(t2-t0, t3-t1, t4-t2, t5-t3) {
 		return
 	}
 	c := candidate{
@@ -129,8 +154,9 @@ func (f *finder) confirm(b *bitmap, e2, e3, total int32, y int, colour uint64) {
 }
 
 // crossing walks up or down a column from the core outwards, by steps of one row
-// (dy is 1 or -1), and returns how far it is to the end of core, gap and ring.
-func crossing(b *bitmap, x, y, dy int, colour uint64, total int) (at [3]int, ok bool) {
+// (dy is 1 or -1), and returns how far it is to as many borders: the end of core,
+// gap and ring.
+func crossing(b *bitmap, x, y, dy int, colour uint64, total, borders int) (at [3]int, ok bool) {
 	if uint(x) >= uint(b.w) || uint(y) >= uint(b.h) {
 		return at, false
 	}
@@ -141,7 +167,7 @@ func crossing(b *bitmap, x, y, dy int, colour uint64, total int) (at [3]int, ok 
 	left = min(left, total*3)
 	word, step, bit := y*b.per+x>>6, dy*b.per, x&63
 	n := 0
-	for i := range at {
+	for i := range borders {
 		start := n
 		for n < left && b.words[word]>>bit&1 == colour {
 			n++

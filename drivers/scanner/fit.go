@@ -43,7 +43,7 @@ var rayOrder = [rays]int{2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15, 0, 4, 8, 12}
 // the three borders of the pattern, which lie 1.5, 2.5 and 3.5 modules out. The
 // second moments of the outline undo the tilt; what is left is a square, whose
 // turn is the phase of its four corners.
-func trace(b *bitmap, c candidate) (m mark, ok bool) {
+func trace(b *bitmap, c candidate, borders int) (m mark, ok bool) {
 	colour := uint64(1)
 	if c.inverted {
 		colour = 0
@@ -72,25 +72,29 @@ func trace(b *bitmap, c candidate) (m mark, ok bool) {
 			seen := 1 - colour // beyond the picture
 			if uint(px) < uint(b.w) && uint(py) < uint(b.h) {
 				seen = b.words[py*b.per+px>>6] >> (px & 63) & 1
-			} else if i < 2 {
+			} else if i < borders-1 {
 				break
 			}
 			if seen != want {
 				at[i] = float32(r) * step
 				want ^= 1
 				i++
-				if i == 3 {
+				if i == borders {
 					break
 				}
 			}
 			x, y = x+dx, y+dy
 		}
-		if i < 3 {
+		if i < borders {
 			continue
 		}
 		// (1.5m+b)+(2.5m-b) and (2.5m-b)+(3.5m+b): the bias b of the threshold
 		// falls out.
 		unit := (at[0] + 2*at[1] + at[2]) / 10
+		if borders == 2 {
+			unit = (at[0] + at[1]) / 4
+			at[2] = 3.5 * unit
+		}
 		if at[0] > 2.3*unit || at[2] < 2.7*unit || at[2] > 4.4*unit {
 			continue
 		}

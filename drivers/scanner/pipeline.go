@@ -15,17 +15,18 @@ const (
 	third                // the third pattern, where two were found
 	local                // against the mean close by: blur
 	smoothed             // filtered: noise
+	cores                // finder patterns without their ring: broken, or no margin
 	passes
 )
 
-var passNames = [passes]string{"plain", "half", "third", "local", "smoothed"}
+var passNames = [passes]string{"plain", "half", "third", "local", "smoothed", "cores"}
 
 // pixelsPerWork is how many pixels a pass looks through while the reader samples
 // one module.
-var pixelsPerWork = [passes]int{plain: 80, half: 150, local: 70, smoothed: 80}
+var pixelsPerWork = [passes]int{plain: 80, half: 150, local: 70, smoothed: 80, cores: 80}
 
 // thorough is the passes over a picture with no one waiting.
-var thorough = []pass{plain, half, third, local, smoothed, third}
+var thorough = []pass{plain, half, third, local, smoothed, third, cores}
 
 // pipeline holds the stages' working memory and what a picture has given.
 type pipeline struct {
@@ -156,18 +157,23 @@ func (pl *pipeline) find(p *plane, ps pass, b box) {
 	} else {
 		pl.binary.binarise(q)
 	}
+	least := float32(0.55)
+	pl.finder.borders = 3
+	if ps == cores {
+		pl.finder.borders, least = 2, 0.35
+	}
 	found := pl.finder.find(&pl.binary.bits, step)
 	for i, c := range found[:min(len(found), pl.most.traced)] {
 		if i&7 == 7 && pl.late() {
 			break
 		}
-		m, ok := trace(&pl.binary.bits, c)
+		m, ok := trace(&pl.binary.bits, c, pl.finder.borders)
 		if !ok {
 			continue
 		}
 		m.x, m.y = m.x*scale+float32(b.x0), m.y*scale+float32(b.y0)
 		m.ux, m.uy, m.vx, m.vy = m.ux*scale, m.uy*scale, m.vx*scale, m.vy*scale
-		pl.add(p, m)
+		pl.add(p, m, least)
 	}
 	slices.SortFunc(pl.marks, func(a, b mark) int { return cmp.Compare(b.score, a.score) })
 	if len(pl.marks) > pl.most.marks {
@@ -193,8 +199,9 @@ var (
 	stillLimits = limits{candidates: 6000, traced: 4000, marks: 1500, triples: 3000, pairs: 24, completed: 1600, failures: 24}
 )
 
-// add fits a mark and keeps it if it is a finder pattern.
-func (pl *pipeline) add(p *plane, m mark) {
+// add fits a mark and keeps it if it is a finder pattern: if it correlates so
+// much with the ideal one.
+func (pl *pipeline) add(p *plane, m mark, least float32) {
 	for i := range pl.marks {
 		if o := &pl.marks[i]; o.near(&m, 0.7) {
 			return
@@ -204,7 +211,7 @@ func (pl *pipeline) add(p *plane, m mark) {
 		return
 	}
 	finderTemplate.fit(p, &m, 8)
-	if m.score < 0.55 || m.size() < 0.8 || !p.within(m.x, m.y, 0) {
+	if m.score < least || m.size() < 0.8 || !p.within(m.x, m.y, 0) {
 		return
 	}
 	pl.names++

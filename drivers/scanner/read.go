@@ -174,6 +174,16 @@ func (r *reader) unfold(p *plane, deep bool) (decoded, bool) {
 			d.how = "relaxed-" + d.how
 			return d, true
 		}
+		r.warp.curve(p, &r.grid, r.warp.corner(p, &r.grid))
+		if d, ok := r.attempt(p, &r.warp); ok {
+			d.how = "curved-" + d.how
+			return d, true
+		}
+		r.warp.relax(p, &r.grid)
+		if d, ok := r.attempt(p, &r.warp); ok {
+			d.how = "curved-relaxed-" + d.how
+			return d, true
+		}
 	}
 	return decoded{}, false
 }

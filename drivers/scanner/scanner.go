@@ -31,7 +31,7 @@ func New(opts Options) *Scanner {
 		opts.Now = time.Now
 	}
 	return &Scanner{opts: opts, pipe: pipeline{
-		deep: true, step: 1, most: stillLimits, finder: finder{most: stillLimits.candidates}, late: func() bool { return false },
+		deep: true, step: 1, most: stillLimits, finder: finder{most: stillLimits.candidates, borders: 3}, late: func() bool { return false },
 	}}
 }
 

@@ -46,7 +46,7 @@ func BenchmarkFit(b *testing.B) {
 	s.pl.binary.binarise(&s.p)
 	c := s.pl.finder.find(&s.pl.binary.bits, 2)[0]
 	for b.Loop() {
-		if m, ok := trace(&s.pl.binary.bits, c); ok {
+		if m, ok := trace(&s.pl.binary.bits, c, 3); ok {
 			finderTemplate.fit(&s.p, &m, 8)
 		}
 	}
