@@ -54,7 +54,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/appliance/service", "kiosk/appliance/parts kiosk/appliance/pause kiosk/* kiosk/credential/* store store/*"},
 	{"kiosk/appliance/setup", "kiosk/appliance/pause kiosk/checkpoint kiosk/enrol kiosk/provision kiosk/record"},
 	{"kiosk/appliance/selftest", "kiosk/appliance/device kiosk/appliance/service kiosk/checkpoint store"},
-	{"kiosk/appliance/display", "kiosk/checkpoint drivers/camera ui kiosk/appliance/pause"},
+	{"kiosk/appliance/display", "kiosk/appliance/pause kiosk/checkpoint drivers/camera ui ui/catalog"},
 	{"deploy/province", "deploy/province/internal/* kiosk/record store ui/catalog"},
 	{"deploy/province/tufpublish", ""},
 	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/forward store/wire"},

@@ -61,13 +61,18 @@ type screen struct {
 	Shots         string // folder that keeps a picture of each screen shown; "" for none
 }
 
-func loadConfig(path string) (config, error) {
-	c := config{
+// shippedConfig is what holds where kiosk.toml says nothing.
+func shippedConfig() config {
+	return config{
 		State: "/var/lib/chot", Language: catalog.Default,
 		Printer:   printing{Language: "tspl", DPI: 203},
 		Screen:    screen{Width: 1024, Height: 600},
 		Retention: published.Duration{Duration: 21 * 24 * time.Hour},
 	}
+}
+
+func loadConfig(path string) (config, error) {
+	c := shippedConfig()
 	meta, err := toml.DecodeFile(path, &c)
 	if err != nil {
 		return config{}, fmt.Errorf("reading the configuration %s: %w", path, err)

@@ -76,7 +76,10 @@ func openAccount(c config, now func() time.Time, log *slog.Logger) (account, err
 	if s := b.Status(); s.Err != nil {
 		log.Error("bundle", "problem", string(s.Problem), "error", s.Err)
 	}
-	return account{id, keeper, forward.NewHTTP(forward.NewDialer(keeper.TLS(now))), b, loader}, nil
+	client := forward.NewHTTP(forward.NewDialer(keeper.TLS(now)))
+	// The province does not redirect, least of all to where no TLS is spoken.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return account{id, keeper, client, b, loader}, nil
 }
 
 // source is the province's repository.

@@ -30,6 +30,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"chot/kiosk/appliance/display"
+	"chot/kiosk/appliance/pause"
 	"chot/kiosk/appliance/service"
 	"chot/kiosk/enrol"
 	_ "chot/kiosk/internal/drawcache" // before Fyne
@@ -40,10 +41,9 @@ import (
 // the path of the kiosk's configuration, version what the program calls itself;
 // what happens is logged to errs.
 func Run(program fyne.App, config, version string, errs io.Writer, exit func(error)) {
-	c, err := loadConfig(config)
-	if err != nil {
-		exit(err)
-		return
+	c, failed := loadConfig(config)
+	if failed != nil {
+		c = shippedConfig() // for a window to say it in
 	}
 	logs := service.NewLogTail(errs)
 	log := slog.New(slog.NewTextHandler(logs, nil))
@@ -59,13 +59,36 @@ func Run(program fyne.App, config, version string, errs io.Writer, exit func(err
 		go func() {
 			// Fyne's own end loses now and then an event of its own that it then
 			// waits for, so that the process ends here, where all is closed.
-			err := live(ctx, c, env, display.New(window, c.Screen.Shots, log))
+			screen := display.New(window, c.Screen.Shots, log)
+			err := failed
+			if err == nil {
+				err = live(ctx, c, env, screen)
+			}
+			if err != nil && ctx.Err() == nil {
+				explain(ctx, err, env, screen)
+			}
 			logs.Close(time.Second)
 			exit(err)
 		}()
 	})
 	window.ShowAndRun()
 	select {} // the window is closed; exit is about to be called
+}
+
+// failureShown is how long it is shown why the kiosk does not run, before it is
+// tried again.
+const failureShown = 30 * time.Second
+
+// explain shows why the kiosk does not run. The program then ends, and systemd
+// starts it again: what was wrong may be over.
+func explain(ctx context.Context, err error, env environment, screen *display.Display) {
+	env.log.Error("the kiosk does not run", "error", err)
+	notifyReady(env.log)
+	screen.ShowFailure(err, env.version)
+	alive := newWatchdog(env.log)
+	for begun := env.now(); env.now().Sub(begun) < failureShown && pause.For(ctx, time.Second); {
+		alive()
+	}
 }
 
 // live opens the kiosk and serves: a new one is set up first, on the same screen.

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,6 +150,13 @@ func TestDamagedFilesAreNamed(t *testing.T) {
 			}
 			if _, err := enrol.Load(dir); err == nil || errors.Is(err, enrol.ErrNone) {
 				t.Errorf("error %v", err)
+			}
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := enrol.Load(dir)
+			if lost := name == "identity.pem"; errors.Is(err, enrol.ErrNone) != lost || !lost && !strings.Contains(err.Error(), name+" is missing") {
+				t.Errorf("without it: %v", err)
 			}
 		})
 	}

@@ -38,13 +38,19 @@ const (
 var ErrNone = errors.New("this kiosk is not enrolled")
 
 // Load reads the identity that an enrolment left in dir. The error wraps
-// [ErrNone] where there is none.
+// [ErrNone] if it has no certificate; any other error names the file at fault.
 func Load(dir string) (*Identity, error) {
 	id := &Identity{dir: dir}
-	err := id.load()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if _, err := os.Stat(filepath.Join(dir, certificateFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the identity in %s: %w", dir, ErrNone)
+	}
+	err := id.load()
+	var missing *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &missing):
+		// The certificate is written last: what is not beside it was lost since.
+		return nil, fmt.Errorf("reading the identity in %s: %s is missing beside the certificate: it was deleted, or the card is damaged; "+
+			"the kiosk must be set up again on another card, or with this folder emptied", dir, filepath.Base(missing.Path))
 	case err != nil:
 		return nil, fmt.Errorf("reading the identity in %s: %w", dir, err)
 	}
