@@ -220,3 +220,8 @@ if [ -n "$$missing" ]; then \
     || { echo "could not install: $$missing" >&2; exit 1; }; \
 fi
 endef
+
+# A simulated laboratory that knows the truth: 100,000 files in every dialect.
+soak-intake:
+	CHOT_SOAK_FILES=$(or $(N),100000) go test -run TestNothingUntrueIsEverFiled -timeout 5h -v ./deploy/province/internal/lab
+.PHONY: soak-intake

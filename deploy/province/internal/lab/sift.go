@@ -168,7 +168,8 @@ func contradict(all []sifted) {
 	said := map[about]record.Outcome{}
 	twice := map[about]bool{}
 	key := func(s *sifted) (about, bool) {
-		if s.fate != "" || s.doubt != "" || s.Status != exchange.Final || s.Outcome == 0 {
+		told := s.Status == exchange.Final || s.Status == exchange.Corrected || s.Status == exchange.Amended
+		if s.fate != "" || s.doubt != "" || !told || s.Outcome == 0 {
 			return about{}, false
 		}
 		return about{s.Message, s.numbers(), s.Technique}, true
