@@ -14,6 +14,7 @@ import (
 	"chot/deploy/province/internal/account"
 	"chot/deploy/province/internal/adminunits"
 	"chot/deploy/province/internal/api"
+	"chot/deploy/province/internal/apikeys"
 	"chot/deploy/province/internal/arrivals"
 	"chot/deploy/province/internal/dashboard"
 	"chot/deploy/province/internal/datakeys"
@@ -74,6 +75,7 @@ func newPages(t tools, finder *person.Finder, doses *vaccine.Desk) []any {
 	return []any{
 		&dashboard.Pages{DB: t.db, Feed: t.feed, Registry: t.registry, Finder: finder, Now: t.now, Watchers: make(chan struct{}, watchers)},
 		&report.Pages{DB: t.db, Figures: t.feed.Figures, Registry: t.registry, Places: t.units, Now: t.now},
+		&apikeys.Pages{Registry: t.registry},
 		&export.Desk{DB: t.db, Vault: t.keys, Finder: finder, Vaccine: doses, Registry: t.registry, Now: t.now},
 	}
 }

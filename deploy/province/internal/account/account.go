@@ -41,6 +41,8 @@ const (
 	District   Role = "district"
 	Commune    Role = "commune"
 	Laboratory Role = "laboratory"
+	// Machine is another system, let in by an API key: its rights are the key's.
+	Machine Role = "machine"
 )
 
 // Right is one thing that an account may do.
@@ -54,6 +56,7 @@ const (
 	ErasePeople Right = "erase-people"
 	SeeTests    Right = "see-tests" // specimens, pools and results
 	EnterTests  Right = "enter-tests"
+	EnterDoses  Right = "enter-doses" // doses given, and invitations
 	SeeReports  Right = "see-reports"
 	Export      Right = "export"
 	SeeAudit    Right = "see-audit"
@@ -64,9 +67,9 @@ const (
 )
 
 var rights = map[Role][]Right{
-	Province:   {SeeFleet, SettleFleet, SeePeople, ErasePeople, SeeTests, EnterTests, SeeReports, Export, SeeAudit, RunCampaigns, ManageAccounts},
-	District:   {SeeFleet, SettleFleet, SeePeople, SeeTests, SeeReports, Export, SeeAudit, RunCampaigns, ManageAccounts},
-	Commune:    {SeeFleet, SeePeople, SeeTests, SeeReports, Export},
+	Province:   {SeeFleet, SettleFleet, SeePeople, ErasePeople, SeeTests, EnterTests, EnterDoses, SeeReports, Export, SeeAudit, RunCampaigns, ManageAccounts},
+	District:   {SeeFleet, SettleFleet, SeePeople, SeeTests, EnterDoses, SeeReports, Export, SeeAudit, RunCampaigns, ManageAccounts},
+	Commune:    {SeeFleet, SeePeople, SeeTests, EnterDoses, SeeReports, Export},
 	Laboratory: {SeeTests, EnterTests},
 }
 
@@ -80,10 +83,21 @@ type Account struct {
 	Role     Role
 	Area     db.Area
 	Language string
+	Scopes   string // of a [Machine], separated by blanks
 }
 
-// May says whether the account's role has a right.
-func (a Account) May(r Right) bool { return slices.Contains(rights[a.Role], r) }
+// May says whether the account's role has a right, or the machine's key.
+func (a Account) May(r Right) bool {
+	if a.Role == Machine {
+		for _, scope := range strings.Fields(a.Scopes) {
+			if Scopes[Scope(scope)] == r {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.Contains(rights[a.Role], r)
+}
 
 // Sees says whether a place is in the account's area.
 func (a Account) Sees(area db.Area) bool { return a.Area.Contains(area) }
@@ -156,7 +170,7 @@ func endSessions(ctx context.Context, tx bun.IDB, name string) error {
 }
 
 func account(row db.Account) Account {
-	return Account{row.Name, row.Title, Role(row.Role), row.Area, row.Language}
+	return Account{Name: row.Name, Title: row.Title, Role: Role(row.Role), Area: row.Area, Language: row.Language}
 }
 
 const (

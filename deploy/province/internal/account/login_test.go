@@ -63,7 +63,7 @@ func TestWhoMayLogIn(t *testing.T) {
 		want           error
 		who            Account
 	}{
-		{"tinh", secret, nil, Account{"tinh", "Tỉnh", Province, "30", "vi"}},
+		{"tinh", secret, nil, Account{Name: "tinh", Title: "Tỉnh", Role: Province, Area: "30", Language: "vi"}},
 		{"tinh", "sai", ErrWrong, Account{}},
 		{"tinh", "", ErrWrong, Account{}},
 		{"", secret, ErrWrong, Account{}},

@@ -1,8 +1,8 @@
 // Package api is the officers' side as JSON, for other systems of the health
 // service; /openapi.json describes it, made from this code.
 //
-// A client logs in by POST /api/v1/session and sends the token that it gets as
-// "Authorization: Bearer …". What it may do and see is the account's: each
+// A machine sends its API key as "Authorization: Bearer …"; a person's client logs in
+// by POST /api/v1/session and sends the token that it gets in the same way. What it may do and see is the account's: each
 // operation names a [account.Right], and each query the account's area. Other
 // packages add operations by [Add].
 package api
@@ -101,7 +101,10 @@ func Add[In, Out any](a *API, op huma.Operation, right account.Right, do func(co
 	op.Middlewares = append(op.Middlewares, func(c huma.Context, next func(huma.Context)) {
 		token, ok := strings.CutPrefix(c.Header("Authorization"), "Bearer ")
 		who, err := account.Account{}, account.ErrWrong
-		if ok {
+		switch {
+		case ok && account.IsKey(token):
+			who, err = a.registry.Key(c.Context(), token)
+		case ok:
 			who, err = a.registry.Session(c.Context(), token)
 		}
 		status, text := 0, ""

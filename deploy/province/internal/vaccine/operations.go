@@ -20,7 +20,7 @@ func (d *Desk) Operations(a *api.API) {
 		Description: "A table (CSV in any encoding, XLSX) or FHIR R4 Immunizations (JSON). Each line is kept, listed for a person to look at, " +
 			"or named with what is wrong. The answer is 422 where the whole cannot be read, or no line of it.",
 		MaxBodyBytes: exchange.MaxBytes, Errors: []int{http.StatusUnprocessableEntity},
-	}, account.SeePeople, d.reported)
+	}, account.EnterDoses, d.reported)
 }
 
 func (d *Desk) reported(ctx context.Context, who account.Account, in *uploads.Sent) (*uploads.Reported, error) {
