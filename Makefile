@@ -87,6 +87,14 @@ bench-credentials: ## a full check beside a bare verification of its signature, 
 conform-credentials: ## the public suites of credentials: where we agree with them and where not
 	$(GO) test -count 1 -v -run 'DGC|Samples|Examples|GDHCN' ./kiosk/credential/hcert ./kiosk/credential/shc ./kiosk/credential/nzcp ./kiosk/credential/vdsnc
 
+TEXTS ?= 10000
+
+.PHONY: differential-credentials
+differential-credentials: ## TEXTS mutated texts a family read with ours and with npm's implementations; SEED=… repeats a run
+	@command -v npm >/dev/null || { $(call install,nodejs npm); }
+	@mkdir -p .cache/credential-peers && npm install --silent --no-audit --no-fund --omit=optional --prefix .cache/credential-peers @pathcheck/dcc-sdk@0.0.27 @pathcheck/shc-sdk@0.0.8 @vaxxnz/nzcp@1.1.1
+	CHOT_PEERS=$(abspath .cache/credential-peers) CHOT_TEXTS=$(TEXTS) CHOT_SEED=$(SEED) $(GO) test -count=1 -v -timeout 60m -run Differential ./kiosk/credential/families
+
 .PHONY: bench-store
 bench-store: ## the journal against what the machine can do, as ratios
 	@set -o pipefail; CHOT_BENCH=1 $(GO) test -count=1 -timeout 20m -v -run TestFigures ./store | grep -E 'FIGURE|figures_test|^(ok|FAIL|---)'

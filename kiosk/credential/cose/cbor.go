@@ -273,7 +273,7 @@ func (d *decoder) key() (string, bool) {
 	switch {
 	case !ok:
 		return "", false
-	case h.major == textString:
+	case h.major == textString, h.major == byteString:
 		return d.string(h)
 	case h.major == negative && h.arg == 259: // the claim of health certificates
 		return "-260", true

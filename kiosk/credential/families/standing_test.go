@@ -39,6 +39,7 @@ type signedCode struct {
 	covered   [][]byte // may be changed byte by byte
 	uncovered [][]byte
 	text      func(covered, uncovered [][]byte) string
+	sign      func(covered [][]byte) // anew, after a change
 }
 
 func (s signedCode) whole() string { return s.text(s.covered, s.uncovered) }
@@ -87,6 +88,7 @@ func coseCode(t testing.TB, family credential.FamilyID, keys suite.Ring, key cry
 		family: family, keys: keys,
 		covered:   [][]byte{protected, payload, signCOSE(t, key, protected, payload)},
 		uncovered: [][]byte{unprotected},
+		sign:      func(covered [][]byte) { covered[2] = signCOSE(t, key, covered[0], covered[1]) },
 		text: func(covered, uncovered [][]byte) string {
 			return wrap(encodeCBOR(t, cbor.Tag{Number: 18, Content: []any{
 				covered[0], cbor.RawMessage(uncovered[0]), covered[1], covered[2],
@@ -123,7 +125,8 @@ func signedCodes(t testing.TB) map[string]signedCode {
 	all["DVC"] = coseCode(t, credential.WHODVC, ring, ec, encodeCBOR(t, cborMap{1: -7}), encodeCBOR(t, dvc), encodeCBOR(t, cborMap{4: kid}), zlibbed)
 
 	const did = "did:web:nzcp.example"
-	pass := cborMap{1: did, 4: at.AddDate(1, 0, 0).Unix(), 5: at.Unix(), 7: bytes.Repeat([]byte{7}, 16), "vc": cborMap{
+	pass := cborMap{1: did, 4: at.AddDate(30, 0, 0).Unix(), 5: at.Unix(), 7: bytes.Repeat([]byte{7}, 16), "vc": cborMap{
+		"@context": []string{"https://www.w3.org/2018/credentials/v1", "https://nzcp.covid19.health.nz/contexts/v1"}, "version": "1.0.0",
 		"type": []string{"VerifiableCredential", "PublicCovidPass"}, "credentialSubject": cborMap{"givenName": "Thu", "familyName": "Nguyen", "dob": "1990-02-05"},
 	}}
 	all["NZCP"] = coseCode(t, credential.NZCP, suite.Ring{{Family: credential.NZCP, Issuer: did, ID: []byte("key-1"), Public: ec.Public()}}, ec,
@@ -166,6 +169,9 @@ func jwsCode(t testing.TB, key *ecdsa.PrivateKey) signedCode {
 	return signedCode{
 		family: credential.SHC, covered: [][]byte{head, compressed.Bytes(), signature},
 		keys: suite.Ring{{Family: credential.SHC, Issuer: "https://cards.example", ID: []byte("kid 1"), Public: key.Public()}},
+		sign: func(covered [][]byte) {
+			covered[2] = signES256(t, key, []byte(b64(covered[0])+"."+b64(covered[1])))
+		},
 		text: func(covered, _ [][]byte) string {
 			var digits strings.Builder
 			for _, c := range []byte(b64(covered[0]) + "." + b64(covered[1]) + "." + b64(covered[2])) {

@@ -15,6 +15,7 @@
 //
 //	standing       problem        why
 //	Signed                        a key that the issuer asserts with signed it
+//	Signed         schema         so it did, but the pass says no name
 //	UnknownIssuer  algorithm      it is signed with another algorithm than ES256
 //	UnknownIssuer  no-key-id      it does not say which key signed it
 //	UnknownIssuer  unknown-key    the issuer, or its key of that name, is not trusted
@@ -80,7 +81,10 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 		return without(credential.Unreadable, credential.Malformed), nil
 	}
 	c.Issuer.Key = string(m.Kid)
-	c.Standing, c.Problem = verify(&c, &m, keys)
+	standing, problem := verify(&c, &m, keys)
+	if c.Standing = standing; problem != "" {
+		c.Problem = problem
+	}
 	if c.Standing == credential.Forged {
 		return without(c.Standing, c.Problem), nil
 	}
@@ -112,6 +116,9 @@ func describe(payload []byte) (c credential.Credential, ok bool) {
 		IssuedAt:  claims.NotBefore,
 		NotBefore: claims.NotBefore,
 		NotAfter:  claims.NotAfter,
+	}
+	if name == "" {
+		c.Problem = credential.Schema
 	}
 	c.Revocation = []credential.RevocationID{{Kind: "jti", Key: claims.Issuer, Hash: []byte(c.ID)}}
 	return c, true

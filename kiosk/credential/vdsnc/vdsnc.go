@@ -88,7 +88,11 @@ func read(text string, keys credential.Keyring) (credential.Credential, error) {
 	if !ok {
 		return unreadable, nil
 	}
-	if c.Standing, c.Problem = verify(&s, canonical, signer, keys); c.Standing == credential.Forged {
+	standing, problem := verify(&s, canonical, signer, keys)
+	if c.Standing = standing; problem != "" {
+		c.Problem = problem
+	}
+	if c.Standing == credential.Forged {
 		return without(c.Standing, c.Problem), nil
 	}
 	return c, nil
