@@ -114,7 +114,7 @@ func (c *Client) Receipt(ctx context.Context, kiosk string, journal store.ID) (*
 	if refused := (*wire.Error)(nil); errors.As(err, &refused) && refused.Code == wire.None {
 		return nil, nil
 	} else if err != nil {
-		return nil, fmt.Errorf("erasureInterval for a receipt: %w", err)
+		return nil, fmt.Errorf("asking for a receipt: %w", err)
 	}
 	return wire.DecodeReceipt(a.body)
 }
@@ -132,7 +132,7 @@ func (c *Client) clock(ctx context.Context, kiosk string) ([]byte, answer, error
 func (c *Client) erasures(ctx context.Context, kiosk string) ([][]byte, answer, error) {
 	a, err := c.do(ctx, http.MethodGet, wire.PathErasures+"?"+url.Values{"kiosk": {kiosk}}.Encode(), nil)
 	if err != nil {
-		return nil, a, fmt.Errorf("erasureInterval for erasure orders: %w", err)
+		return nil, a, fmt.Errorf("asking for erasure orders: %w", err)
 	}
 	var orders [][]byte
 	if err := cbor.Unmarshal(a.body, &orders); err != nil {

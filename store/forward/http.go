@@ -16,13 +16,17 @@ import (
 func NewHTTP(d *Dialer) *http.Client {
 	var protocols http.Protocols
 	protocols.SetHTTP2(true)
-	return &http.Client{Transport: &http.Transport{
-		DialTLSContext:     d.DialContext,
-		Protocols:          &protocols,
-		HTTP2:              &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 20 * time.Second},
-		IdleConnTimeout:    5 * time.Minute,
-		DisableCompression: true, // what is sealed does not compress
-	}}
+	return &http.Client{
+		// The province never redirects: what does is something in between, which
+		// must not be followed, least of all to plain HTTP.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialTLSContext:     d.DialContext,
+			Protocols:          &protocols,
+			HTTP2:              &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 20 * time.Second},
+			IdleConnTimeout:    5 * time.Minute,
+			DisableCompression: true, // what is sealed does not compress
+		}}
 }
 
 // Dialer connects to a province by TLS 1.3, for HTTP/2. It is safe for concurrent
@@ -34,7 +38,7 @@ func NewHTTP(d *Dialer) *http.Client {
 // no signatures are made and checked when a whole province comes back at once.
 // Its keys follow from the session's secret as well as from an exchange of their
 // own (RFC 8446, 7.1), so the exchange need not be hybrid again: by P-256 alone,
-// connecting and erasureInterval for something small takes 2.1 kB where it took 4.4. A
+// connecting and asking for something small takes 2.1 kB where it took 4.4. A
 // session that the province no longer knows is never replaced by a classical
 // exchange: the connection is closed and made again in full.
 type Dialer struct {
