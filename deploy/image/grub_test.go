@@ -48,7 +48,7 @@ func TestARootIsTriedThreeTimesAndThenLeft(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		env    string
-		starts string // one after another, with nobody confirming
+		starts string // one after another, unconfirmed
 	}{
 		"a new card":                {"ORDER='A B' A_OK=1 A_TRY=0 B_OK=0 B_TRY=0", "A A A reboot A"},
 		"a release was installed":   {"ORDER='B A' A_OK=1 A_TRY=0 B_OK=1 B_TRY=0", "B B B A A A reboot B"},

@@ -6,7 +6,7 @@
 // terminal a line for each of its members unless --json is given; what went wrong
 // and questions go to standard error. Exit status 0 is success,
 // the commands' own are listed in their help, 64 is a command line that cannot
-// be understood, and 70 a failure that is none of the command's own results.
+// be understood, and 70 an internal error.
 package main
 
 import (

@@ -130,7 +130,7 @@ func TestCheckLeavesWithTheVerdict(t *testing.T) {
 	}{
 		{"a good certificate", certificate(t, issuer, at.AddDate(0, -3, 0), at), 0, "eu-dcc", "green", "signed", ""},
 		{"a dose too long ago", certificate(t, issuer, at.AddDate(-2, 0, 0), at), 2, "eu-dcc", "red", "signed", ""},
-		{"an issuer that nobody lists", certificate(t, stranger, at.AddDate(0, -3, 0), at), 1, "eu-dcc", "amber", "unknown-issuer", ""},
+		{"an issuer on no trust list", certificate(t, stranger, at.AddDate(0, -3, 0), at), 1, "eu-dcc", "amber", "unknown-issuer", ""},
 		{"an ID card", "030190000017||Nguyễn Văn An|12041990|Nam|Thôn Thử, Tứ Kỳ, Hải Dương|10052021", 1, "vn-id", "amber", "self-declared", ""},
 		{"no credential", "xin chào", 3, "unknown", "", "", ""},
 	} {

@@ -270,7 +270,7 @@ func TestAReceiptCanBeAskedFor(t *testing.T) {
 			t.Errorf("asked for, the receipt is %+v, %v", got, err)
 		}
 		if e, err := wire.DecodeError(get(store.ID{}.String())); err != nil || e.Code != wire.None {
-			t.Errorf("of a journal that nobody has: %v, %v", e, err)
+			t.Errorf("of an unknown journal: %v, %v", e, err)
 		}
 	})
 }

@@ -294,7 +294,7 @@ func TestThePageIsGuarded(t *testing.T) {
 	}
 }
 
-// chromium is a headless one; the test is skipped where there is none.
+// chromium is a headless one; the test is skipped if it is not installed.
 func chromium(t *testing.T, width, height int) context.Context {
 	t.Helper()
 	program, err := exec.LookPath("chromium")

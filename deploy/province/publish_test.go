@@ -138,7 +138,7 @@ func TestPlacesAreNamedAsPublished(t *testing.T) {
 	})
 }
 
-// The server signs its own list anew for each kiosk that comes, on the same
+// The server signs its own list again for each kiosk that comes, on the same
 // timestamp that an operator's change goes on.
 func TestPublishingWhileKiosksComeIsNotRefused(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *server) {

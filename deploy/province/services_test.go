@@ -175,7 +175,7 @@ func TestResultsReachTheirPeople(t *testing.T) {
 			t.Error("the call is not noted")
 		}
 
-		// The same again is known; another outcome is a conflict for somebody to decide.
+		// The same again is known; another outcome is a conflict for a person to decide.
 		if _, body := lab.report("/tests", "b.csv", "tube,result\nS-1,neg\n"); fates(body) != "known 1" {
 			t.Errorf("a repeat: %s", body)
 		}

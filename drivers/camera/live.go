@@ -13,7 +13,7 @@ const (
 	// reopenEvery is how long a missing device is left before it is looked for
 	// again: well under the 3 s in which it must be back in use.
 	reopenEvery = 400 * time.Millisecond
-	// silence is how long a device may deliver nothing before it is opened anew.
+	// silence is how long a device may deliver nothing before it is opened again.
 	silence = 2 * time.Second
 	// brokenInARow is how many broken pictures are passed over before they are
 	// reported: a bad cable breaks one now and then, a bad camera all.
@@ -56,7 +56,7 @@ type live struct {
 	wake chan struct{} // holds a token when there is news
 
 	mu     sync.Mutex
-	mode   string // of the open stream, "" while there is none
+	mode   string // of the open stream, "" while there is not one
 	newest *shot
 	err    error // not yet told
 

@@ -27,7 +27,7 @@ type request struct {
 // Open lets one party through. It returns as soon as the barrier is open; the
 // barrier shuts by itself after [Options.Opening], or earlier when ctx ends. A
 // barrier that is open already stays open for another Opening, up to
-// [Options.Longest] in all; asked again after that, it shuts and opens anew.
+// [Options.Longest] in all; asked again after that, it shuts and opens again.
 func (p *Panel) Open(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("opening the barrier: %w", err)

@@ -16,7 +16,7 @@ func Example() {
 	p, err := panel.Open("gpio:lamp-green=GPIO17,buzzer=GPIO23,barrier=GPIO22,button=GPIO5", func(e panel.Event) {
 		switch e := e.(type) {
 		case panel.Pressed:
-			fmt.Println("somebody wants to leave")
+			fmt.Println("a visitor wants to leave")
 		case panel.Fault:
 			fmt.Println(e.Part, e.Err)
 		}

@@ -72,7 +72,7 @@ func samples(t testing.TB, root string) (out []sample) {
 }
 
 // TestZXingSamples reads zxing-cpp's own photographs at four rotations: nearly
-// all of those with a code, and none where there is none. What is read is what
+// all of those with a code, and no text where a picture has no code. What is read is what
 // the text beside the photograph says; a picture that shows two codes may give
 // the other.
 func TestZXingSamples(t *testing.T) {

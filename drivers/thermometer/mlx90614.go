@@ -73,7 +73,7 @@ func New(bus i2c.Bus, o Options) *Dev {
 	return newDev(bus.String(), o, func() (i2c.BusCloser, error) { return leftOpen{bus}, nil })
 }
 
-// leftOpen is a bus that somebody else closes.
+// leftOpen is a bus that its owner closes.
 type leftOpen struct{ i2c.Bus }
 
 func (leftOpen) Close() error { return nil }

@@ -209,7 +209,7 @@ func TestFaultsAndReturn(t *testing.T) {
 		"a bus of another kind":   {syscall.EOPNOTSUPP, "no I²C bus"},
 		"a user without the bus":  {syscall.EACCES, "group i2c"},
 		"a bus that is off":       {syscall.ENOENT, "dtparam=i2c_arm=on"},
-		"what nobody thought of":  {errors.New("smoke"), "smoke"},
+		"an unforeseen error":     {errors.New("smoke"), "smoke"},
 		"two faults, one advised": {errors.Join(errors.New("smoke"), syscall.EREMOTEIO), "check its cable"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,7 +10,7 @@
 //
 // [Compile] checks the whole expression ([Validate]) before it makes a tree of
 // it, so that an invalid rule is refused when it is imported and not when
-// somebody stands at the gate. [Expression.Holds] then walks the tree, for most
+// a visitor waits. [Expression.Holds] then walks the tree, for most
 // rules without allocating. Many rules on one certificate make a [Program], which
 // looks up and computes once what several of them need.
 //

@@ -88,7 +88,7 @@ func (c *step) checked(codes []string, e Checked) screen {
 	return c.decide(visitOf(c, codes, e))
 }
 
-// neutral says whether a verdict is none on a visitor: what was read is no document.
+// neutral says whether a verdict says nothing about a visitor: what was read is no document.
 func neutral(v policy.Verdict) bool {
 	return v.Level == policy.Neutral && len(v.Reasons) == 1 && v.Reasons[0].Code == policy.NotACredential
 }

@@ -29,7 +29,7 @@ type Shown struct {
 
 // Proof says what stands behind what a visitor showed. Each means something else
 // to do: a paper without a signature cannot be better than it is, one whose
-// signature nobody here can check may be good.
+// signature that cannot be checked here may be good.
 type Proof string
 
 // The proofs.

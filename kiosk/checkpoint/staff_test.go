@@ -376,7 +376,7 @@ func TestProvisioningByASheet(t *testing.T) {
 	on[checkpoint.Idle](w)
 }
 
-// Nobody presses the button: the kiosk serves all the same.
+// The button is not pressed: the kiosk serves all the same.
 func TestAProvisionedKioskServesByItself(t *testing.T) {
 	t.Parallel()
 	fresh := setup()

@@ -6,7 +6,7 @@ import (
 )
 
 // ParseDate reads the day, month or year that an ISO 8601 text begins with:
-// "1985-04-12", "1985-04", "1985", "1985-04-12T23:20:50Z". Where a text is none,
+// "1985-04-12", "1985-04", "1985", "1985-04-12T23:20:50Z". Where a text is not a date,
 // the parts from there on are 0.
 func ParseDate(text string) (d Date) {
 	d.Year, text = digits(text, 4, "")
@@ -67,7 +67,7 @@ func skipFraction(text string) string {
 	return text
 }
 
-// offset reads +02:00, +0200 or +02; Z and whatever is not understood is none.
+// offset reads +02:00, +0200 or +02; 0 for Z and for what is not understood.
 func offset(text string) time.Duration {
 	if text == "" || text[0] != '+' && text[0] != '-' {
 		return 0

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Answer is what somebody answered to one question.
+// Answer is what a person answered to one question.
 type Answer struct {
 	Text   string   // typed
 	Chosen []string // values of options; for a UnitField its code
@@ -23,7 +23,7 @@ func (a Answer) Empty() bool { return strings.TrimSpace(a.Text) == "" && len(a.C
 // returns new ones.
 type Answers struct{ by map[string]Answer }
 
-// Of returns the answer to a question, the zero Answer where there is none.
+// Of returns the answer to a question, the zero Answer if absent.
 func (a Answers) Of(id string) Answer { return a.by[id] }
 
 // With returns the answers with one replaced.

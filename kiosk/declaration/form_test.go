@@ -28,7 +28,7 @@ func form(t testing.TB, id string) *Form {
 func chose(values ...string) Answer { return Answer{Chosen: values} }
 func typed(text string) Answer      { return Answer{Text: text} }
 
-// healthy are all answers of somebody who is well.
+// healthy are all answers of a person who is well.
 func healthy() Answers {
 	var a Answers
 	for id, answer := range map[string]Answer{
@@ -67,7 +67,7 @@ func TestTheHealthDeclarationAsksWhatItMust(t *testing.T) {
 	if !slices.Equal(symptoms, []string{"none", "fever", "cough", "dyspnoea", "pneumonia", "sore-throat", "fatigue"}) {
 		t.Errorf("symptoms are %v", symptoms)
 	}
-	// a case, somebody from an affected area, somebody with symptoms
+	// a case, a person from an affected area, one with symptoms
 	if !slices.Equal(contacts, []string{"none", "case", "area", "symptomatic"}) {
 		t.Errorf("contacts are %v", contacts)
 	}

@@ -62,7 +62,7 @@ const (
 )
 
 // Parse reads and checks a form. What is misspelt is refused: a question that
-// nobody is asked, or a rule that never holds, would go unnoticed.
+// is never asked, or a rule that never holds, would go unnoticed.
 func Parse(data []byte) (*Form, error) {
 	if len(data) > maxForm {
 		return nil, fmt.Errorf("reading a form: %d bytes are more than %d", len(data), maxForm)

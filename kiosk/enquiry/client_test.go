@@ -43,7 +43,7 @@ func TestAnAnswerSaysWhatTheVisitorIsTold(t *testing.T) {
 		{"too many tries", 429, json, `{}`, enquiry.ErrTooMany},
 		{"the server has a fault", 500, json, `{}`, offline},
 		{"a revoked kiosk", 403, json, `{}`, offline},
-		{"somebody else answers", 200, "text/html", `<h1>Wi-Fi</h1>`, offline},
+		{"another server answers", 200, "text/html", `<h1>Wi-Fi</h1>`, offline},
 		{"half an answer", 200, json, `{"name":"N`, offline},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -67,7 +67,7 @@ type Test struct {
 	Sampled   time.Time `json:"sampled"`
 }
 
-// Vaccination is how far somebody's vaccination is.
+// Vaccination is how far a person's vaccination is.
 type Vaccination struct {
 	Name        string    `json:"name"` // masked
 	Registered  bool      `json:"registered"`

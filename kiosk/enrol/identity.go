@@ -109,7 +109,7 @@ func (id *Identity) save() error {
 	return write(filepath.Join(id.dir, certificateFile), text)
 }
 
-// makeKey returns the key in dir, which it makes where there is none.
+// makeKey returns the key in dir, which it makes if it is absent.
 func makeKey(dir string) (*ecdsa.PrivateKey, error) {
 	path := filepath.Join(dir, keyFile)
 	key, err := readKey(path)

@@ -89,8 +89,8 @@ func TestShippedPolicy(t *testing.T) {
 		"12 months after the last dose":           {fresh(), creds{signed(dose(now.AddDate(-1, 0, 0), 2, 2))}, "green: dose-valid"},
 		"a minute more than 12 months":            {fresh(), creds{signed(dose(now.AddDate(-1, 0, 0).Add(-time.Minute), 2, 2))}, "red: dose-too-old"},
 		"the first of two doses":                  {fresh(), creds{signed(dose(ago(100, 0), 1, 2))}, "red: dose-incomplete"},
-		"two doses that nobody numbered":          {fresh(), creds{signed(dose(ago(100, 0), 0, 0), dose(ago(60, 0), 0, 0))}, "green: dose-valid"},
-		"one dose that nobody numbered":           {fresh(), creds{signed(dose(ago(100, 0), 0, 0))}, "red: dose-incomplete"},
+		"two doses without numbers":               {fresh(), creds{signed(dose(ago(100, 0), 0, 0), dose(ago(60, 0), 0, 0))}, "green: dose-valid"},
+		"one dose without a number":               {fresh(), creds{signed(dose(ago(100, 0), 0, 0))}, "red: dose-incomplete"},
 		"a vaccine of a single dose":              {fresh(), creds{signed(but2(dose(ago(100, 0), 0, 0), "212"))}, "green: dose-valid"},
 		"an old first and a good second dose":     {fresh(), creds{signed(dose(ago(500, 0), 1, 2), dose(ago(100, 0), 2, 2))}, "green: dose-valid"},
 		"a negative test":                         {fresh(), creds{signed(test(ago(0, 71), "negative"))}, "green: test-negative"},
@@ -137,7 +137,7 @@ func TestShippedPolicy(t *testing.T) {
 		"stale trust data and a forgery":          {stale, creds{{Standing: credential.Forged}}, "red: forged trust-stale"},
 		"an old dose and a good test":             {fresh(), creds{signed(dose(ago(500, 0), 2, 2)), signed(test(ago(0, 5), "negative"))}, "green: test-negative"},
 		"a good dose and a positive test":         {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), signed(test(ago(0, 5), "positive"))}, "red: test-positive dose-valid"},
-		"somebody else's test":                    {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), but(signed(test(ago(0, 5), "negative")), somebodyElse)}, "amber: holder-mismatch dose-valid"},
+		"another person's test":                   {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), but(signed(test(ago(0, 5), "negative")), somebodyElse)}, "amber: holder-mismatch dose-valid"},
 		"a certificate and its holder's ID card":  {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), idCard()}, "green: dose-valid holder-matches"},
 		"an ID card, then the certificate":        {fresh(), creds{idCard(), signed(dose(ago(100, 0), 2, 2))}, "green: dose-valid holder-matches"},
 		"a certificate and another's ID card":     {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), but(idCard(), somebodyElse)}, "amber: holder-mismatch dose-valid"},
@@ -323,7 +323,7 @@ var passing = rapid.Custom(func(t *rapid.T) *credential.Credential {
 const yellowFever = "16541001"
 
 // TestOnlyProofIsGreen draws certificates that pass, and with one flaw: they are
-// green exactly where there is none, and each flaw gives its own reason first.
+// green exactly where a credential has no flaw, and each flaw gives its own reason first.
 // The good case is every nineteenth by the draw; how often it came is checked.
 func TestOnlyProofIsGreen(t *testing.T) {
 	t.Parallel()

@@ -52,7 +52,7 @@ func TestAProductThatNobodyLists(t *testing.T) {
 		want          string
 	}{
 		{"a listed product", "EU/1/20/1528", names, "green: dose-valid"},
-		{"one that nobody lists", "Thử-Vac", names, "amber: content-doubtful dose-valid"},
+		{"one that is not listed", "Thử-Vac", names, "amber: content-doubtful dose-valid"},
 		{"without a list", "Thử-Vac", nil, "green: dose-valid"},
 	} {
 		if got := codes(rulesOf(t, c.files).Judge(fresh(), with(c.product))); got != c.want {

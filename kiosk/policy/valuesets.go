@@ -100,7 +100,7 @@ func (b *RuleSet) data(in Input, cred *credential.Credential) *ruleData {
 		},
 	}
 	text := schemaOf(cred.Payload)
-	d.schema, _ = parseSemver(text) // a version that is none is older than every rule's
+	d.schema, _ = parseSemver(text) // an unparsable version sorts first
 	d.any = text == ""
 	return d
 }
@@ -169,7 +169,7 @@ func (e *external) Member(name string) any {
 	return nil
 }
 
-// stamp writes a time as rules read it, nil where there is none.
+// stamp writes a time as rules read it, nil if absent.
 func stamp(t time.Time) any {
 	if t.IsZero() {
 		return nil

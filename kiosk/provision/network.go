@@ -31,10 +31,10 @@ const profile = "chot"
 func (n NetworkManager) Join(ctx context.Context, w owncode.WiFi) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
-	_ = n.run(ctx, "", "connection", "delete", "id", profile) // of an earlier sheet; usually there is none
+	_ = n.run(ctx, "", "connection", "delete", "id", profile) // of an earlier sheet; usually absent
 	add := []string{
 		"connection", "add", "type", "wifi", "con-name", profile, "ifname", "*", "ssid", w.SSID,
-		"connection.autoconnect", "yes", "connection.autoconnect-retries", "0", // for ever: nobody is there to press a button
+		"connection.autoconnect", "yes", "connection.autoconnect-retries", "0", // for ever: there is no button to press
 	}
 	secret := ""
 	if w.Passphrase != "" {

@@ -144,18 +144,18 @@ func TestWhatASheetIsRefusedFor(t *testing.T) {
 		province func(*authority.Authority)
 		change   func(*owncode.Sheet)
 		age      time.Duration
-		another  bool // signed by somebody else
+		another  bool // signed by another key
 		hall     error
 		want     provision.Problem
 		asked    bool // the province was
 	}{
-		{name: "signed by somebody else", province: fine, another: true, want: provision.Forged},
+		{name: "signed by another key", province: fine, another: true, want: provision.Forged},
 		{name: "too old", province: fine, age: 100 * time.Hour, want: provision.Expired},
 		{name: "a network that is not there", province: fine, hall: errors.New("no such network"), want: provision.NoWiFi,
 			change: func(s *owncode.Sheet) { s.WiFi = &owncode.WiFi{SSID: "gone"} }},
 		{name: "used by another kiosk", province: refusing("token-used"), want: provision.Used, asked: true},
 		{name: "revoked meanwhile", province: refusing("token-expired"), want: provision.Expired, asked: true},
-		{name: "a token that nobody knows", province: refusing("token-unknown"), want: provision.Refused, asked: true},
+		{name: "an unknown token", province: refusing("token-unknown"), want: provision.Refused, asked: true},
 		{name: "another server", province: fine, want: provision.Server,
 			change: func(s *owncode.Sheet) { s.Pins = [][]byte{make([]byte, 32)} }},
 		{name: "no server", province: fine, want: provision.NoNetwork,
@@ -268,7 +268,7 @@ func TestKeysComeFromAPEMFile(t *testing.T) {
 	}
 }
 
-// nmcli is handed what it needs to join, the passphrase where nobody sees it.
+// nmcli is handed what it needs to join, the passphrase where no other user sees it.
 func TestNetworkManagerIsAskedByNmcli(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

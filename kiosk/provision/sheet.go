@@ -38,7 +38,7 @@ func LoadKeys(path string) (Keys, error) {
 		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("reading the keys of provisioning sheets in %s: there is none", path)
+		return nil, fmt.Errorf("reading the keys of provisioning sheets in %s: no key found", path)
 	}
 	return keys, nil
 }

@@ -2,7 +2,7 @@ package record
 
 import "time"
 
-// Unix is a time in seconds since 1970; 0 where there is none.
+// Unix is a time in seconds since 1970; 0 if absent.
 type Unix int64
 
 // At returns t as a Unix, 0 for the zero time.
@@ -29,7 +29,7 @@ type Level uint8
 
 func (l Level) String() string { return name(l, "", "green", "amber", "red") }
 
-// Direction is which way somebody passed.
+// Direction is which way a visitor passed.
 type Direction uint8
 
 // The directions.
@@ -96,7 +96,7 @@ type Step uint8
 // The steps.
 const (
 	Opened Step = 1
-	Closed Step = 2 // sealed: nobody joins or leaves it any more
+	Closed Step = 2 // sealed: it takes no further member
 	Voided Step = 3
 )
 

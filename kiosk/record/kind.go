@@ -25,7 +25,7 @@ type row struct {
 func personal[B Personal](number Kind, name string) Kind { return add[B](number, name) }
 
 // impersonal adds the row of a kind that names no person. A body that holds a
-// [Person] all the same would be found, exported and erased by nobody: it panics.
+// [Person] all the same would be found, exported and erased by no part: it panics.
 func impersonal[B Body](number Kind, name string) Kind {
 	if holds(reflect.TypeFor[B](), reflect.TypeFor[Person]()) {
 		panic(fmt.Sprintf("record: kind %q is declared impersonal and holds a person", name))

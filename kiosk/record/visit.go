@@ -5,7 +5,7 @@ const KindVisit Kind = 1
 
 var _ = impersonal[Visit](KindVisit, "visit")
 
-// Visit is one passage and what it was decided on. It names nobody.
+// Visit is one passage and what it was decided on. It names no person.
 type Visit struct {
 	Direction   Direction `cbor:"1,keyasint"`
 	Family      string    `cbor:"2,keyasint"` // of the credential: a credential.FamilyID, "declaration" or "manual"

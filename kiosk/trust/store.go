@@ -56,7 +56,7 @@ type Version struct {
 const versionFile = "trust/version.json"
 
 // Load reads all trust data of a directory. An empty directory gives a store
-// that trusts nobody.
+// that trusts no issuer.
 func Load(dir fs.FS) (*Store, error) {
 	s := &Store{keys: map[slot][]credential.Key{}}
 	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {

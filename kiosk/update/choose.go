@@ -51,7 +51,7 @@ func choose(offered []release, running string, failed func(version string) bool)
 func newer(a, b string) bool { return semver.Compare("v"+a, "v"+b) > 0 }
 
 // within says whether a time of day lies in a window such as "01:00-04:00", which
-// may go over midnight. No window is any time; one that cannot be read is none.
+// may go over midnight. No window is any time; one that cannot be read is no window.
 func within(window string, now time.Time) bool {
 	if window == "" {
 		return true

@@ -13,6 +13,6 @@
 // release can say what became of the new one.
 //
 // Groups, percentages and the first moment are decided in package bundle, by
-// which releases are offered; here, the window of the day and that nobody stands
-// before the kiosk.
+// which releases are offered; here, the window of the day and that the kiosk is
+// free.
 package update

@@ -37,7 +37,7 @@ type Updater struct {
 	System  System
 	Offered func() []bundle.File
 	Fetch   func(context.Context, bundle.File) (path string, err error)
-	Idle    func() bool      // nobody stands before the kiosk
+	Idle    func() bool      // the kiosk is free
 	Now     func() time.Time // in the zone that windows are meant in
 	Failed  func(Failure)    // told of the last release that did not last
 	Log     *slog.Logger
@@ -181,7 +181,7 @@ func (u *Updater) step(ctx context.Context) error {
 	if err := m.keep(u.Memory); err != nil {
 		return err
 	}
-	for !u.Idle() { // somebody came while it was written
+	for !u.Idle() { // a visitor came while it was written
 		if !wait(ctx, time.Second) {
 			return nil
 		}

@@ -11,7 +11,7 @@ func TestTheRootIsNamedByTheCommandLine(t *testing.T) {
 		t.Errorf("%q, %v", id, err)
 	}
 	if id, err := partition("quiet ro"); err == nil {
-		t.Errorf("%q, and there is none", id)
+		t.Errorf("%q, want no id", id)
 	}
 }
 

@@ -40,7 +40,7 @@ type Editor struct {
 	root    *metadata.Metadata[metadata.RootType]
 	targets *metadata.Metadata[metadata.TargetsType]
 	content map[string][]byte                    // by hexadecimal SHA-256, of what was put
-	got     func(name string, body []byte) error // told of each file that was fetched, nil for nobody
+	got     func(name string, body []byte) error // told of each file that was fetched; may be nil
 }
 
 // Open fetches what is published, and checks it against the first root metadata,

@@ -10,7 +10,7 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 )
 
-// How long metadata holds. A timestamp is made anew every day; kiosks that hear
+// How long metadata holds. A timestamp is made again every day; kiosks that hear
 // nothing for its life say that their mirror is stale.
 const (
 	RootLife      = 10 * 365 * 24 * time.Hour

@@ -117,7 +117,7 @@ func listen(dir string, names ...string) (*sockets, error) {
 func (s *sockets) close() {
 	s.once.Do(func() {
 		for _, l := range s.listeners {
-			_ = l.Close() // nobody waits any more
+			_ = l.Close() // the waiting is over
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // forge changes the birth year in an HC1 certificate and leaves the signature
-// as it was: what somebody does who borrows a certificate.
+// as it was: a borrowed certificate.
 func forge(text string) (string, error) {
 	packed, err := base45.AppendDecode(nil, strings.TrimPrefix(text, "HC1:"))
 	if err != nil {

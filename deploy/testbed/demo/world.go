@@ -21,7 +21,7 @@ import (
 )
 
 // issuer is a health authority of the demo world: it exists for as long as the
-// demo's folder does, and nobody else knows its key.
+// demo's folder does, and its key leaves it nowhere.
 type issuer struct {
 	hcert.Issuer
 	certificate []byte // DER
@@ -166,7 +166,7 @@ func (w world) showings(now time.Time, other neighbour) ([]showing, error) {
 	return deck, failed
 }
 
-// stranger is an issuer of PS256 certificates that nobody lists.
+// stranger is an issuer of PS256 certificates on no trust list.
 func (w world) stranger(now time.Time) (issuer, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

@@ -119,7 +119,7 @@ func (b *bench) journalled(bodies ...record.Body) (numbers []uint64) {
 	return numbers
 }
 
-// officer is somebody at the province's page.
+// officer is a person at the province's page.
 type officer struct {
 	t      *testing.T
 	client *http.Client

@@ -28,8 +28,8 @@ import (
 	"chot/deploy/testbed/harness"
 )
 
-// Somebody without any paper declares with a finger on the screen, the name in
-// Telex; somebody with an ID card signs up for a test and asks for its result; then
+// A visitor without any paper declares with a finger on the screen, the name in
+// Telex; another with an ID card signs up for a test and asks for its result; then
 // a nurse logs in with badge and PIN and pools five people. What the fingers meant
 // arrives at the province.
 func TestFingersDeclareAndPoolFive(t *testing.T) {
@@ -63,7 +63,7 @@ func TestFingersDeclareAndPoolFive(t *testing.T) {
 	o.knows("document", people[4].number, people[4].name)
 }
 
-// knows waits until the province finds somebody by what is known of them.
+// knows waits until the province finds a person by what is known of them.
 func (o *officer) knows(field, value, name string) {
 	o.t.Helper()
 	harness.Until(o.t, "the province to know "+name, 30*time.Second, func() bool {
@@ -130,7 +130,7 @@ func (b *bench) declares(kiosk *process) {
 	b.screenIs(b.config, "idle")
 }
 
-// looksUp signs somebody up for a test with an ID card, and asks the province for
+// looksUp signs a visitor up for a test with an ID card, and asks the province for
 // the result with the slip that was printed.
 func (b *bench) looksUp(kiosk *process, line *os.File, o *officer) {
 	b.t.Helper()
@@ -216,7 +216,7 @@ func (b *bench) pools(kiosk *process, line *os.File, badge string) {
 	}
 	b.picture("pool")
 	if n := counted(kiosk, record.KindSample); n != len(people) {
-		t.Errorf("%d samples of %d people: somebody counted twice", n, len(people))
+		t.Errorf("%d samples of %d people: one counted twice", n, len(people))
 	}
 	b.press(spot{850, 545}) // seal it
 	harness.Until(t, "the pool to be sealed", 20*time.Second, func() bool { return counted(kiosk, record.KindPool) == 2 })

@@ -69,7 +69,7 @@ func TestASheetMakesAKioskAndACopyMakesNone(t *testing.T) {
 	kiosk = b.launchKiosk(replaced)
 	b.screenIs(replaced, "provision-confirm")
 	b.tap(0.75, 0.91)
-	b.screenIs(replaced, "provision-ready") // and by itself, when nobody touches it
+	b.screenIs(replaced, "provision-ready") // and by itself, untouched
 	b.screenIs(replaced, "idle")
 	if found := kiosk.Said("kiosk=tuky-9b"); len(found) == 0 {
 		t.Error("the new card does not serve under its own name")

@@ -70,7 +70,7 @@ func TestVisitsLeaveNothingBehind(t *testing.T) {
 
 // queue is a camera's folder in which so many visitors hold up their slips, each
 // for a few pictures. It begins again after them: longer than a minute, so that
-// each counts anew.
+// each counts from the start.
 func (b *bench) queue(visitors, rate int) string {
 	b.t.Helper()
 	dir := b.t.TempDir()

@@ -89,7 +89,7 @@ func TestDeclarationToASlipThatTheNextKioskAccepts(t *testing.T) {
 	b.tap(0.17, 0.38) // none
 	b.tap(0.5, 0.91)
 	b.screenIs(b.config, "question-contacts")
-	b.tap(0.17, 0.38) // nobody
+	b.tap(0.17, 0.38) // no contact
 	b.tap(0.5, 0.91)
 	b.screenIs(b.config, "review")
 	b.tap(0.5, 0.91)

@@ -129,7 +129,7 @@ func (q *PrintQueue) fields(job checkpoint.Job) map[string]string {
 	return f
 }
 
-// word is the text of a key, "" where there is none.
+// word is the text of a key, "" if absent.
 func (q *PrintQueue) word(key string) string {
 	if !q.words.Has(key) {
 		return ""

@@ -15,7 +15,7 @@ type note struct {
 	long  time.Duration
 }
 
-// signals are what is heard where nobody recorded a prompt. They differ in
+// signals are what is heard without a recorded prompt. They differ in
 // number, pitch and direction, so that they are told apart by those who hear
 // only low or only high tones.
 var signals = map[string][]note{

@@ -39,7 +39,7 @@ func TestAssemble(t *testing.T) {
 	}
 }
 
-// testChecker is a checker that trusts nobody but kiosk "hall-2", and its slips.
+// testChecker is a checker that trusts only kiosk "hall-2", and its slips.
 func testChecker(t *testing.T, now time.Time) (*Checker, *ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -71,7 +71,7 @@ func OpenMemory(dir string, now func() time.Time, log *slog.Logger) (*Memory, er
 		}
 	}
 	m.lost = !found
-	// Both files are made anew of what was read: whatever else a file has, pages
+	// Both files are made again of what was read: whatever else a file has, pages
 	// that are only written to among it, is not trusted.
 	for _, path := range paths {
 		db, err := writeMemory(path, m.content)

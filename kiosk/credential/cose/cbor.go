@@ -185,7 +185,7 @@ func (d *decoder) short() (s string, ok bool) {
 	return s, true
 }
 
-// item reads the next item, nil where it is none.
+// item reads the next item, nil if it is not one.
 func (d *decoder) item(depth int) *value.Value {
 	if s, ok := d.short(); ok && depth <= MaxDepth {
 		return d.Text(s)

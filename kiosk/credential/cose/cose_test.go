@@ -265,12 +265,12 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 	for name, raw := range map[string][]byte{
-		"a kid that is a number": message(m{4: 7}, m{}),
-		"a header that is none":  message([]int{1}, m{}),
-		"three parts":            unhex(t, "8340a04170"),
-		"five parts":             unhex(t, "8540a041704173f6"),
-		"no payload":             unhex(t, "8440a0f64173"),
-		"bytes behind":           append(message(m{1: -7}, m{}), 0),
+		"a kid that is a number":  message(m{4: 7}, m{}),
+		"a header that is no map": message([]int{1}, m{}),
+		"three parts":             unhex(t, "8340a04170"),
+		"five parts":              unhex(t, "8540a041704173f6"),
+		"no payload":              unhex(t, "8440a0f64173"),
+		"bytes behind":            append(message(m{1: -7}, m{}), 0),
 	} {
 		if got, err := cose.Parse(raw); err == nil {
 			t.Errorf("%s: %+v", name, got)
@@ -339,7 +339,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzParse holds that no message is verified with a key that nobody used.
+// FuzzParse holds that no message is verified with a key that did not sign it.
 func FuzzParse(f *testing.F) {
 	key := newEC(f, elliptic.P256())
 	raw, err := cose.Sign(rand.Reader, key, []byte("kid"), unhex(f, "a2041a5f5e1000390103a101a0"))

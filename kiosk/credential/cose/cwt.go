@@ -20,7 +20,7 @@ type Claims struct {
 // greatestTime is the end of the year 9999, beyond which times are nonsense.
 const greatestTime = 253402300799
 
-// ParseClaims reads a CWT. A time that is none is an error, for times prove
+// ParseClaims reads a CWT. A time that is not a valid time is an error, for times prove
 // something.
 func ParseClaims(payload []byte) (c Claims, err error) {
 	if c.All, err = Decode(payload); err != nil || !c.All.IsObject() {

@@ -3,7 +3,7 @@ package cose
 import "math"
 
 // header walks the entries of a message's header, whose keys are whole numbers
-// or texts. A text has the label 0, which is none of the registered ones.
+// or texts. A text has the label 0, which is not a registered one.
 type header struct {
 	label int64
 	raw   []byte // the value, encoded

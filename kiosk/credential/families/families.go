@@ -48,7 +48,7 @@ var byID = sync.OnceValue(func() map[credential.FamilyID]*credential.Family {
 	return ids
 })
 
-// framing says whether a character at either end is none of the code's own: what
+// framing says whether a character at either end is not the code's own: what
 // scanners put around it and what files begin with. HC1 may end in a space.
 func framing(r rune) bool { return r < ' ' || r == 0x7F || r == '\uFEFF' }
 

@@ -10,7 +10,7 @@ import (
 	"chot/kiosk/credential/hcert"
 )
 
-// FuzzRead holds that no text is taken for signed with a key that nobody used,
+// FuzzRead holds that no text is taken for signed with a key that did not sign it,
 // and that forged content is not handed on.
 func FuzzRead(f *testing.F) {
 	for _, content := range []m{vaccinated(), tested(), recovered()} {

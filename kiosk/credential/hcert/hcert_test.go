@@ -22,7 +22,7 @@ var noon = time.Date(2021, 9, 18, 12, 0, 0, 0, time.UTC)
 
 type m = map[string]any
 
-// vaccinated is a certificate of somebody who does not exist.
+// vaccinated is a certificate of an invented person.
 func vaccinated() m {
 	return m{
 		"ver": "1.3.0", "dob": "1990-02-05",
@@ -231,7 +231,7 @@ func ExampleIssuer_Sign() {
 		}},
 	}, noon, noon.AddDate(0, 6, 0))
 
-	c, _ := hcert.Family.Read(text, nil) // without keys nobody is trusted
+	c, _ := hcert.Family.Read(text, nil) // without keys no issuer is trusted
 	fmt.Println(c.Standing, c.Problem, c.Holder.Latin, c.Holder.Birth, c.Events[0].Kind)
 	// Output: unknown-issuer unknown-key NGUYEN THI THU 1990 recovery
 }

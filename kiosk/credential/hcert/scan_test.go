@@ -9,7 +9,7 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// scan reads the first QR code of a picture, "" where there is none: by gozxing,
+// scan reads the first QR code of a picture, "" if absent: by gozxing,
 // which is quick with drawn codes, and where it fails by the kiosk's own scanner.
 func scan(picture image.Image) string {
 	if bitmap, err := gozxing.NewBinaryBitmapFromImage(picture); err == nil {

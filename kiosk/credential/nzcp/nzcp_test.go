@@ -148,7 +148,7 @@ func TestPasses(t *testing.T) {
 	}
 }
 
-// FuzzRead holds that no text is taken for signed with keys that nobody used.
+// FuzzRead holds that no text is taken for signed with a key that did not sign it.
 func FuzzRead(f *testing.F) {
 	key := newKey(f)
 	f.Add(pass(f, key, func(_, _ m) {}))

@@ -176,7 +176,7 @@ func TestStandings(t *testing.T) {
 		problem  credential.Problem
 	}{
 		"no keyring at all":                {text, nil, credential.UnknownIssuer, credential.UnknownKey},
-		"nobody known":                     {text, ring{}, credential.UnknownIssuer, credential.UnknownKey},
+		"no key known":                     {text, ring{}, credential.UnknownIssuer, credential.UnknownKey},
 		"another key is known":             {text, trusting(t, terms.Issuer, other), credential.UnknownIssuer, credential.UnknownKey},
 		"another key of the same kid":      {text, sameKid, credential.Forged, credential.BadSignature},
 		"two keys of one kid":              {text, append(sameKid[:1:1], keys...), credential.Signed, ""},
@@ -367,7 +367,7 @@ func TestThereAndBack(t *testing.T) {
 	})
 }
 
-// FuzzRead holds that no text is taken for signed with keys that nobody used.
+// FuzzRead holds that no text is taken for signed with a key that did not sign it.
 func FuzzRead(f *testing.F) {
 	key := newKey(f, elliptic.P256())
 	for i := range all {

@@ -13,7 +13,7 @@ const (
 )
 
 // Chunk says which of how many codes of a card a text is: 1 of 1 for a whole
-// card, 0 for what is none.
+// card, 0 for a text that is not part of one.
 func Chunk(text string) (number, of int) {
 	number, of, _, ok := split(text)
 	if !ok {

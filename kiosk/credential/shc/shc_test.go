@@ -182,7 +182,7 @@ func card(t testing.TB, key *ecdsa.PrivateKey, payload any) string {
 
 func coding(system, code string) m { return m{"coding": []m{{"system": system, "code": code}}} }
 
-// content is a card of somebody who does not exist: a patient with a dose
+// content is a card of an invented person: a patient with a dose
 // against COVID-19 and one against influenza, one not done, and a test.
 func content(change func(p m)) m {
 	const cvx = "http://hl7.org/fhir/sid/cvx"
@@ -277,7 +277,7 @@ func TestStandings(t *testing.T) {
 	}
 }
 
-// FuzzRead holds that no text is taken for signed with keys that nobody used.
+// FuzzRead holds that no text is taken for signed with a key that did not sign it.
 func FuzzRead(f *testing.F) {
 	key := newKey(f)
 	good := numeric(card(f, key, content(func(m) {})))

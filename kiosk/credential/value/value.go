@@ -78,7 +78,7 @@ func (v *Value) Each() iter.Seq[*Value] {
 }
 
 // Objects are those of [Value.Each] that are objects and say something: null, {}
-// and {"a": null} are places in a form that nobody filled in.
+// and {"a": null} are places in a form that was left empty.
 func (v *Value) Objects() iter.Seq[*Value] {
 	return func(yield func(*Value) bool) {
 		for item := range v.Each() {
@@ -208,7 +208,7 @@ func (v *Value) Any() any {
 // Object is an object, for engines that ask for members by name.
 type Object Value
 
-// Member is a member as [Value.Any] gives it, nil where there is none.
+// Member is a member as [Value.Any] gives it, nil if absent.
 func (o *Object) Member(name string) any { return (*Value)(o).Get(name).Any() }
 
 // MarshalJSON writes it as JSON.
@@ -220,7 +220,7 @@ type List Value
 // Len is the number of items.
 func (l *List) Len() int { return (*Value)(l).Len() }
 
-// At is item i, from 0, as [Value.Any] gives it; nil where there is none.
+// At is item i, from 0, as [Value.Any] gives it; nil if absent.
 func (l *List) At(i int) any {
 	v := l.first
 	for ; i > 0 && v != nil; i-- {

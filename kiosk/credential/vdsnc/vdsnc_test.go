@@ -151,7 +151,7 @@ func TestSeals(t *testing.T) {
 		"a test":                    {vn.seal(t, tested), store(t, vn.authority), credential.Signed, ""},
 		"by itself":                 {good, store(t, vn.signer), credential.Signed, ""},
 		"no keys":                   {good, nil, credential.UnknownIssuer, credential.UnknownKey},
-		"nobody trusted":            {good, suite.Ring{}, credential.UnknownIssuer, credential.UnknownKey},
+		"no key trusted":            {good, suite.Ring{}, credential.UnknownIssuer, credential.UnknownKey},
 		"an authority of that name": {good, store(t, stranger.authority), credential.Forged, credential.BadSignature},
 		"before its authority":      {good, early, credential.UnknownIssuer, credential.ExpiredKey},
 		"for something else":        {wrong.seal(t, vaccinated), store(t, wrong.authority), credential.UnknownIssuer, credential.KeyUsage},
@@ -192,7 +192,7 @@ func TestWhatASealSays(t *testing.T) {
 	}
 }
 
-// FuzzRead holds that nothing is taken for signed that nobody trusted signed.
+// FuzzRead holds that nothing is taken for signed without a trusted signer.
 func FuzzRead(f *testing.F) {
 	vn := newCountry(f)
 	f.Add(vn.seal(f, vaccinated))

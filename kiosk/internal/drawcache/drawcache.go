@@ -1,7 +1,7 @@
 // Package drawcache makes Fyne forget what it has drawn after seconds instead of
 // a minute.
 //
-// A kiosk builds each screen anew, and Fyne keeps what it needs to draw a screen,
+// A kiosk builds each screen again, and Fyne keeps what it needs to draw a screen,
 // textures of text above all, for as long as FYNE_CACHE says: with its default
 // of a minute the memory of a busy kiosk grows past what a Raspberry Pi has to
 // spare. Fyne reads the variable while its packages are initialised, before main

@@ -123,7 +123,7 @@ func (g *Registry) Put(ctx context.Context, a Account, password string) error {
 	case a.Name == "" || len(a.Name) > 64 || strings.TrimSpace(a.Name) != a.Name:
 		return InputError{fmt.Errorf("the name %q is not of 1 to 64 characters without space around", a.Name)}
 	case !slices.Contains(Roles, a.Role):
-		return InputError{fmt.Errorf("the role %q is none of %v", a.Role, Roles)}
+		return InputError{fmt.Errorf("the role %q is not one of %v", a.Role, Roles)}
 	case areaErr != nil:
 		return InputError{areaErr}
 	case len([]rune(password)) < minPassword:

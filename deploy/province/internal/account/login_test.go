@@ -326,7 +326,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 	}
 }
 
-// When the database fails nobody is logged in.
+// When the database fails no log-in succeeds.
 func TestAFaultOfTheDatabaseLogsNobodyIn(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

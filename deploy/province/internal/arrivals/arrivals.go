@@ -1,4 +1,4 @@
-// Package arrivals tells what has just arrived, to those who watch. It names nobody.
+// Package arrivals tells what has just arrived, to those who watch. It names no person.
 //
 // Watchers ask the database, each for its own area, when this instance has
 // committed something and every two seconds for what others have. A transaction
@@ -88,7 +88,7 @@ const (
 
 // Watch calls show with what arrives in an area, the newest first, until the
 // context ends or show fails. An empty call comes now and then, so that show
-// finds out that nobody listens any more.
+// finds out that the watcher is gone.
 func (f *Feed) Watch(ctx context.Context, area db.Area, show func([]Row) error) error {
 	seen := map[string]time.Time{}
 	since := f.Now()

@@ -101,7 +101,7 @@ type Box struct {
 	Day  db.Day
 }
 
-// Day returns the box of a day, whose key is made where there is none yet.
+// Day returns the box of a day, whose key is made if it does not exist yet.
 func (v *Keyring) Day(ctx context.Context, day db.Day) (Box, error) { return v.box(ctx, day, true) }
 
 func (v *Keyring) box(ctx context.Context, day db.Day, create bool) (Box, error) {

@@ -30,7 +30,7 @@
 //	campaigns, agencies, rolls     what agencies are asked for, and who of them has done it
 //	files, chunks                  the way down, as it is served under /tuf/
 //	orders, specimens, pool_steps  sampling as it was recorded
-//	results, work                  what laboratories report, and what of it somebody must look at
+//	results, work                  what laboratories report, and what of it a person must look at
 //	registrations                  for vaccination
 //	doses, invitations             vaccination as it was imported
 //	tries                          how often kiosks asked in vain

@@ -143,7 +143,7 @@ func migrate(ctx context.Context, d *bun.DB) error {
 	return err
 }
 
-// setting returns a setting, "" where there is none.
+// setting returns a setting, "" if absent.
 func setting(ctx context.Context, d bun.IDB, name string) (string, error) {
 	var value string
 	err := d.NewSelect().Table("settings").Column("value").Where("name = ?", name).Scan(ctx, &value)

@@ -149,7 +149,7 @@ type Entry struct {
 	Journal       []byte `bun:",pk"`
 	Number        int64  `bun:",pk"`
 	Kind          int16
-	Level         int16 // of the verdict, 0 where there is none
+	Level         int16 // of the verdict, 0 if absent
 	State         State
 	At            Time // by the kiosk's clock
 	Digest        []byte

@@ -191,7 +191,7 @@ type Dose struct {
 	Body          []byte // holder and certificate, encrypted by package vaccine
 }
 
-// Invitation calls somebody to be vaccinated.
+// Invitation calls a person to be vaccinated.
 type Invitation struct {
 	bun.BaseModel `bun:"table:invitations"`
 	Document      []byte `bun:",pk"`

@@ -82,7 +82,7 @@ func (b *bundle) add(kind, value string, r object) object {
 func entryValue(o db.Origin) string { return fmt.Sprintf("%x-%d", o.Journal, o.Entry) }
 
 // patient adds the person: under the keyed hash of the document where there is
-// one, which is the same in every export and tells nobody the number.
+// one, which is the same in every export and does not reveal the number.
 func (b *bundle) patient(hash []byte, fallback string, p record.Person) object {
 	value := fallback
 	if hash != nil {

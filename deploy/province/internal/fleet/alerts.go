@@ -12,7 +12,7 @@ import (
 	"chot/deploy/province/internal/intake"
 )
 
-// Alert is something about a kiosk that somebody should see to, as a code for the
+// Alert is something about a kiosk that needs attention, as a code for the
 // page to word, or a condition's that the kiosk itself reported.
 type Alert struct {
 	Code     string
@@ -30,7 +30,7 @@ type Standing struct {
 	Alerts    []Alert // the gravest first
 }
 
-// Severity is the gravest alert's, 0 where there is none.
+// Severity is the gravest alert's, 0 if absent.
 func (s Standing) Severity() (worst uint8) {
 	for _, a := range s.Alerts {
 		worst = max(worst, a.Severity)

@@ -20,7 +20,7 @@ func TestDerive(t *testing.T) {
 		labels  []string
 		lookups map[string]string
 	}{
-		{"a visit names nobody", record.Visit{Level: 2, Family: "eu-dcc", Direction: record.In, Reasons: []record.Reason{{Code: "expired"}}}, 2,
+		{"a visit names no person", record.Visit{Level: 2, Family: "eu-dcc", Direction: record.In, Reasons: []record.Reason{{Code: "expired"}}}, 2,
 			[]string{"level/amber", "reason/expired", "family/eu-dcc", "direction/in"}, nil},
 		{"fever", record.Visit{Level: 3, Temperature: 375}, 3, []string{"level/red", "fever"}, nil},
 		{"no fever", record.Visit{Level: 1, Temperature: 374}, 1, []string{"level/green"}, nil},
@@ -28,7 +28,7 @@ func TestDerive(t *testing.T) {
 			[]string{"level/green"}, nil},
 		{"a declaration is found by its person", record.Declaration{Level: 1, Number: "d-1", Person: person}, 1, []string{"level/green"},
 			map[string]string{"document": "030199000001", "phone": "0912345678", "number": "D1"}},
-		{"a masked document finds nobody", record.Order{Person: record.Person{Document: "0301****0001"}}, 0, nil, nil},
+		{"a masked document finds no person", record.Order{Person: record.Person{Document: "0301****0001"}}, 0, nil, nil},
 		{"a result is found by its tube", record.Result{Tube: "T1", Outcome: record.Positive}, 0, []string{"outcome/positive"}, map[string]string{"tube": "T1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // project hands the records to their projectors, kind by kind. Careful, it hands
 // over one record at a time, each in a savepoint of its own: one that cannot be
 // stored is undone, and its entry marked as [db.Unreadable], so that a record with
-// content that nobody foresaw does not block its journal for ever.
+// unforeseen content does not block its journal for ever.
 func (in *Intake) project(ctx context.Context, tx db.Writer, projected map[record.Kind][]Taken, careful bool) error {
 	for _, kind := range slices.Sorted(maps.Keys(projected)) {
 		for _, p := range in.projectors[kind] {

@@ -13,7 +13,7 @@ import (
 	"chot/kiosk/record"
 )
 
-// What is remembered of a visit is what deriving it anew would give, however often
+// What is remembered of a visit is what deriving it again would give, however often
 // and among whatever others it comes.
 func TestVisitsCountAsWhatTheySay(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 	"chot/kiosk/record"
 )
 
-// Recall is somebody who must come again: a member of a pool that was found
+// Recall is a person who must come again: a member of a pool that was found
 // positive or suspected, of whom no single specimen has been taken since.
 type Recall struct {
 	db.Specimen

@@ -57,7 +57,7 @@ func TestWhatIsMeasuredDecides(t *testing.T) {
 		{"highlighted", []string{`ST|94500-6||\H\Positive\N\||||||F`}, []string{"filed"}, "positive"},
 		{"preliminary", []string{"ST|94500-6||Positive||||||P"}, []string{"waiting"}, ""},
 		{"without a status", []string{"ST|94500-6||Positive"}, []string{"filed"}, "positive"},
-		{"a status that is none", []string{"ST|94500-6||Positive||||||Q"}, []string{"refused bad-status"}, ""},
+		{"an unknown status", []string{"ST|94500-6||Positive||||||Q"}, []string{"refused bad-status"}, ""},
 		{"a flag instead of a value", []string{"|94500-6||||||NEG|||F"}, []string{"refused bad-outcome"}, ""},
 		{"of another technique", []string{"CWE|94558-4^Ag^LN||260373001||||||F"}, []string{"listed other-test"}, ""},
 		{"in the year 2030", []string{"ST|94500-6||Positive||||||F|||20300101"}, []string{"refused future-time"}, ""},

@@ -165,7 +165,7 @@ type subject struct {
 	asker         db.Kiosk
 }
 
-// subject reads a code. One that proves nothing and names nobody is unknown.
+// subject reads a code. One that proves nothing and names no person is unknown.
 func (s *Service) subject(ctx context.Context, text string) (subject, bool, error) {
 	if owncode.Slips.Recognise(text) {
 		ring := &keyring{ctx: ctx, d: s.DB}

@@ -95,7 +95,7 @@ const erasing = 200
 // area: the bodies of entries, what sections made of them, and what is kept under
 // any of the numbers that the entries were found by. It leaves an order for each
 // kiosk that may still hold an entry. The request is the office's number for it
-// and names nobody.
+// and names no person.
 //
 // It goes on until nothing is left. When it fails, what was erased stays so, and
 // it can be repeated. SQLite overwrites what it deletes, see [db.Scrub]; in

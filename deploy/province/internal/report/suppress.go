@@ -75,7 +75,7 @@ func sumOf(sum *Count, column ...*Count) *node {
 // suppress hides counts below Few, from the smallest places up. Where what is
 // hidden of a sum could be computed from it, because it is one count, or because
 // only one choice of small numbers adds up to what is missing, the smallest other
-// counts are hidden too; where there is none, the sum is.
+// counts are hidden too; without others, the sum is.
 func (n *node) suppress() {
 	n.Hidden = n.N > 0 && n.N < Few
 	var hidden, missing int64

@@ -21,7 +21,7 @@ type change struct {
 	online  map[string][]byte // the server's own targets, nil for the present ones
 }
 
-// daily is how old a timestamp may get before it is made anew.
+// daily is how old a timestamp may get before it is made again.
 const daily = 20 * time.Hour
 
 // Refresh puts the server's own targets, if they have changed, and signs the

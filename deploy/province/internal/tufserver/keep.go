@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Keep makes the server's own targets anew when kiosks come, go or renew, at once
+// Keep makes the server's own targets again when kiosks come, go or renew, at once
 // when a value in changed says that it was here,
-// signs the timestamp when it is due, and deletes what nobody asks for any more,
+// signs the timestamp when it is due, and deletes what is no longer asked for,
 // until the context ends.
 func (r *Repo) Keep(ctx context.Context, changed <-chan struct{}) {
 	known := ""

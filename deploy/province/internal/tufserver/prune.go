@@ -51,7 +51,7 @@ func (r *Repo) prune(ctx context.Context) error {
 			}
 		}
 		// Content that was uploaded and never named goes when its metadata was
-		// staged anew, or never became current.
+		// staged again, or never became current.
 		_, err = tx.NewDelete().Model((*db.Chunk)(nil)).
 			Where("NOT EXISTS (SELECT 1 FROM files AS f WHERE f.etag = chunk.etag)").
 			Where("NOT EXISTS (SELECT 1 FROM files AS s WHERE s.name = ?)", stagedName).Exec(ctx)

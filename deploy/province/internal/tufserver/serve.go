@@ -52,7 +52,7 @@ func (r *Repo) serve(w http.ResponseWriter, q *http.Request) {
 }
 
 // Newest returns the published target that is the last by name of those that begin
-// with a prefix, and its SHA-256 in hexadecimal; nothing where there is none.
+// with a prefix, and its SHA-256 in hexadecimal; nothing if the target does not exist.
 func (r *Repo) Newest(ctx context.Context, prefix string) (target []byte, hash string, err error) {
 	s, err := r.load(ctx, r.DB)
 	if err != nil {

@@ -58,7 +58,7 @@ func (r *Repo) transact(ctx context.Context, do func(context.Context, bun.Tx) er
 	}
 }
 
-// Ensure makes the first metadata where there is none. It returns the SHA-256 of
+// Ensure makes the first metadata if it does not exist. It returns the SHA-256 of
 // the first root, which provisioning sheets carry.
 func (r *Repo) Ensure(ctx context.Context) ([]byte, error) {
 	if err := r.ensure(ctx); err != nil {

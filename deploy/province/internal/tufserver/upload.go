@@ -78,7 +78,7 @@ func (r *Repo) check(s *state, signed []byte) (*metadata.Metadata[metadata.Targe
 	now, next := s.trusted.Targets[metadata.TARGETS].Signed, offered.Signed
 	again := next.Version == now.Version && sameFiles(next.Targets, now.Targets)
 	if next.Version != now.Version+1 && !again {
-		return nil, errRefused{fmt.Sprintf("its version is %d, the current one is %d: somebody else has published", next.Version, now.Version)}
+		return nil, errRefused{fmt.Sprintf("its version is %d, the current one is %d: another publisher was faster", next.Version, now.Version)}
 	}
 	if next.IsExpired(r.Now()) {
 		return nil, errRefused{"it has expired"}

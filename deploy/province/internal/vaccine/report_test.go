@@ -219,7 +219,7 @@ func TestTheWorkIsSettled(t *testing.T) {
 				t.Errorf("the list shows %+v", w)
 			}
 			if err := d.Settle(t.Context(), site, "", w.ID, true, ""); err == nil {
-				t.Error("a number that is none is kept")
+				t.Error("a number that is not valid is kept")
 			}
 			if err := d.Settle(t.Context(), elsewhere, "", w.ID, true, w.Proposal); err == nil {
 				t.Error("another area settles it")

@@ -1,5 +1,5 @@
 // Package vaccine is vaccination: registrations as kiosks record them, doses and
-// invitations as vaccination posts report them, and how far somebody's is.
+// invitations as vaccination posts report them, and how far a person's vaccination is.
 //
 // A person is known here by the keyed hash of an identity document. What names
 // the holder of a dose, and the certificate, are encrypted under a key of the

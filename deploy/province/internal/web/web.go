@@ -265,7 +265,7 @@ func (s *Server) handle(page Page) http.HandlerFunc {
 
 // nothing answers for an address that no page has, in the frame of whoever asks.
 func (s *Server) nothing(w http.ResponseWriter, r *http.Request) {
-	who, _ := s.Who(r) // nobody will do
+	who, _ := s.Who(r) // a visitor without an account will do
 	s.fail(&Request{Request: r, Account: who, Lang: s.language(r, who), W: w}, NotFound)
 }
 
@@ -301,7 +301,7 @@ func (s *Server) show(r *Request, view View, status int) {
 	out.WriteTo(r.W)
 }
 
-// menuOf is what an account finds in its menu, nothing where nobody is logged in.
+// menuOf is what an account finds in its menu, nothing before a log-in.
 func (s *Server) menuOf(who account.Account) (menu []Page) {
 	for _, page := range s.menu {
 		if who.Name != "" && (page.Right == "" || who.May(page.Right)) {

@@ -22,7 +22,7 @@ type sheet struct {
 
 // TestVisitOnTheAppliance has a kiosk serve two visitors, with the province on
 // the other side of the network. A certificate that is held up to the camera
-// lights the green lamp and opens the barrier. Then somebody with an ID card
+// lights the green lamp and opens the barrier. Then a visitor with an ID card
 // declares on the touch panel, and the slip comes out of the printer. The records
 // of both reach the province, where the host looks for them.
 func TestVisitOnTheAppliance(t *testing.T) {

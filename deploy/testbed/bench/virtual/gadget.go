@@ -121,7 +121,7 @@ func (p *Printer) run() {
 		said := p.answer(p.got)
 		p.mu.Unlock()
 		if len(said) > 0 {
-			_, _ = unix.Write(p.fd, said) // unplugged: nobody hears it
+			_, _ = unix.Write(p.fd, said) // unplugged
 		}
 	}
 }

@@ -5,7 +5,7 @@
 //
 // Each has two ends: the kernel's ordinary device, which the drivers under test
 // open, and this package's, which plays the thing at the other end of the cable.
-// All of it needs root in a machine that nobody minds, such as the bench's.
+// All of it needs root in a machine for the purpose, such as the bench's.
 package virtual
 
 import (
