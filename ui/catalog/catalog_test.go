@@ -113,3 +113,15 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
+
+// Vietnamese says requests by one word, and does not address elders as friends.
+func TestVietnameseIsPolite(t *testing.T) {
+	t.Parallel()
+	vi := catalog.Languages()[0]
+	impolite := regexp.MustCompile(`(^|[^-])\b[Xx]in\b|[Bb]ạn\b|\b[Hh]ãy\b`)
+	for _, key := range vi.Keys() {
+		if text := vi.Text(key); impolite.MatchString(text) {
+			t.Errorf("%s: %q should say vui lòng, or leave the pronoun out", key, text)
+		}
+	}
+}
