@@ -80,10 +80,10 @@ func (g *Registry) Login(ctx context.Context, try Attempt) (Account, Opened, err
 		return Account{}, Opened{}, errors.Join(ErrWrong, g.logFailure(ctx, account(row), exists, "login-failed", try.Source))
 	}
 	opened, err := g.open(ctx, row)
-	if err != nil {
+	if err := errors.Join(err, g.Limits.Return(ctx, subjects...)); err != nil {
 		return Account{}, Opened{}, fmt.Errorf("starting a session: %w", err)
 	}
-	return account(row), opened, g.Limits.Return(ctx, subjects...)
+	return account(row), opened, nil
 }
 
 // count counts an attempt, and returns what it was counted under.

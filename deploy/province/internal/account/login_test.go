@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/dbtest"
 	"chot/deploy/province/internal/ratelimit"
 )
 
@@ -25,11 +25,7 @@ const secret = "mật khẩu để thử"
 // "cu", which is disabled. The clock is the caller's.
 func registry(t *testing.T, now *time.Time) *Registry {
 	t.Helper()
-	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "province.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
+	d := dbtest.Open(t)
 	clock := func() time.Time { return *now }
 	salt, enc := make([]byte, 16), base64.RawStdEncoding
 	hash := fmt.Sprintf("$argon2id$v=%d$m=64,t=1,p=1$%s$%s", argon2.Version,
@@ -162,6 +158,14 @@ func TestWhomALimitRefuses(t *testing.T) {
 		"its own browser is limited too": {
 			repeat(10, func(int) try { return try{"tinh", "sai", "192.0.2.1", true, ErrWrong} }), 0,
 			[]try{{"tinh", secret, "192.0.2.1", true, ErrLocked}},
+		},
+		"a name has as many tries at each of two sources": {
+			append(repeat(5, wrongFrom("192.0.2.1")), repeat(5, wrongFrom("192.0.2.2"))...), 0,
+			[]try{{"tinh", secret, "192.0.2.1", false, ErrLocked}, {"tinh", secret, "192.0.2.2", false, ErrLocked}, {"tinh", secret, "192.0.2.3", false, nil}},
+		},
+		"two names have as many tries each at one source": {
+			append(repeat(5, wrongFrom("192.0.2.1")), repeat(4, func(int) try { return try{"cu", "sai", "192.0.2.1", false, ErrWrong} })...), 0,
+			[]try{{"cu", "sai", "192.0.2.1", false, ErrWrong}, {"cu", "sai", "192.0.2.1", false, ErrLocked}},
 		},
 		"another account's browser is a stranger": {
 			repeat(5, func(int) try { return try{"cu", "sai", "192.0.2.1", true, ErrWrong} }), 0,
