@@ -20,7 +20,7 @@ func TestRights(t *testing.T) {
 		"see-fleet": "province district commune", "settle-fleet": "province district", "see-people": "province district commune",
 		"erase-people": "province", "see-tests": "province district commune laboratory", "enter-tests": "province laboratory",
 		"see-reports": "province district commune", "export": "province district commune", "see-audit": "province district",
-		"run-campaigns": "province district", "manage-accounts": "province district",
+		"enter-doses": "province district commune", "run-campaigns": "province district", "manage-accounts": "province district",
 	}
 	for right, roles := range want {
 		for _, role := range append([]Role{"", "nobody"}, Roles...) {
@@ -122,7 +122,7 @@ func TestPutAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	who, _, err := g.Login(t.Context(), Attempt{Name: "cu", Password: "mật khẩu khác"})
-	if want := (Account{"cu", "Mới", Commune, "30/298/1", "en"}); err != nil || who != want {
+	if want := (Account{Name: "cu", Title: "Mới", Role: Commune, Area: "30/298/1", Language: "en"}); err != nil || who != want {
 		t.Errorf("%+v, %v", who, err)
 	}
 }
