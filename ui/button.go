@@ -45,6 +45,7 @@ type button struct {
 	content []fyne.CanvasObject
 	extent  fyne.Size
 	off     bool
+	quiet   bool // it is the panel itself: nothing of it is seen, and it takes no focus
 }
 
 var (
@@ -108,7 +109,7 @@ func (b *button) Tapped(*fyne.PointEvent) {
 
 func (b *button) MouseDown(*desktop.MouseEvent) {
 	b.host.held = b.host.now()
-	if !b.off {
+	if !b.off && !b.quiet {
 		b.shade.Show()
 		b.shade.Refresh()
 	}

@@ -20,6 +20,7 @@ type field struct {
 	input  input
 	upper  bool // the next letter is a capital
 	symbol bool // the keyboard shows digits and punctuation
+	chosen bool // the input method was, for this line
 	change func(text string)
 	heard  bool // the checkpoint's state has the text as it is here
 
@@ -30,6 +31,9 @@ type field struct {
 	room  float32
 	style style
 }
+
+// vietnamese is the language whose letters the input methods make.
+const vietnamese = "vi"
 
 // input says what a field takes.
 type input uint8
@@ -60,7 +64,7 @@ func (f *field) press(k keyboard.Key) {
 	case keyboard.Shift:
 		f.upper = !f.upper
 	case keyboard.Switch:
-		f.line.Method = 1 - f.line.Method
+		f.line.Method, f.chosen = f.line.Method.Next(), true
 	case keyboard.Symbols:
 		f.symbol = true
 	case keyboard.Letters:
@@ -97,6 +101,12 @@ func (p *page) typed(text string, in input) *field {
 		u.field.line.Set(text)
 	}
 	f := u.field
+	if !f.chosen { // another language's words are not Vietnamese to be
+		f.line.Method = keyboard.Plain
+		if u.language().Code == vietnamese {
+			f.line.Method = keyboard.Telex
+		}
+	}
 	same := f.line.String() == text
 	if in == secret { // only its length is known
 		same = len(f.line.String()) == len(text)
@@ -212,6 +222,8 @@ func (p *page) layout(f *field) keyboard.Layout {
 		return pages.Search
 	case f.symbol:
 		return pages.Symbols
+	case f.line.Method == keyboard.VNI:
+		return pages.VNI
 	}
 	return pages.Letters
 }
@@ -237,7 +249,7 @@ func (p *page) cap(k keyboard.Key, f *field) choice {
 	case keyboard.Letters:
 		c.label = "ABC"
 	case keyboard.Switch:
-		c.label = [...]string{keyboard.Telex: "Telex", keyboard.VNI: "VNI"}[f.line.Method]
+		c.label = [...]string{keyboard.Telex: "Telex", keyboard.VNI: "VNI", keyboard.Plain: "ABC"}[f.line.Method]
 	case keyboard.Languages:
 		c.label = p.host.otherLanguage().Name()
 		c.least = p.Small * 0.8

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"chot/kiosk/checkpoint"
@@ -20,13 +21,20 @@ func (p *page) forWhom(v checkpoint.ForWhom) {
 	}
 	r := p.head(p.t("purpose."+string(v.Purpose)), back)
 	note := p.t("for-whom.privacy", "days", days(v.Retention))
+	title := p.t("for-whom")
+	if v.Purpose == checkpoint.ForTest || v.Purpose == checkpoint.ForVaccination {
+		title = p.t("for-whom.register")
+	}
+	if v.Party > 0 {
+		title = p.t("for-whom.next", "place", number(v.Party+1))
+	}
 	self := choice{label: p.t("for-whom.self"), icon: "person", face: mainFace, most: p.Body * 1.15, tap: p.host.tap(checkpoint.TapSelf, "")}
 	relative := choice{label: p.t("for-whom.relative"), note: p.t("for-whom.relative.note"), icon: "people", most: p.Body * 1.15, tap: p.host.tap(checkpoint.TapRelative, "")}
 	if v.Assisted {
 		self.label = p.t("for-whom.assisted")
 		relative.label, relative.note = p.t("for-whom.assisted.relative"), ""
 	}
-	question := p.t("for-whom")
+	question := title
 	read := p.t("for-whom.paper")
 	if v.Read != "" {
 		read = p.t("for-whom.read", "family", p.code("family", v.Read), "name", v.Name)
@@ -88,6 +96,9 @@ func (p *page) question(v checkpoint.Question) {
 func (p *page) stepTitle(v checkpoint.Question) string {
 	if p.area().tall() {
 		return p.t("page.of", "page", number(v.Step), "pages", number(v.Steps))
+	}
+	if v.About != "" {
+		return p.t("question.about", "name", v.About, "step", number(v.Step), "steps", number(v.Steps))
 	}
 	return p.t("question.step", "purpose", p.t("purpose."+string(v.Purpose)), "step", number(v.Step), "steps", number(v.Steps))
 }
@@ -170,4 +181,29 @@ func (p *page) chooseAnswer(v checkpoint.Question) {
 		r = p.flow(r, note, s, p.Gap)
 	}
 	p.choices(r, all, 0)
+}
+
+var _ = draws((*page).healthCheck)
+
+// healthCheck asks several questions at once that most people answer by no.
+func (p *page) healthCheck(v checkpoint.HealthCheck) {
+	r := p.head(p.stepTitle(checkpoint.Question{Purpose: v.Purpose, Step: v.Step, Steps: v.Steps, About: v.About}), backHome)
+	none := p.next("health.none", checkpoint.TapNext, "")
+	none.icon = "tick"
+	r = p.foot(r, p.do("health.some", "list", checkpoint.TapOption, ""), none)
+	r = p.flow(r, p.t("health"), p.main(), p.Gap*0.5)
+	var texts []string
+	for _, l := range v.Lines {
+		text := p.asked(checkpoint.Question{ID: l.ID, Words: l.Words, Proxy: v.Proxy})
+		var options []string
+		for _, o := range l.Options {
+			options = append(options, p.optionWords(l.ID, o))
+		}
+		if len(options) > 0 {
+			text += " " + strings.Join(options, ", ")
+		}
+		texts = append(texts, text)
+	}
+	p.card(r)
+	p.points(r.trim(p.Margin, p.Gap), "info", texts)
 }

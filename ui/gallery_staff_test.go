@@ -57,11 +57,27 @@ var staffSamples = []sample{
 		checkpoint.TaskSampling, checkpoint.TaskAntigen, checkpoint.TaskManual, checkpoint.TaskOverride, checkpoint.TaskAssist,
 		checkpoint.TaskRoll, checkpoint.TaskReprint, checkpoint.TaskShift, checkpoint.TaskTechnical,
 	}}).wrong(),
-	staff("manual", checkpoint.Manual{Reasons: []string{"no-phone", "no-paper", "unreadable", "emergency"}, Reason: "no-paper", Direction: checkpoint.In, Party: 3}),
+	staff("manual", checkpoint.Manual{Reasons: []string{"no-phone", "no-paper", "unreadable", "emergency"}, Direction: checkpoint.In, Party: 3}),
 	staff("override", checkpoint.Override{
-		Level: checkpoint.Red, Because: []checkpoint.Reason{{Code: "test-too-old", Level: checkpoint.Red}}, To: checkpoint.Green,
-		Reasons: []string{"paper-seen", "tested-here", "emergency", "duty"}, Reason: "tested-here",
+		Scan: checkpoint.Scan{
+			ID: "7", At: now.Add(-2 * time.Minute), Family: "eu-dcc", Level: checkpoint.Amber, Name: "NG***** TH* TH**", Party: 2, Open: true,
+			Because: []checkpoint.Reason{{Code: "test-too-old", Level: checkpoint.Amber}},
+		},
+		To: []checkpoint.Level{checkpoint.Green, checkpoint.Red}, Reasons: []string{"paper-seen", "tested-here", "emergency", "duty"},
 	}),
+	staff("override-red", checkpoint.Override{
+		Scan: checkpoint.Scan{
+			ID: "7", At: now, Family: "vn-id", Level: checkpoint.Red, Party: 1, Open: true, Because: []checkpoint.Reason{{Code: "fever", Level: checkpoint.Red}},
+		},
+		To: []checkpoint.Level{checkpoint.Green}, Reasons: []string{"paper-seen", "tested-here", "emergency", "duty"},
+	}),
+	staff("scans", checkpoint.Override{Scans: []checkpoint.Scan{
+		{ID: "9", At: now, Family: "eu-dcc", Level: checkpoint.Red, Party: 1, Open: true, Because: []checkpoint.Reason{{Code: "expired", Level: checkpoint.Red}}},
+		{ID: "8", At: now.Add(-time.Minute), Family: "declaration", Level: checkpoint.Green, Party: 4, Because: []checkpoint.Reason{{Code: "party-declared", Level: checkpoint.Green}}},
+		{ID: "7", At: now.Add(-2 * time.Minute), Family: "vn-bhyt", Level: checkpoint.Amber, Party: 1, Open: true, Because: []checkpoint.Reason{{Code: "identified", Level: checkpoint.Amber}}},
+		{ID: "6", At: now.Add(-3 * time.Minute), Family: "slip", Level: checkpoint.Green, Party: 1, Because: []checkpoint.Reason{{Code: "slip-accepted", Level: checkpoint.Green}}},
+		{ID: "5", At: now.Add(-9 * time.Minute), Family: "manual", Level: checkpoint.Green, Party: 1, Because: []checkpoint.Reason{{Code: "checked-in", Level: checkpoint.Green}}},
+	}}),
 	staff("roll-agencies", checkpoint.RollCall{Pages: 2, Agencies: []checkpoint.Agency{
 		{Code: "1", Name: "UBND huyện Tứ Kỳ", People: 120, Done: 87}, {Code: "2", Name: "Trường THPT Tứ Kỳ", People: 95, Done: 95},
 		{Code: "3", Name: "Bưu điện huyện", Done: 4}, {Code: "4", Name: "Công ty may Tinh Lợi", People: 2400},
@@ -91,7 +107,11 @@ func sampling(name string, change func(*checkpoint.SamplingDesk)) sample {
 var deskSamples = []sample{
 	sampling("first", func(v *checkpoint.SamplingDesk) { v.Reason, v.Copies = "", 1 }),
 	sampling("ready", func(v *checkpoint.SamplingDesk) {
-		v.Open = []checkpoint.OpenPool{{Tube: "K07-000186", Members: 3, Technique: checkpoint.RTPCR, Since: now.Add(-20 * time.Minute)}}
+		v.Open = []checkpoint.OpenPool{{Tube: "K07-000186", Pool: true, Members: 3, Technique: checkpoint.RTPCR, Since: now.Add(-20 * time.Minute)}}
+	}),
+	sampling("done", func(v *checkpoint.SamplingDesk) {
+		v.Done, v.DoneName = "K07-000187", "TRẦN V** H****"
+		v.Open = []checkpoint.OpenPool{{Tube: "K07-000186", Technique: checkpoint.RTPCR, Since: now.Add(-20 * time.Minute)}}
 	}),
 	sampling("person", func(v *checkpoint.SamplingDesk) { v.Person, v.Order = "TRẦN V** H****", "XN-0309-0007" }),
 	sampling("label", func(v *checkpoint.SamplingDesk) {
@@ -121,6 +141,7 @@ var deskSamples = []sample{
 		{Tube: "K07-000186", Stage: "open", Count: 3, Since: now.Add(-20 * time.Minute)}, {Tube: "K07-000180", Stage: "out", Since: now.Add(-50 * time.Minute)},
 	}}),
 	staff("shift-pages", checkpoint.ShiftEnd{Balance: checkpoint.Balance{Out: 34, Sampled: 31, Void: 1, Open: 2, Persons: 87}, Page: 1, Pages: 3, Problem: "unbalanced", Tubes: []checkpoint.TubeLine{
+		{Tube: "K07-000187", Stage: "sampled", Count: 1, Since: now.Add(-9 * time.Minute), Read: true},
 		{Tube: "K07-000186", Stage: "open", Count: 3, Since: now.Add(-20 * time.Minute)}, {Tube: "K07-000180", Stage: "out", Since: now.Add(-50 * time.Minute)},
 	}}),
 	staff("shift-balanced", checkpoint.ShiftEnd{Balance: checkpoint.Balance{Out: 34, Sampled: 33, Void: 1, Persons: 87}, Balanced: true, Pages: 1}),

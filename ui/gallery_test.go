@@ -105,10 +105,11 @@ var slipCode = "HD1:" + strings.Repeat("6BF+70790T9WJWG.FKY*4GO0", 9)
 var formSamples = []sample{
 	view("for-whom", checkpoint.ForWhom{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour}),
 	view("for-whom-read", checkpoint.ForWhom{Purpose: checkpoint.ForVaccination, Retention: 21 * 24 * time.Hour, Read: "vn-id", Name: "TRẦN V** H****", Assisted: true}),
+	view("for-whom-next", checkpoint.ForWhom{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour, Party: 1}),
 	view("for-whom-problem", checkpoint.ForWhom{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour, Problem: "not-a-person"}),
 	view("for-whom-sample", checkpoint.ForWhom{Purpose: checkpoint.ForSample, Retention: 21 * 24 * time.Hour}),
 	question("name", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "Nguyễn Thị Thúy Hằng"}),
-	question("name-problem", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "A", Problem: "too-short", Proxy: true}),
+	question("name-problem", checkpoint.Question{ID: "name", Kind: checkpoint.NameQuestion, Required: true, Text: "A", Problem: "too-short", Proxy: true, About: "N. T. Hằng"}),
 	question("birth", checkpoint.Question{ID: "birth", Kind: checkpoint.YearQuestion, Required: true, Text: "1958"}),
 	question("phone", checkpoint.Question{ID: "phone", Kind: checkpoint.DigitsQuestion, Text: "0912345678", Problem: "not-a-number", Proxy: true}),
 	question("document", checkpoint.Question{ID: "document", Kind: checkpoint.DocumentQuestion, Text: "030158001234", Filled: true}),
@@ -135,7 +136,29 @@ var formSamples = []sample{
 		{ID: "symptoms", Kind: checkpoint.ChoicesQuestion, Options: options("", "fever", "cough", "sore-throat")},
 		{ID: "street", Kind: checkpoint.TextQuestion},
 	}}),
-	view("consent", checkpoint.Consent{Purpose: checkpoint.ForDeclaration, Retention: 21 * 24 * time.Hour, Party: 2, MayAdd: true}),
+	view("review-last", checkpoint.Review{
+		Purpose: checkpoint.ForDeclaration, Page: 1, Pages: 2, Seen: true, MayAdd: true, Party: 2, Retention: 21 * 24 * time.Hour,
+		Lines: []checkpoint.Line{
+			{ID: "phone", Kind: checkpoint.DigitsQuestion, Text: "0912345678"},
+			{ID: "address", Kind: checkpoint.UnitQuestion, Text: "Xã Đại Sơn, Huyện Tứ Kỳ, Tỉnh Hải Dương"},
+			{ID: "street", Kind: checkpoint.TextQuestion}, {ID: checkpoint.Denied},
+		},
+	}),
+	view("review-problem", checkpoint.Review{
+		Purpose: checkpoint.ForTest, Pages: 1, Seen: true, Party: 1, Retention: 21 * 24 * time.Hour, Problem: "not-kept",
+		Lines: []checkpoint.Line{
+			{ID: "name", Kind: checkpoint.NameQuestion, Text: "Nguyễn Thị Thúy Hằng"},
+			{ID: "birth", Kind: checkpoint.YearQuestion, Text: "1958"},
+			{ID: "sex", Kind: checkpoint.ChoiceQuestion, Options: options("", "female")},
+		},
+	}),
+	view("health-check", checkpoint.HealthCheck{Purpose: checkpoint.ForDeclaration, Step: 9, Steps: 11, Proxy: true, About: "N. T. Hằng", Lines: []checkpoint.Line{
+		{ID: "travelled", Kind: checkpoint.ChoiceQuestion},
+		{ID: "symptoms", Kind: checkpoint.ChoicesQuestion, Options: options("", "fever", "cough", "dyspnoea", "pneumonia", "sore-throat", "fatigue")},
+		{ID: "contacts", Kind: checkpoint.ChoicesQuestion, Options: options("", "case", "area", "symptomatic")},
+	}}),
+	view("discard", checkpoint.Discard{}).leaves(20 * time.Second),
+	view("discard-party", checkpoint.Discard{Party: true}).leaves(20 * time.Second),
 	view("keeping", checkpoint.Submitting{Purpose: checkpoint.ForDeclaration, Stage: "printing"}),
 	view("slip", checkpoint.Slip{
 		Purpose: checkpoint.ForDeclaration, Level: checkpoint.Green, Name: "Nguyễn T. T. H.", Number: "K07-0309-0012", Code: slipCode, Printed: true, Party: 3,

@@ -195,6 +195,10 @@ func (p *page) tick(s checkpoint.State) {
 		left := max(0, min(1, s.Leaves.Sub(s.Now).Seconds()/d.whole))
 		d.line.Resize(fyne.NewSize(d.full*float32(left), d.line.Size().Height))
 	}
+	if f := p.frame; f != nil && f.Hidden != (s.Now.Unix()%2 == 1) {
+		f.Hidden = !f.Hidden
+		f.Refresh()
+	}
 	for _, t := range p.ticking {
 		if text := t.style.edged(t.text(s)); text != t.line.Text {
 			t.line.Text = text

@@ -82,7 +82,7 @@ var outcomes = map[string]struct {
 	colour colour
 	icon   string
 }{
-	"negative": {theme.Green, "tick"}, "positive": {theme.Red, "cross"}, "suspected": {theme.Amber, "alert"},
+	"negative": {theme.Green, "minus"}, "positive": {theme.Red, "plus"}, "suspected": {theme.Amber, "alert"},
 	"undetermined": {theme.Amber, "alert"}, "unfit": {theme.Ink, "undo"}, "resample": {theme.Ink, "undo"},
 }
 

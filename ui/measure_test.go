@@ -74,6 +74,9 @@ func flat(p *page) (all []seen) {
 			all = append(all, seen{o, r, nil})
 			continue
 		}
+		if b.quiet { // the panel itself
+			continue
+		}
 		all = append(all, seen{o, r, b})
 		for _, inner := range b.seen() {
 			all = append(all, seen{inner, rect{r.x + inner.Position().X, r.y + inner.Position().Y, inner.Size().Width, inner.Size().Height}, b})

@@ -15,13 +15,14 @@ type page struct {
 	host    *UI
 	ground  colour
 	objects []canvasObject
-	cut     []string  // texts that did not fit, which is a bug
-	live    bool      // the camera's picture is on it
-	line    *field    // where typed letters go; nil where nothing is typed
-	enter   func()    // what Enter does, nil for nothing
-	leave   func()    // what Escape does, nil for nothing
-	going   *drain    // nil where nothing counts down
-	ticking []ticking // lines that follow the time
+	cut     []string          // texts that did not fit, which is a bug
+	live    bool              // the camera's picture is on it
+	line    *field            // where typed letters go; nil where nothing is typed
+	enter   func()            // what Enter does, nil for nothing
+	leave   func()            // what Escape does, nil for nothing
+	going   *drain            // nil where nothing counts down
+	ticking []ticking         // lines that follow the time
+	frame   *canvas.Rectangle // flashes once a second; nil where nothing calls for attention
 }
 
 func (p *page) area() rect {
@@ -144,6 +145,22 @@ type choice struct {
 	bold   bool
 	centre bool                        // icon and label stand in the middle together
 	draw   func(r rect) []canvasObject // instead of icon, label and note
+}
+
+// flash has a frame around the panel flash, so that staff see from afar where they
+// are called.
+func (p *page) flash() {
+	p.frame = canvas.NewRectangle(none)
+	p.frame.StrokeColor, p.frame.StrokeWidth = theme.Amber, p.Gap
+	p.add(p.frame, p.area())
+}
+
+// anywhere has a touch of the whole panel do something, wherever no button is.
+func (p *page) anywhere(do func()) {
+	r := p.area()
+	b := newButton(p.host, "", face{}, r, r, p.Sizes, do)
+	b.quiet = true
+	p.add(b, r)
 }
 
 // button puts a choice on the page.

@@ -12,8 +12,21 @@ var _ = draws((*page).review)
 // review shows all answers; each can be changed.
 func (p *page) review(v checkpoint.Review) {
 	r := p.head(p.t("purpose."+string(v.Purpose)), backHome)
-	r = p.flow(r, p.t("review"), p.main(), p.Gap*0.5)
-	r = p.foot(r, p.next("review.right", checkpoint.TapNext, ""))
+	if v.Seen {
+		r = p.flow(r, p.t("consent"), p.main(), p.Gap*0.3)
+		r = p.foot(r, p.consents(v)...)
+		notice, style := p.t("consent.what."+string(v.Purpose))+" "+p.t("consent.notice", "days", days(v.Retention)), p.small().between(p.Small*0.7, p.Small*0.9)
+		switch {
+		case v.Problem != "":
+			notice, style = p.code("consent.problem", v.Problem), style.bolder().in(theme.Red)
+		case v.Party > 1:
+			notice = p.t("consent.party", "people", number(v.Party)) + " " + notice
+		}
+		r = p.flow(r, notice, style, p.Gap*0.2)
+	} else {
+		r = p.flow(r, p.t("review"), p.main(), p.Gap*0.5)
+		r = p.foot(r, p.next("next", checkpoint.TapNext, ""))
+	}
 	if v.Pages > 1 {
 		var turn rect
 		turn, r = p.pagerBeside(r)
@@ -43,6 +56,9 @@ func (p *page) answer(r rect, l checkpoint.Line) {
 	if len(chosen) > 0 {
 		text = strings.Join(chosen, ", ")
 	}
+	if l.ID == checkpoint.Denied {
+		text = p.t("health.none")
+	}
 	if text == "" {
 		text = "–"
 	}
@@ -64,45 +80,27 @@ func (p *page) answer(r rect, l checkpoint.Line) {
 	p.key(r, r.inset(p.Gap*0.25), edit).name = label
 }
 
-var _ = draws((*page).consent)
-
-func (p *page) consent(v checkpoint.Consent) {
-	r := p.head(p.t("purpose."+string(v.Purpose)), backHome)
-	r = p.flow(r, p.t("consent"), p.main(), p.Gap)
+// consents are the buttons of a review that was seen whole.
+func (p *page) consents(v checkpoint.Review) []choice {
 	agree := p.next("consent.agree", checkpoint.TapAgree, "")
 	agree.icon = "tick"
 	buttons := []choice{p.do("consent.decline", "cross", checkpoint.TapDecline, "")}
 	if v.MayAdd {
 		buttons = append(buttons, p.do("consent.add", "plus", checkpoint.TapAdd, ""))
 	}
-	r = p.foot(r, append(buttons, agree)...)
-	if v.Problem != "" {
-		r = p.flow(r, p.code("consent.problem", v.Problem), p.body().bolder().in(theme.Red), p.Gap*0.5)
-	}
-	p.card(r)
-	r = r.trim(p.Margin, p.Gap)
-	points := []string{
-		p.t("consent.what." + string(v.Purpose)),
-		p.t("consent.who"),
-		p.t("consent.long", "days", days(v.Retention)),
-		p.t("consent.right"),
-	}
-	if v.Party > 1 {
-		points = append(points, p.t("consent.party", "people", number(v.Party)))
-	}
-	p.points(r, points)
+	return append(buttons, agree)
 }
 
 // points are sentences with a mark before each, all of the same size.
-func (p *page) points(r rect, texts []string) {
+func (p *page) points(r rect, mark string, texts []string) {
 	s := p.body().in(theme.Ink)
 	s.least = p.Small * 0.8
-	mark := p.Body * 0.8
+	wide := p.Body * 0.8
 	for size := s.most; ; size-- {
 		total := float32(0)
 		ok := true
 		for _, t := range texts {
-			lines, fits := s.wrap(t, size, r.w-mark-p.Gap)
+			lines, fits := s.wrap(t, size, r.w-wide-p.Gap)
 			total += s.height(len(lines), size) + p.Gap*0.6
 			ok = ok && fits
 		}
@@ -113,9 +111,9 @@ func (p *page) points(r rect, texts []string) {
 		break
 	}
 	for _, t := range texts {
-		line := rect{r.x, r.y, mark, s.most * pitch}
-		p.icon(line.square(), "tick", theme.Green)
-		_, text := r.left(mark, p.Gap)
+		line := rect{r.x, r.y, wide, s.most * pitch}
+		p.icon(line.square(), mark, theme.Green)
+		_, text := r.left(wide, p.Gap)
 		r = rect{r.x, r.y, r.w, r.h}
 		h := p.text(text, t, s)
 		_, r = r.top(h, p.Gap*0.6)

@@ -15,7 +15,11 @@ func (p *page) samplingDesk(v checkpoint.SamplingDesk) {
 	r = p.foot(r, p.deskButtons(v)...)
 	var left, right rect
 	if p.area().tall() {
-		left, right = r.top(r.h*0.54, p.Gap)
+		share := float32(0.54)
+		if v.Tube == "" && v.Person == "" { // what the next tube will be takes three rows
+			share = 0.46
+		}
+		left, right = r.top(r.h*share, p.Gap)
 	} else {
 		left, right = r.left(r.w*0.52, p.Margin)
 	}
@@ -85,6 +89,9 @@ func (p *page) deskWork(r rect, v checkpoint.SamplingDesk) {
 	fact("person", p.t("desk.person"), person)
 	fact("tube", p.t("desk.tube"), v.Tube)
 	if v.Person == "" && v.Tube == "" {
+		if v.Done != "" {
+			fact("tick", p.t("desk.done"), v.Done+" · "+v.DoneName)
+		}
 		p.openPools(r, v)
 	}
 }
@@ -174,8 +181,12 @@ func (p *page) openPools(r rect, v checkpoint.SamplingDesk) {
 		}
 		var cell rect
 		cell, r = r.top(p.Touch, p.Gap*0.6)
+		note, pic := p.t("desk.open", "members", number(o.Members), "time", clock(o.Since)), "pool"
+		if !o.Pool {
+			note, pic = p.t("tube.out", "time", clock(o.Since)), "tube"
+		}
 		p.button(cell, choice{
-			label: o.Tube, note: p.t("desk.open", "members", number(o.Members), "time", clock(o.Since)), icon: "pool", least: p.Small * 0.85,
+			label: o.Tube, note: note, icon: pic, least: p.Small * 0.85,
 			tap: p.host.tap(checkpoint.TapOpen, o.Tube),
 		})
 	}
@@ -219,6 +230,9 @@ func (p *page) deskButtons(v checkpoint.SamplingDesk) []choice {
 		pool := p.do("desk.pool.new", "pool", checkpoint.TapAdd, "")
 		if v.Pool {
 			pool.face = chosenFace
+		}
+		if v.Done != "" {
+			return []choice{least(p.do("desk.undo.done", "undo", checkpoint.TapUndo, "")), least(pool), least(label)}
 		}
 		return []choice{least(p.do("desk.by-hand", "pen", checkpoint.TapRegister, "")), least(pool), least(label)}
 	}
@@ -302,9 +316,10 @@ func (p *page) antigenReading(v checkpoint.AntigenReading) {
 		r = p.flow(r, note, s, p.Gap*0.5)
 		var all []choice
 		for _, o := range v.Outcomes {
-			c := choice{label: p.code("outcome", o.String()), icon: outcomes[o.String()].icon, tap: p.host.tap(checkpoint.TapOutcome, o.String()), least: p.Small}
-			if o == v.Outcome {
-				c.face = chosenFace
+			look := outcomes[o.String()]
+			c := choice{label: p.code("outcome", o.String()), icon: look.icon, tap: p.host.tap(checkpoint.TapOutcome, o.String()), least: p.Small}
+			if look.colour == theme.Red || look.colour == theme.Green {
+				c.face, c.bold = face{fill: look.colour, edge: none, ink: theme.On(look.colour)}, true
 			}
 			all = append(all, c)
 		}
@@ -356,7 +371,7 @@ func (p *page) shiftEnd(v checkpoint.ShiftEnd) {
 		r = p.flow(r, p.t("shift.void"), p.main(), 0)
 		r = p.flow(r, v.Voiding, p.body().bolder(), p.Gap*0.5)
 		_, r = r.bottom(p.Margin, 0)
-		p.choices(r, p.reasons("void.reason", v.Reasons, ""), 0)
+		p.choices(r, p.reasons("void.reason", "", v.Reasons, ""), 0)
 		return
 	}
 	r := p.head(title, backHome)
@@ -383,10 +398,14 @@ func (p *page) shiftEnd(v checkpoint.ShiftEnd) {
 	}
 	var all []choice
 	for _, t := range v.Tubes {
-		all = append(all, choice{
+		c := choice{
 			label: t.Tube, note: p.t("tube."+t.Stage, "people", number(t.Count), "time", clock(t.Since)), icon: "cross", least: p.Small * 0.8,
 			tap: p.host.tap(checkpoint.TapVoid, t.Tube),
-		})
+		}
+		if t.Read {
+			c.icon, c.note, c.tap = "clock", p.t("shift.read"), p.host.tap(checkpoint.TapOpen, t.Tube)
+		}
+		all = append(all, c)
 	}
 	p.choices(r, all, 0)
 }

@@ -77,6 +77,9 @@ func (p *page) slipWords(v checkpoint.Slip) []sentence {
 	case v.Code != "":
 		s = append(s, sentence{p.t("slip.photo"), p.body()})
 	}
+	if key := "slip.next." + string(v.Purpose); p.host.language().Has(key) {
+		s = append(s, sentence{p.t(key), p.body().bolder()})
+	}
 	facts := v.Number
 	if v.Name != "" {
 		facts = v.Name + " · " + v.Number

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"strings"
 
 	"chot/kiosk/checkpoint"
 	"chot/ui/theme"
@@ -73,9 +74,10 @@ func (p *page) staffMenu(v checkpoint.StaffMenu) {
 	p.choices(r, all, columns)
 }
 
-func (p *page) reasons(place string, all []string, chosen string) (buttons []choice) {
+// reasons are buttons for codes; before stands before the code in what is sent.
+func (p *page) reasons(place, before string, all []string, chosen string) (buttons []choice) {
 	for _, code := range all {
-		c := choice{label: p.code(place, code), tap: p.host.tap(checkpoint.TapReason, code), icon: "ring", least: p.Small}
+		c := choice{label: p.code(place, code), tap: p.host.tap(checkpoint.TapReason, before+code), icon: "ring", least: p.Small}
 		if code == chosen {
 			c.face, c.icon, c.bold = chosenFace, "ring-on", true
 		}
@@ -97,11 +99,9 @@ func (p *page) stepper(r rect, label, value string, t checkpoint.Tap) {
 
 var _ = draws((*page).manual)
 
+// manual checks a visitor in by the reason that is tapped.
 func (p *page) manual(v checkpoint.Manual) {
 	r := p.head(p.t("task.manual"), backHome)
-	done := p.next("manual.record", checkpoint.TapNext, "")
-	done.icon, done.off = "tick", v.Reason == ""
-	r = p.foot(r, done)
 	bar, r := r.top(p.Touch, p.Gap)
 	left, right := bar.left((bar.w-p.Gap)/2, p.Gap)
 	if p.area().tall() {
@@ -117,42 +117,86 @@ func (p *page) manual(v checkpoint.Manual) {
 		p.key(cell, cell.inset(p.Gap*0.2), c)
 	}
 	p.stepper(right, p.t("manual.party"), number(v.Party), checkpoint.TapParty)
-	r = p.flow(r, p.t("reason.why"), p.body().bolder(), p.Gap*0.5)
-	p.choices(r, p.reasons("manual.reason", v.Reasons, v.Reason), 0)
+	r = p.flow(r, p.t("manual.why"), p.body().bolder(), p.Gap*0.5)
+	_, r = r.bottom(p.Margin, 0)
+	p.choices(r, p.reasons("manual.reason", "", v.Reasons, ""), 0)
 }
 
 var _ = draws((*page).override)
 
+// override shows the last verdicts, and what one of them may be turned into: a
+// level and a reason are one tap.
 func (p *page) override(v checkpoint.Override) {
 	r := p.head(p.t("task.override"), backHome)
-	done := p.next("override.decide", checkpoint.TapNext, "")
-	done.icon, done.off = "tick", v.Reason == "" || v.To == 0
-	r = p.foot(r, done)
-	bar, r := r.top(p.Touch, p.Gap)
-	was, bar := bar.left(bar.w*0.4, p.Gap)
+	_, r = r.bottom(p.Gap, 0)
+	if v.Scan.ID == "" {
+		p.scans(r, v.Scans)
+		return
+	}
+	was, r := r.top(p.Touch, p.Gap*0.5)
+	p.scan1(was, v.Scan)
+	columns := r.grid(max(len(v.To), 1), 1, p.Margin)
 	if p.area().tall() {
-		was.w = r.w
-		bar, r = r.top(p.Touch, p.Gap)
+		columns = r.grid(1, max(len(v.To), 1), p.Gap)
 	}
-	look := verdicts[v.Level]
-	p.panel(was, look.ground, none)
-	p.icon(rect{was.x + p.Gap, was.y, p.Touch * 0.5, was.h}, look.icon, theme.On(look.ground))
-	_, words := was.trim(p.Gap*0.5, 0).left(p.Touch*0.6, p.Gap*0.5)
-	because := p.t("level." + v.Level.String())
-	if len(v.Because) > 0 {
-		because = p.code("reason", v.Because[0].Code)
-	}
-	p.text(words, because, p.body().mid().in(theme.On(look.ground)).between(p.Small*0.75, p.Body*0.9))
-	for i, l := range []checkpoint.Level{checkpoint.Green, checkpoint.Red} {
-		c := choice{label: p.t("override." + l.String()), icon: verdicts[l].icon, tap: p.host.tap(checkpoint.TapLevel, l.String()), least: p.Small * 0.9}
-		if v.To == l {
-			c.face, c.bold = chosenFace, true
+	for i, to := range v.To {
+		look := verdicts[to]
+		head, list := columns[i].top(p.Body*1.2*pitch, p.Gap*0.3)
+		pic, head := head.left(p.Body*1.2, p.Gap*0.6)
+		p.badge(pic, look.icon, look.ground, theme.On(look.ground))
+		p.text(head, p.t("override."+to.String()), p.body().bolder().mid().between(p.Small, p.Body))
+		count := 1
+		if !p.area().tall() && len(v.To) == 1 {
+			count = 2
 		}
-		cell := bar.grid(2, 1, 0)[i]
-		p.key(cell, cell.inset(p.Gap*0.2), c)
+		p.choices(list, p.reasons("override.reason", to.String()+"/", v.Reasons, ""), count)
 	}
-	r = p.flow(r, p.t("reason.why"), p.body().bolder(), p.Gap*0.5)
-	p.choices(r, p.reasons("override.reason", v.Reasons, v.Reason), 0)
+}
+
+// scans are the last verdicts to choose from.
+func (p *page) scans(r rect, all []checkpoint.Scan) {
+	r = p.flow(r, p.t("scans"), p.main(), p.Gap*0.5)
+	columns := 2
+	if p.area().tall() {
+		columns = 1
+	}
+	rows := max(1, (len(all)+columns-1)/columns)
+	height := min(p.Touch*1.3, (r.h+p.Gap*0.5)/float32(rows))
+	block, _ := r.top(height*float32(rows), 0)
+	for i, cell := range block.grid(columns, rows, p.Gap*0.5) {
+		if i < len(all) {
+			p.scan1(cell, all[i])
+		}
+	}
+}
+
+// scan1 is one verdict: its colour, when, over what, why, and whose while it is
+// still on the screen. Tapping it chooses it, where it may still be changed.
+func (p *page) scan1(r rect, s checkpoint.Scan) {
+	look := verdicts[s.Level]
+	words := []string{clock(s.At), p.code("family", s.Family)}
+	if s.Name != "" {
+		words = append(words, s.Name)
+	}
+	if s.Party > 1 {
+		words = append(words, p.t("shown.party", "people", number(s.Party)))
+	}
+	why := p.t("level." + s.Level.String())
+	if len(s.Because) > 0 {
+		why = p.code("reason", s.Because[0].Code)
+	}
+	c := choice{off: !s.Open, tap: p.host.tap(checkpoint.TapOpen, s.ID), draw: func(r rect) (objects []canvasObject) {
+		pic, r := r.left(min(p.Touch*0.55, r.h), p.Gap*0.8)
+		pic = pic.square()
+		mark := badge(look.icon, look.ground, theme.On(look.ground), pic.w)
+		mark.Move(pic.pos())
+		mark.Resize(pic.size())
+		head, foot := r.top(r.h*0.5, 0)
+		objects = append(objects, mark)
+		objects = append(objects, p.set(head, strings.Join(words, " · "), p.body().bolder().mid().in(theme.Ink).between(p.Small*0.65, p.Body*0.85)).objects...)
+		return append(objects, p.set(foot, why, p.small().mid().in(theme.Muted).between(p.Small*0.65, p.Small)).objects...)
+	}}
+	p.button(r, c).name = strings.Join(append(words, why), " · ")
 }
 
 var _ = draws((*page).rollCall)
@@ -234,6 +278,6 @@ func (p *page) reprint(v checkpoint.Reprint) {
 			note, s = note+" · "+problem, s.in(theme.Red)
 		}
 		r = p.flow(r, note, s.between(p.Small, p.Body), p.Gap*0.5)
-		p.choices(r, p.reasons("reprint.reason", v.Reasons, v.Reason), 0)
+		p.choices(r, p.reasons("reprint.reason", "", v.Reasons, v.Reason), 0)
 	}
 }

@@ -135,14 +135,14 @@ func TestButtonsSendWhatTheyMean(t *testing.T) {
 func TestASecondTapIsNotMeantForTheNextScreen(t *testing.T) {
 	k := newKiosk(t)
 	k.render(checkpoint.VaccinationDesk{})
-	k.Render(checkpoint.State{View: checkpoint.Consent{Purpose: checkpoint.ForTest}, Language: "vi", Now: k.time})
+	k.Render(checkpoint.State{View: checkpoint.Review{Purpose: checkpoint.ForTest, Seen: true, Party: 1}, Language: "vi", Now: k.time})
 	k.time = k.time.Add(settle / 2)
-	k.tapOn(t, "Tôi đồng ý")
+	k.tapOn(t, "Đồng ý và gửi")
 	if len(k.sent) != 0 {
 		t.Errorf("sent %v at once", k.sent)
 	}
 	k.time = k.time.Add(settle)
-	k.tapOn(t, "Tôi đồng ý")
+	k.tapOn(t, "Đồng ý và gửi")
 	if len(k.sent) != 1 {
 		t.Errorf("sent %v", k.sent)
 	}
@@ -321,7 +321,7 @@ func TestOfManyStatesTheLastIsShown(t *testing.T) {
 // With arrows and Enter alone one gets anywhere, and sees where one is.
 func TestSwitchOperation(t *testing.T) {
 	k := newKiosk(t)
-	k.render(checkpoint.Consent{Purpose: checkpoint.ForTest})
+	k.render(checkpoint.Review{Purpose: checkpoint.ForTest, Seen: true, Party: 1})
 	c := k.window.Canvas()
 	seen := map[string]bool{}
 	for range 8 {
@@ -335,7 +335,7 @@ func TestSwitchOperation(t *testing.T) {
 		}
 		seen[b.name] = true
 	}
-	for _, want := range []string{"Quay lại", "Trang đầu", "English", "Trợ giúp", "Không đồng ý", "Tôi đồng ý"} {
+	for _, want := range []string{"Quay lại", "Trang đầu", "English", "Trợ giúp", "Không đồng ý", "Đồng ý và gửi"} {
 		if !seen[want] {
 			t.Errorf("%q is not reached", want)
 		}
@@ -349,7 +349,7 @@ func TestSwitchOperation(t *testing.T) {
 
 func TestTheWindowsSizeMayChange(t *testing.T) {
 	k := newKiosk(t)
-	k.render(checkpoint.Consent{Purpose: checkpoint.ForTest})
+	k.render(checkpoint.Review{Purpose: checkpoint.ForTest, Seen: true, Party: 1})
 	k.window.Resize(fyne.NewSize(800, 480))
 	if k.sizes.Touch != 79 || k.page.area().w != 800 {
 		t.Errorf("drawn for %v with targets of %v", k.page.area(), k.sizes.Touch)

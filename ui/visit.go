@@ -328,6 +328,7 @@ func (p *page) unchecked(v checkpoint.Unchecked) {
 var _ = draws((*page).away)
 
 func (p *page) away(v checkpoint.Away) {
+	p.anywhere(p.host.tap(checkpoint.TapHere, ""))
 	p.notice(notice{
 		title: p.t("away.title"), icon: "clock", ground: theme.Amber,
 		say:  []sentence{p.mainly("away"), p.then("away.then")},
@@ -344,6 +345,22 @@ func (p *page) away(v checkpoint.Away) {
 	})
 }
 
+var _ = draws((*page).discard)
+
+// discard asks before what was entered is erased.
+func (p *page) discard(v checkpoint.Discard) {
+	then := p.then("discard.then")
+	if v.Party {
+		then = p.then("discard.party")
+	}
+	yes := p.do("discard.yes", "cross", checkpoint.TapAgree, "")
+	yes.face = stopFace
+	p.notice(notice{
+		title: p.t("discard.title"), icon: "alert", ground: theme.Amber, say: []sentence{p.mainly("discard"), then},
+		foot: []choice{yes, p.next("discard.no", checkpoint.TapBack, "")},
+	})
+}
+
 var _ = draws((*page).help)
 
 func (p *page) help(v checkpoint.Help) {
@@ -352,6 +369,7 @@ func (p *page) help(v checkpoint.Help) {
 	call := p.next("help.call", checkpoint.TapCall, "")
 	call.icon = "bell"
 	if v.Called {
+		p.flash()
 		say = []sentence{p.mainly("help.called"), p.then("help.called.then")}
 		call = p.next("help.done", checkpoint.TapBack, "")
 	}

@@ -18,7 +18,7 @@ type ask struct {
 const lastDigits = 4
 
 // on handles what all look-ups have in common; families are the codes that do.
-func (a ask) on(c *step, e Event, families ...credential.FamilyID) ask {
+func (a ask) on(c *step, e Event, what string, families ...credential.FamilyID) ask {
 	switch e := e.(type) {
 	case CodeSeen:
 		if !a.waiting {
@@ -35,11 +35,13 @@ func (a ask) on(c *step, e Event, families ...credential.FamilyID) ask {
 		}
 	case Typed:
 		if !a.waiting && digits(e.Text) && len(e.Text) <= lastDigits {
-			a.digits, a.problem = e.Text, ""
+			if a.digits, a.problem = e.Text, ""; len(a.digits) == lastDigits {
+				return a.send(c, what) // there is nothing more to type
+			}
 		}
 	case LookUpFailed:
 		if a.waiting && e.ID == a.id {
-			a.waiting, a.problem = false, e.Problem
+			a.waiting, a.problem, a.digits = false, e.Problem, ""
 		}
 	}
 	return a

@@ -15,6 +15,9 @@ import (
 func (w *world) answer(answers map[string]string) {
 	w.t.Helper()
 	for range 40 {
+		if _, together := w.s.View.(checkpoint.HealthCheck); together {
+			w.tap(checkpoint.TapOption) // one by one
+		}
 		q, ok := w.s.View.(checkpoint.Question)
 		if !ok {
 			return
@@ -24,6 +27,9 @@ func (w *world) answer(answers map[string]string) {
 		case text == "":
 		case q.Kind == checkpoint.ChoiceQuestion || q.Kind == checkpoint.ChoicesQuestion:
 			w.tap(checkpoint.TapOption, text)
+			if next, ok := w.s.View.(checkpoint.Question); !ok || next.ID != q.ID {
+				continue // a single choice goes on by itself
+			}
 		case q.Kind == checkpoint.UnitQuestion:
 			w.tap(checkpoint.TapUnit, text)
 		default:
@@ -67,8 +73,7 @@ func TestAnIDCardLeadsToADeclarationAndASlip(t *testing.T) {
 	if i < 0 || review.Lines[i].Text != "Xã Tân Kỳ, Huyện Tứ Kỳ, Tỉnh Hải Dương" {
 		t.Errorf("the review lacks the card's address: %+v", review.Lines)
 	}
-	w.tap(checkpoint.TapNext)
-	on[checkpoint.Consent](w)
+	w.readReview()
 	if len(w.kept) != 0 {
 		t.Error("something was kept before consent")
 	}
@@ -133,8 +138,7 @@ func TestTriageDecides(t *testing.T) {
 			w.tap(checkpoint.TapService, string(checkpoint.Declare))
 			w.tap(checkpoint.TapSelf)
 			w.answer(answers)
-			w.tap(checkpoint.TapNext)
-			w.tap(checkpoint.TapAgree)
+			w.agree()
 			s := on[checkpoint.Slip](w)
 			if s.Level != tt.level || s.Reasons[0].Code != tt.reason || s.Gate != checkpoint.Shut {
 				t.Errorf("the slip is %+v", s)
@@ -181,8 +185,7 @@ func TestAQuestionThatFallsAwayTakesItsAnswerAlong(t *testing.T) {
 	w.tap(checkpoint.TapEdit, "travelled")
 	w.tap(checkpoint.TapOption, "no")
 	w.tap(checkpoint.TapNext)
-	w.tap(checkpoint.TapNext)
-	w.tap(checkpoint.TapAgree)
+	w.agree()
 	if d := keptOf[record.Declaration](w); len(d) != 1 || d[0].Travel != "" || !d[0].Proxy || d[0].Other["travelled"] != "no" {
 		t.Errorf("kept is %+v", d)
 	}
@@ -197,7 +200,7 @@ func TestAPartyHasOneSlipAndOneVisit(t *testing.T) {
 		answers["contacts"] = contact
 		w.tap(checkpoint.TapSelf)
 		w.answer(answers)
-		w.tap(checkpoint.TapNext)
+		w.readReview()
 		if i < 2 {
 			w.tap(checkpoint.TapAdd)
 			if v := on[checkpoint.ForWhom](w); v.Party != i+1 {
@@ -221,7 +224,7 @@ func TestAPartyLeftUnfinishedIsAVisitOfThoseWhoDeclared(t *testing.T) {
 	w.tap(checkpoint.TapService, string(checkpoint.Declare))
 	w.tap(checkpoint.TapSelf)
 	w.answer(healthy())
-	w.tap(checkpoint.TapNext)
+	w.readReview()
 	w.tap(checkpoint.TapAdd)
 	w.tap(checkpoint.TapRelative)
 	w.wait(2 * time.Minute)
@@ -261,11 +264,11 @@ func TestWhatTheJournalRefusesCanBeTriedAgain(t *testing.T) {
 	w.tap(checkpoint.TapService, string(checkpoint.Declare))
 	w.tap(checkpoint.TapSelf)
 	w.answer(healthy())
-	w.tap(checkpoint.TapNext)
+	w.readReview()
 	w.fail["keep"] = "disk-full"
 	w.tap(checkpoint.TapAgree)
-	if v := on[checkpoint.Consent](w); v.Problem != "not-kept" || len(w.signed) != 0 {
-		t.Errorf("consent has the problem %q", v.Problem)
+	if v := on[checkpoint.Review](w); v.Problem != "not-kept" || len(w.signed) != 0 {
+		t.Errorf("the review has the problem %q", v.Problem)
 	}
 	w.fail["keep"] = ""
 	w.tap(checkpoint.TapAgree)
@@ -280,7 +283,7 @@ func TestASlipThatIsNotPrintedSaysSo(t *testing.T) {
 	answers := healthy()
 	answers["reason"], answers["technique"], answers["place"], answers["slot"] = "contact", "rt-pcr", "here", "now"
 	w.answer(answers)
-	w.tap(checkpoint.TapNext)
+	w.readReview()
 	w.fail["print"] = "paper-out"
 	w.tap(checkpoint.TapAgree)
 	if s := on[checkpoint.Slip](w); s.Printed || s.Problem != "paper-out" || s.Code == "" || s.Level != 0 {
@@ -306,8 +309,7 @@ func TestNewFormsWaitForTheNextVisitor(t *testing.T) {
 	bare := setup()
 	bare.Forms, bare.Units = nil, nil
 	w.send(checkpoint.Configured{Setup: bare})
-	w.tap(checkpoint.TapNext)
-	w.tap(checkpoint.TapAgree)
+	w.agree()
 	if d := keptOf[record.Declaration](w); len(d) != 1 || d[0].Person.Address.Set != "2022" {
 		t.Errorf("kept is %+v", d)
 	}
@@ -325,12 +327,12 @@ func TestARecordThatIsKeptAfterAllIsNotKeptTwice(t *testing.T) {
 	w.tap(checkpoint.TapService, string(checkpoint.Declare))
 	w.tap(checkpoint.TapSelf)
 	w.answer(healthy())
-	w.tap(checkpoint.TapNext)
+	w.readReview()
 	w.mute["keep"] = true
 	w.tap(checkpoint.TapAgree)
 	w.wait(15 * time.Second)
-	if v := on[checkpoint.Consent](w); v.Problem != "not-kept" {
-		t.Errorf("consent has the problem %q", v.Problem)
+	if v := on[checkpoint.Review](w); v.Problem != "not-kept" {
+		t.Errorf("the review has the problem %q", v.Problem)
 	}
 	w.mute["keep"] = false
 	keeps := acted[checkpoint.Keep](w)

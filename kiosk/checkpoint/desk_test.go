@@ -219,12 +219,10 @@ func TestAPersonByHandIsRegisteredFirst(t *testing.T) {
 	w := atDesk(t, false)
 	w.code("LAB-55512")
 	w.tap(checkpoint.TapRegister)
-	w.tap(checkpoint.TapSelf)
 	answers := healthy()
 	answers["reason"], answers["technique"], answers["place"], answers["slot"] = "contact", "rt-pcr", "here", "now"
 	w.answer(answers)
-	w.tap(checkpoint.TapNext)
-	w.tap(checkpoint.TapAgree)
+	w.agree()
 	o, s := keptOf[record.Order](w), keptOf[record.Sample](w)
 	if len(o) != 1 || len(s) != 1 || s[0].Order != o[0].Number || s[0].Person.Name != "Nguyễn Văn Thử" {
 		t.Errorf("kept are %+v and %+v", o, s)

@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"cmp"
+	"slices"
 
 	"chot/kiosk/credential"
 	"chot/kiosk/declaration"
@@ -10,18 +11,55 @@ import (
 
 // draft is a form that is being filled in.
 type draft struct {
-	purpose Purpose
-	form    *declaration.Form
-	answers declaration.Answers
-	proxy   bool
-	codes   []string // of identity papers that were read
-	family  string   // of the last of them
-	party   party    // who was declared before, on the same slip
-	desk    *desk    // the sampling desk that waits for this person; nil for a visitor
+	purpose  Purpose
+	form     *declaration.Form
+	answers  declaration.Answers
+	proxy    bool
+	codes    []string // of identity papers that were read
+	family   string   // of the last of them
+	party    party    // who was declared before, on the same slip
+	desk     *desk    // the sampling desk that waits for this person; nil for a visitor
+	preset   []string // questions that were answered beforehand, and are not asked
+	oneByOne bool     // the questions on health are asked one by one
 }
 
-// touched says whether anything was filled in.
-func (d draft) touched() bool { return !d.answers.Empty() || len(d.codes) > 0 || d.party.count > 0 }
+// touched says whether anything was entered.
+func (d draft) touched() bool {
+	return len(d.codes) > 0 || slices.ContainsFunc(d.form.Questions, func(q declaration.Question) bool {
+		return !slices.Contains(d.preset, q.ID) && !d.answers.Of(q.ID).Empty()
+	})
+}
+
+// presets are answers that nearly all give: they stand in the review, where they can
+// be changed, and are not asked.
+var presets = map[string]string{"nationality": "VN"}
+
+// newDraft is an empty form.
+func newDraft(p Purpose, form *declaration.Form) draft {
+	d := draft{purpose: p, form: form}
+	for _, q := range form.Questions {
+		value, ok := presets[q.ID]
+		if ok && slices.ContainsFunc(q.Options, func(o declaration.Option) bool { return o.Value == value }) {
+			d.answers = d.answers.With(q.ID, declaration.Answer{Chosen: []string{value}})
+			d.preset = append(d.preset, q.ID)
+		}
+	}
+	return d
+}
+
+// known says whether a question need not be asked: a code answered it, or it was
+// answered beforehand.
+func (d draft) known(q declaration.Question) bool {
+	return d.answers.Of(q.ID).Filled || slices.Contains(d.preset, q.ID)
+}
+
+// about names the relative whom a proxy declares for, masked.
+func (d draft) about() string {
+	if !d.proxy {
+		return ""
+	}
+	return mask(d.form.Person(d.answers, "").Name)
+}
 
 // party is a number of people on one slip.
 type party struct {
@@ -59,12 +97,19 @@ func (d draft) fill(c *step, text string, cred *credential.Credential) draft {
 	return d
 }
 
-// partWay ends a party whose last person did not finish: those who did are a
-// visit.
+// partWay ends a party whose last person left before the end: those who declared
+// are a visit.
 func (c *step) partWay(d draft) {
 	if d.party.count > 0 {
 		c.record(d.party.visit(c))
 	}
+}
+
+// endParty shows those of a party who have declared their verdict, when the next
+// form is given up.
+func (c *step) endParty(d draft) screen {
+	s := submitting{draft: d, visit: d.party.visit(c)}
+	return s.measure(c)
 }
 
 // visit is the passage of a party that has declared.

@@ -25,9 +25,8 @@ var verdicts = []struct {
 	{"manual check-in", policy.Green, false, func(w *world) {
 		w.logIn(checkpoint.Volunteer)
 		w.tap(checkpoint.TapTask, string(checkpoint.TaskManual))
-		w.tap(checkpoint.TapReason, "no-code")
 		w.journal(false)
-		w.tap(checkpoint.TapNext)
+		w.tap(checkpoint.TapReason, "no-code")
 	}},
 	{"override to red", policy.Red, false, func(w *world) { w.overrule(policy.Red) }},
 	{"override to green", policy.Green, false, func(w *world) { w.overrule(policy.Green) }},
@@ -35,7 +34,7 @@ var verdicts = []struct {
 		w.tap(checkpoint.TapService, string(checkpoint.Declare))
 		w.tap(checkpoint.TapSelf)
 		w.answer(healthy())
-		w.tap(checkpoint.TapNext)
+		w.readReview()
 		w.journal(false)
 		w.tap(checkpoint.TapAgree)
 		keeps := acted[checkpoint.Keep](w)
@@ -53,10 +52,8 @@ func (w *world) overrule(to policy.Level) {
 	w.codes["HC1:A"] = certificate("Thử", policy.Amber, policy.UnknownIssuer)
 	w.code("HC1:A")
 	w.logIn(checkpoint.Supervisor)
-	w.tap(checkpoint.TapLevel, to.String())
-	w.tap(checkpoint.TapReason, "paper-seen")
 	w.journal(false)
-	w.tap(checkpoint.TapNext)
+	w.tap(checkpoint.TapReason, to.String()+"/paper-seen")
 }
 
 // journal has the journal answer, or not; what was done so far is forgotten.

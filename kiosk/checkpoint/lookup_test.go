@@ -35,7 +35,6 @@ func TestResultBySlipAndFourDigits(t *testing.T) {
 		t.Errorf("two digits give %+v", v)
 	}
 	w.typed("1234")
-	w.tap(checkpoint.TapNext)
 	v := on[checkpoint.ResultShown](w)
 	if v.Name != "N. V. Thử" || v.Results[0].Outcome != record.Negative || !v.CanPrint {
 		t.Errorf("shown is %+v", v)
@@ -60,7 +59,6 @@ func TestOfflineIsSaidPlainly(t *testing.T) {
 	}
 	w.code("CHOT1S:X")
 	w.typed("1234")
-	w.tap(checkpoint.TapNext)
 	if v := on[checkpoint.ResultLookUp](w); v.Problem != "offline" || len(acted[checkpoint.LookUp](w)) != 0 {
 		t.Errorf("shown is %+v", v)
 	}
@@ -88,7 +86,6 @@ func TestVaccination(t *testing.T) {
 	w.tap(checkpoint.TapStatus)
 	w.code("CARD")
 	w.typed("1234")
-	w.tap(checkpoint.TapNext)
 	if v := on[checkpoint.VaccinationStatus](w); v.Name != "P. T. Mẫu" || len(v.Doses) != 1 {
 		t.Errorf("the status is %+v", v)
 	}
@@ -104,8 +101,7 @@ func TestVaccination(t *testing.T) {
 	answers := healthy()
 	answers["group"], answers["doses"], answers["allergy"], answers["wish"] = "over-65", "1", "no", "any"
 	w.answer(answers)
-	w.tap(checkpoint.TapNext)
-	w.tap(checkpoint.TapAgree)
+	w.agree()
 	on[checkpoint.Slip](w)
 	if v := keptOf[record.Vaccination](w); len(v) != 1 || v[0].Group != "over-65" || v[0].Doses != 1 || v[0].Other["allergy"] != "no" {
 		t.Errorf("kept is %+v", v)

@@ -23,20 +23,22 @@ type machine struct {
 	screen  screen
 	touched time.Time // the last touch, code or key
 
-	direction   Direction // chosen on the idle screen; 0: the usual one
-	hint        hint
-	temperature temperature
-	sightings   sightings
-	keeps       []pendingKeep
-	stalled     time.Time // since when a record has waited too long; zero while none has
-	last        last
-	parts       parts
-	locks       locks
-	ledger      sampling.Ledger
-	samples     []pendingSample
-	prints      []pendingPrint
-	assisted    assisted
-	roll        map[string]int // people recorded in this session, by agency
+	direction     Direction // chosen on the idle screen; 0: the usual one
+	hint          hint
+	temperature   temperature
+	sightings     sightings
+	keeps         []pendingKeep
+	stalled       time.Time // since when a record has waited too long; zero while none has
+	scans         []scan    // the last verdicts, the newest first
+	scanned       int       // the last scan's ID
+	staffLanguage string    // the one that staff chose; "": the kiosk's first
+	parts         parts
+	locks         locks
+	ledger        sampling.Ledger
+	samples       []pendingSample
+	prints        []pendingPrint
+	assisted      assisted
+	roll          map[string]int // people recorded in this session, by agency
 }
 
 // hint is what the camera said last.
@@ -57,18 +59,23 @@ type assisted struct {
 	done int
 }
 
-// last is the latest verdict that was not green, for staff to override. It holds
-// no name.
-type last struct {
+// scan is a verdict that was made. It holds no name.
+type scan struct {
+	id        int // counts scans, so that one is told from another
 	at        time.Time
+	family    string
 	level     Level
 	reasons   []policy.Reason
 	party     int
 	direction Direction
+	overruled bool
 }
 
+// maxScans is how many of the last verdicts staff can look at once more.
+const maxScans = 5
+
 // overrideWithin is how long a verdict can be overridden.
-const overrideWithin = 3 * time.Minute
+const overrideWithin = 15 * time.Minute
 
 // New is a kiosk that has just started. The seed is 32 random bytes, and memory
 // is what Save stored in earlier runs; what of it cannot be read is an error, with
@@ -95,6 +102,9 @@ func (c *step) configure(setup *Setup) screen {
 // home gives up the screen: to the staff's menu for a member of staff, else to
 // idle.
 func (c *step) home() screen {
+	if d, ok := drafted(c.m.screen); ok && d.party.count > 0 {
+		return c.endParty(d)
+	}
 	c.m.screen.onExit(c)
 	if c.Staff == (Badge{}) {
 		return c.idle()

@@ -55,9 +55,14 @@ func offers(v checkpoint.View) []checkpoint.Event {
 		for range len(all) + 1 {
 			tap(checkpoint.TapNext)
 		}
+	case checkpoint.HealthCheck:
+		tap(checkpoint.TapNext)
+		tap(checkpoint.TapOption)
+	case checkpoint.Discard:
+		tap(checkpoint.TapAgree)
+		tap(checkpoint.TapBack)
 	case checkpoint.Review:
 		tap(checkpoint.TapNext)
-	case checkpoint.Consent:
 		tap(checkpoint.TapAgree)
 		tap(checkpoint.TapAdd)
 	case checkpoint.Login:
@@ -88,11 +93,11 @@ func offers(v checkpoint.View) []checkpoint.Event {
 		tap(checkpoint.TapNext)
 	case checkpoint.Manual:
 		tap(checkpoint.TapReason, v.Reasons...)
-		tap(checkpoint.TapNext)
 	case checkpoint.Override:
-		tap(checkpoint.TapLevel, "green", "red")
-		tap(checkpoint.TapReason, v.Reasons...)
-		tap(checkpoint.TapNext)
+		for _, s := range v.Scans {
+			tap(checkpoint.TapOpen, s.ID)
+		}
+		tap(checkpoint.TapReason, "green/paper-seen", "red/paper-seen")
 	case checkpoint.RollCall:
 		tap(checkpoint.TapAgency, "a1")
 		tap(checkpoint.TapDone)

@@ -65,7 +65,7 @@ var papers = []struct {
 		lay:   func(w *world) { w.declare(checkpoint.Register, registered()) },
 		again: func(w *world) { w.tap(checkpoint.TapPrint) },
 		told:  slipTold,
-		kept:  record.Print{Layout: "slip", Copies: 1},
+		kept:  record.Print{Layout: "test", Copies: 1},
 		signs: true,
 	},
 	{
@@ -102,7 +102,6 @@ var papers = []struct {
 			w.tap(checkpoint.TapService, string(checkpoint.Results))
 			w.code("CHOT1S:X")
 			w.typed("1234")
-			w.tap(checkpoint.TapNext)
 			w.tap(checkpoint.TapPrint)
 		},
 		again: func(w *world) { w.tap(checkpoint.TapPrint) },
@@ -278,8 +277,7 @@ func (w *world) declare(s checkpoint.Service, answers map[string]string) {
 	w.tap(checkpoint.TapService, string(s))
 	w.tap(checkpoint.TapSelf)
 	w.answer(answers)
-	w.tap(checkpoint.TapNext)
-	w.tap(checkpoint.TapAgree)
+	w.agree()
 }
 
 // registered are answers to the form of a test.

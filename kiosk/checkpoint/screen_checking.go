@@ -18,6 +18,7 @@ type checking struct {
 	plain
 	codes []string
 	id    int
+	over  override // the verdict that was on the screen, which staff may want to override
 }
 
 var _ = register(taps[checking]{}, Checking{})
@@ -52,7 +53,7 @@ func (s checking) on(c *step, e Event) screen {
 		}
 	case BadgeRead:
 		if e.ID == s.id {
-			return c.badge(e.Badge)
+			return c.badge(e.Badge, s.over)
 		}
 	case SheetRead:
 		if e.ID == s.id {

@@ -30,7 +30,7 @@ func (c *step) conclude(v visit) screen {
 
 func (c *step) commit(v visit, told bool) screen {
 	id := c.record(v)
-	s := committing{record: id, since: c.Now, then: shown{visit: v, gate: c.gateOf(v)}, told: told}
+	s := committing{record: id, since: c.Now, then: shown{visit: v, gate: c.gateOf(v), scan: c.lastScan()}, told: told}
 	if id == 0 { // counted a moment ago, and durable
 		return s.done(c)
 	}

@@ -33,6 +33,8 @@ type SamplingDesk struct {
 	Doubt      bool       // the person may be in the pool already, or was sampled before: confirm
 	Before     string     // tube that was taken of the same person and order in this session
 	Today      Balance
+	Done       string // tube of the last single sample, which may be taken back
+	DoneName   string // whose it was, masked
 }
 
 // LabelStage is how far a label is.
@@ -57,6 +59,7 @@ type Member struct {
 // OpenPool is a pool that can be gone on with.
 type OpenPool struct {
 	Tube      string
+	Pool      bool // false: one person's tube, not sampled yet
 	Members   int
 	Technique Technique
 	Since     time.Time
@@ -101,6 +104,7 @@ type desk struct {
 	ordered bool    // technique and reason are an order's, and end with its tube
 	own     choice  // what staff had chosen before it
 	taken   []taken // of whom this session took a specimen
+	last    lastSample
 }
 
 // choice is what staff choose for the people to come.
@@ -115,6 +119,12 @@ type taken struct {
 	order     string
 	technique Technique
 	tube      string
+}
+
+// lastSample is the single sample that was taken last.
+type lastSample struct {
+	tube   sampling.Tube // as it was before
+	person record.Person
 }
 
 // member is one person of the pool in work, as far as this session knows.
@@ -173,6 +183,7 @@ func (s desk) view(c *step) View {
 		Person: mask(s.person.Name), Order: s.order, Tube: s.tube, Pool: s.pooling,
 		Limit: c.m.setup.PoolMost, Least: c.m.setup.PoolLeast, Copies: s.copies,
 		Open: c.openPools(s.tube), Problem: s.problem, Doubt: s.doubt, Before: s.before,
+		Done: s.last.tube.Number, DoneName: mask(s.last.person.Name),
 		Today: Balance{Out: b.Out, Sampled: b.Sampled, Void: b.Void, Open: b.Open, Persons: b.Persons},
 	}
 	t, working := c.m.ledger.Tube(s.tube)
@@ -216,7 +227,7 @@ func (p paper) labelStage() LabelStage {
 func (c *step) openPools(except string) []OpenPool {
 	var open []OpenPool
 	for _, t := range c.m.ledger.Tubes(func(t sampling.Tube) bool { return t.Open() && !t.Unread() && t.Number != except }) {
-		open = append(open, OpenPool{Tube: t.Number, Members: len(t.Members), Technique: t.Technique, Since: t.Since.Time()})
+		open = append(open, OpenPool{Tube: t.Number, Pool: t.Pool, Members: len(t.Members), Technique: t.Technique, Since: t.Since.Time()})
 	}
 	return open
 }
@@ -283,6 +294,7 @@ func (s desk) seen(c *step, text string) screen {
 		c.do(Buzz{Pattern: "red"})
 		return s // staff have not decided yet
 	}
+	s.last = lastSample{} // the next one begins
 	if sampling.IsNumber(text) {
 		return s.tubeSeen(c, text)
 	}

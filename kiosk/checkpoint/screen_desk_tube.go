@@ -141,7 +141,11 @@ func (s desk) kept(c *step) screen {
 	s = s.withoutOrder()
 	c.do(Buzz{Pattern: "green"})
 	if !t.Pool {
-		return s.clearTube(c)
+		done := s.clearTube(c)
+		before := t
+		before.Stage, before.Members, before.Taken = sampling.Ready, nil, 0
+		done.last = lastSample{tube: before, person: s.members[len(s.members)-1].person}
+		return done
 	}
 	return s
 }
@@ -259,11 +263,16 @@ func (s desk) byHand(c *step, _ string) screen {
 	if form == nil {
 		return s
 	}
-	return forWhom{draft: draft{purpose: ForSample, form: form, desk: &s}}
+	d := newDraft(ForSample, form)
+	d.desk, d.proxy = &s, true // the staff ask, whom it is about is clear
+	return c.ask(d, -1, 1)
 }
 
 // undo takes the last member out of an open pool.
 func (s desk) undo(c *step, _ string) screen {
+	if s.tube == "" && s.last.tube.Number != "" {
+		return s.undoLast(c)
+	}
 	before, _ := c.m.ledger.Tube(s.tube)
 	ledger, t, err := c.m.ledger.Undo(s.tube)
 	if err != nil {
@@ -277,6 +286,21 @@ func (s desk) undo(c *step, _ string) screen {
 	c.keep(record.Staff{Badge: c.Staff.Number, Action: "undo", Target: s.tube, Member: place})
 	s.problem = ""
 	return s
+}
+
+// undoLast takes the last single sample back: its tube is on the desk again.
+func (s desk) undoLast(c *step) screen {
+	t := s.last.tube
+	if now, ok := c.m.ledger.Tube(t.Number); !ok || now.Stage != sampling.Sampled || now.Read {
+		s.last, s.problem = lastSample{}, string(sampling.TubeUnknown)
+		return s
+	}
+	c.m.ledger = c.m.ledger.With(t)
+	c.saveTube(t)
+	c.keep(record.Staff{Badge: c.Staff.Number, Action: "undo", Target: t.Number})
+	s.last = lastSample{}
+	s.taken = slices.DeleteFunc(slices.Clone(s.taken), func(taken taken) bool { return taken.tube == t.Number })
+	return s.work(t)
 }
 
 // seal closes the pool for good.

@@ -57,7 +57,7 @@ func (c *step) begin(p Purpose) screen {
 	if form == nil {
 		return c.m.screen
 	}
-	return forWhom{draft: draft{purpose: p, form: form}}
+	return forWhom{draft: newDraft(p, form)}
 }
 
 func (s forWhom) screenID() string { return string(s.draft.purpose) }
@@ -100,7 +100,7 @@ func (s forWhom) on(c *step, e Event) screen {
 	case BadgeRead:
 		if e.ID == s.id && c.Staff == (Badge{}) {
 			s.onExit(c)
-			return c.badge(e.Badge)
+			return c.badge(e.Badge, override{})
 		}
 	}
 	return s

@@ -57,7 +57,7 @@ func (s gathering) on(c *step, e Event) screen {
 		}
 	case BadgeRead:
 		if e.ID == s.id {
-			return c.badge(e.Badge)
+			return c.badge(e.Badge, override{})
 		}
 	case Unreadable:
 		if e.ID == s.id {

@@ -30,6 +30,9 @@ func (h help) staff(c *step, _ string) screen {
 	if c.Staff != (Badge{}) {
 		return h
 	}
+	if ask, must := giveUp(c, h.under, true); must {
+		return ask
+	}
 	h.onExit(c)
 	return login{}
 }

@@ -23,6 +23,7 @@ func (Login) view() {}
 type login struct {
 	form
 	of      Badge
+	over    override // the verdict that was on the screen when the badge was shown
 	pin     string
 	id      int // of the check or the log-in that is waited for
 	waiting bool
@@ -49,11 +50,11 @@ func (s login) view(c *step) View {
 }
 
 // badge goes on with a badge that was read.
-func (c *step) badge(b Badge) screen {
+func (c *step) badge(b Badge, over override) screen {
 	if c.Staff != (Badge{}) {
 		return c.m.screen
 	}
-	return login{of: b}
+	return login{of: b, over: over}
 }
 
 func (s login) on(c *step, e Event) screen {
@@ -64,7 +65,7 @@ func (s login) on(c *step, e Event) screen {
 		}
 	case BadgeRead:
 		if e.ID == s.id {
-			return login{of: e.Badge}
+			return login{of: e.Badge, over: s.over}
 		}
 	case Checked:
 		if e.ID == s.id {
@@ -80,7 +81,7 @@ func (s login) on(c *step, e Event) screen {
 		}
 	case LoggedIn:
 		if s.waiting && e.ID == s.id {
-			return c.loggedIn(s.of)
+			return c.loggedIn(s.of, s.over)
 		}
 	case LoginRefused:
 		if s.waiting && e.ID == s.id {
@@ -126,15 +127,16 @@ func (s login) refused(c *step, problem string) screen {
 	return s
 }
 
-func (c *step) loggedIn(b Badge) screen {
+func (c *step) loggedIn(b Badge, over override) screen {
 	if _, wrong := c.m.locks[b.Number]; wrong {
 		c.lock(b.Number, lock{})
 	}
 	c.Staff = b
 	c.m.roll = nil
 	c.keep(record.Staff{Badge: b.Number, Action: "login"})
-	if c.m.last.level != 0 && b.Role.may(TaskOverride) {
-		return c.overriding()
+	c.Language = cmp.Or(c.m.staffLanguage, c.m.setup.Languages[0])
+	if c.overridable(over.scan) && b.Role.may(TaskOverride) {
+		return over
 	}
 	return menu{}
 }

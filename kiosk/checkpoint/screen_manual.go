@@ -9,7 +9,6 @@ import (
 // Manual checks a visitor in without a code.
 type Manual struct {
 	Reasons   []string
-	Reason    string
 	Direction Direction
 	Party     int
 }
@@ -19,17 +18,15 @@ func (Manual) view() {}
 // manual checks a visitor in without a code.
 type manual struct {
 	staffed
-	reason    string
 	direction Direction
 	party     int
 }
 
 var _ = register(taps[manual]{
-	TapReason:    manual.because,
+	TapReason:    manual.record,
 	TapDirection: manual.toward,
 	TapParty:     manual.count,
 	TapBack:      manual.home,
-	TapNext:      manual.record,
 }, Manual{})
 
 var _ = registerTask(task{
@@ -40,17 +37,10 @@ var _ = registerTask(task{
 func (manual) screenID() string { return "manual" }
 
 func (s manual) view(c *step) View {
-	return Manual{Reasons: c.m.setup.ManualReasons, Reason: s.reason, Direction: s.direction, Party: s.party}
+	return Manual{Reasons: c.m.setup.ManualReasons, Direction: s.direction, Party: s.party}
 }
 
 func (s manual) on(*step, Event) screen { return s }
-
-func (s manual) because(c *step, reason string) screen {
-	if slices.Contains(c.m.setup.ManualReasons, reason) {
-		s.reason = reason
-	}
-	return s
-}
 
 func (s manual) toward(c *step, direction string) screen {
 	for _, d := range c.m.setup.Directions {
@@ -66,13 +56,14 @@ func (s manual) count(_ *step, value string) screen {
 	return s
 }
 
-func (s manual) record(c *step, _ string) screen {
-	if s.reason == "" {
+// record checks the visitor in, by the reason that is tapped last.
+func (s manual) record(c *step, reason string) screen {
+	if !slices.Contains(c.m.setup.ManualReasons, reason) {
 		return s
 	}
 	v := policy.Verdict{At: c.Now, Rules: policy.Freshness{Grade: policy.Fresh}, Trust: policy.Freshness{Grade: policy.Fresh}}
 	v = because(v, CheckedIn, Green)
-	v.Reasons[0].Rule = s.reason
+	v.Reasons[0].Rule = reason
 	return c.decide(visit{family: "manual", proof: Vouched, verdict: v, direction: s.direction, party: s.party, staff: c.Staff.Number})
 }
 

@@ -36,7 +36,12 @@ var _ = register(taps[menu]{
 func (menu) screenID() string { return "staff" }
 
 func (menu) view(c *step) View {
-	v := StaffMenu{Open: len(c.openPools(""))}
+	var v StaffMenu
+	for _, p := range c.openPools("") {
+		if p.Pool {
+			v.Open++
+		}
+	}
 	for _, t := range tasksOf(c.Staff.Role) {
 		if t.offers == nil || t.offers(c) {
 			v.Tasks = append(v.Tasks, t.id)

@@ -33,7 +33,7 @@ func (o outOfOrder) on(c *step, e Event) screen {
 		o.checking = c.check(e.Text)
 	case BadgeRead:
 		if e.ID == o.checking {
-			return c.badge(e.Badge)
+			return c.badge(e.Badge, override{})
 		}
 	}
 	return o

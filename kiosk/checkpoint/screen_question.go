@@ -22,6 +22,7 @@ type Question struct {
 	Problem  string // why the answer does not hold: "too-short", "not-a-year"; "" for nothing
 	Filled   bool   // the answer stands from a code and awaits a look
 	Proxy    bool   // declared for a relative
+	About    string // the relative, masked; "" before the name is known
 }
 
 // Option is one answer to choose.
@@ -56,9 +57,9 @@ type question struct {
 	draft   draft
 	id      string
 	problem declaration.Problem
-	review  bool   // called from the review, and goes back there
-	path    string // the unit whose parts are offered, "" for the provinces
-	query   string // typed to search for a unit
+	review  *review // the review that it was called from, and goes back to
+	path    string  // the unit whose parts are offered, "" for the provinces
+	query   string  // typed to search for a unit
 	page    int
 }
 
@@ -75,11 +76,18 @@ var _ = register(taps[question]{
 func (c *step) ask(d draft, from, way int) screen {
 	asked := d.form.Asked(d.answers)
 	for i := from + way; i >= 0 && i < len(asked); i += way {
-		if !d.answers.Of(asked[i].ID).Filled {
+		switch {
+		case d.known(asked[i]):
+		case way > 0 && !d.oneByOne && deniable(asked, i, d.answers) != nil:
+			return healthCheck{draft: d, from: i}
+		default:
 			return c.question(d, asked[i])
 		}
 	}
 	if way < 0 {
+		if d.desk != nil {
+			return *d.desk
+		}
 		return forWhom{draft: d}
 	}
 	if i, problem := d.form.Open(d.answers, c.Now); i >= 0 {
@@ -141,7 +149,7 @@ func (s question) view(c *step) View {
 	v := Question{
 		Purpose: s.draft.purpose, ID: q.ID, Words: c.worded(q.Words), Kind: q.Kind,
 		Step: at + 1, Steps: of, Text: a.Text, Required: q.Required, Problem: string(s.problem),
-		Filled: a.Filled, Proxy: s.draft.proxy,
+		Filled: a.Filled, Proxy: s.draft.proxy, About: s.draft.about(),
 	}
 	for _, o := range q.Options {
 		v.Options = append(v.Options, c.optionLine(o, a))
@@ -218,10 +226,13 @@ func (s question) on(c *step, e Event) screen {
 	return s
 }
 
-func (s question) choose(_ *step, value string) screen {
+func (s question) choose(c *step, value string) screen {
 	q, _, _ := s.current()
 	s.draft.answers = s.draft.answers.With(q.ID, q.Toggle(s.draft.answers.Of(q.ID), value))
 	s.problem = ""
+	if q.Kind == declaration.ChoiceField && len(s.draft.answers.Of(q.ID).Chosen) > 0 {
+		return s.next(c, "") // one answer is all there is to give
+	}
 	return s
 }
 
@@ -231,8 +242,8 @@ func (s question) turn(c *step, value string) screen {
 }
 
 func (s question) back(c *step, _ string) screen {
-	if s.review {
-		return review{draft: s.draft}
+	if s.review != nil {
+		return s.reviewed()
 	}
 	_, at, _ := s.current()
 	return c.ask(s.draft, at, -1)
@@ -279,6 +290,13 @@ func (s question) chooseUnit(c *step, code string) screen {
 	return s
 }
 
+// reviewed goes back to the review, with the answers as they are now.
+func (s question) reviewed() screen {
+	back := *s.review
+	back.draft = s.draft
+	return back
+}
+
 // next goes on where the answer holds.
 func (s question) next(c *step, _ string) screen {
 	q, at, _ := s.current()
@@ -286,9 +304,9 @@ func (s question) next(c *step, _ string) screen {
 	if s.problem = q.Check(a, c.Now); s.problem != "" {
 		return s
 	}
-	if s.review {
+	if s.review != nil {
 		if i, _ := s.draft.form.Open(s.draft.answers, c.Now); i < 0 {
-			return review{draft: s.draft}
+			return s.reviewed()
 		}
 	}
 	return c.ask(s.draft, at, 1)

@@ -34,7 +34,7 @@ func (s resultLookUp) on(c *step, e Event) screen {
 	if e, ok := e.(ResultFound); ok && s.ask.waiting && e.ID == s.ask.id {
 		return resultShown{found: e}
 	}
-	s.ask = s.ask.on(c, e, credential.Slip)
+	s.ask = s.ask.on(c, e, "result", credential.Slip, credential.VNID, credential.VNQR, credential.VNBHYT)
 	return s
 }
 

@@ -26,6 +26,7 @@ type TubeLine struct {
 	Stage string // "out", "open", "sampled", "closed", "void"
 	Count int    // people
 	Since time.Time
+	Read  bool // an antigen test that is to be read, not given up
 }
 
 func (ShiftEnd) view() {}
@@ -42,6 +43,7 @@ type shiftEnd struct {
 var _ = register(taps[shiftEnd]{
 	TapPage:   shiftEnd.turn,
 	TapVoid:   shiftEnd.choose,
+	TapOpen:   shiftEnd.read,
 	TapReason: shiftEnd.void,
 	TapBack:   shiftEnd.back,
 	TapDone:   shiftEnd.end,
@@ -69,7 +71,7 @@ func (s shiftEnd) view(c *step) View {
 }
 
 func tubeLine(t sampling.Tube) TubeLine {
-	return TubeLine{Tube: t.Number, Stage: t.Stage.String(), Count: len(t.Members), Since: t.Since.Time()}
+	return TubeLine{Tube: t.Number, Stage: t.Stage.String(), Count: len(t.Members), Since: t.Since.Time(), Read: t.Unread()}
 }
 
 func (s shiftEnd) on(c *step, e Event) screen {
@@ -90,6 +92,17 @@ func (s shiftEnd) choose(c *step, number string) screen {
 		s.voiding, s.problem = number, ""
 	}
 	return s
+}
+
+// read goes on to an antigen test that is not read yet.
+func (s shiftEnd) read(c *step, number string) screen {
+	switch next := (antigens{}).open(c, number).(type) {
+	case antigens:
+		s.problem = next.problem
+		return s
+	default:
+		return next
+	}
 }
 
 func (s shiftEnd) back(c *step, _ string) screen {

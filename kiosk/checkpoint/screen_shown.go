@@ -65,6 +65,7 @@ type shown struct {
 	visit visit
 	open  bool // waits for another code before the visit is recorded
 	gate  Gate
+	scan  scan     // as staff see it
 	id    int      // of the check of a further code
 	codes []string // that it was asked about
 
@@ -142,7 +143,12 @@ func (s shown) on(c *step, e Event) screen {
 			return s
 		}
 		c.do(Lamp{}) // it was lit for the visitor before
-		return c.read(e.Text)
+		next := c.read(e.Text)
+		if checking, ok := next.(checking); ok && c.overridable(s.scan) {
+			checking.over = override{scan: s.scan, name: s.visit.name}
+			return checking
+		}
+		return next
 	case Checked:
 		if s.open && e.ID == s.id && len(e.Credentials) > 0 {
 			if cred := shownLast(e.Credentials); cred.Family == credential.NoFamily {
@@ -162,7 +168,7 @@ func (s shown) on(c *step, e Event) screen {
 	case BadgeRead:
 		if s.open && e.ID == s.id {
 			s.onExit(c)
-			return c.badge(e.Badge)
+			return c.badge(e.Badge, override{scan: c.lastScan(), name: s.visit.name})
 		}
 	}
 	return s

@@ -98,7 +98,7 @@ func (s submitting) onExit(c *step) {
 func (s submitting) onTimeout(c *step) screen {
 	switch s.stage {
 	case recording:
-		return consent{draft: s.draft, problem: "not-kept", slow: &s}
+		return review{draft: s.draft, page: lastPage, seen: lastPage, problem: "not-kept", slow: &s}
 	case takingTemperature:
 		return s.pass(c, measuring{visit: s.visit}.unmeasured())
 	case recordingVisit:
@@ -132,7 +132,7 @@ func (s submitting) on(c *step, e Event) screen {
 		switch {
 		case e.ID != s.id:
 		case s.stage == recording:
-			return consent{draft: s.draft, problem: "not-kept"}
+			return review{draft: s.draft, page: lastPage, seen: lastPage, problem: "not-kept"}
 		case s.stage == recordingVisit:
 			return unchecked{problem: "not-kept"}
 		}
@@ -168,10 +168,17 @@ func (s submitting) kept(c *step) screen {
 	}
 	p := d.party.with(s.number, mask(person.Name), person.Birth, s.verdict, d.codes)
 	if s.add {
-		return forWhom{draft: draft{purpose: d.purpose, form: d.form, party: p, proxy: true}}
+		next := newDraft(d.purpose, d.form)
+		next.party, next.proxy = p, true
+		return forWhom{draft: next}
 	}
 	s.draft.party = p
 	s.visit = p.visit(c)
+	return s.measure(c)
+}
+
+// measure takes the temperature of a party that has declared, where one is taken.
+func (s submitting) measure(c *step) screen {
 	if !c.measures(s.visit) {
 		return s.pass(c, s.visit)
 	}

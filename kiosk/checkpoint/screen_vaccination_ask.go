@@ -40,7 +40,7 @@ func (s vaccinationAsk) on(c *step, e Event) screen {
 	if e, ok := e.(VaccinationFound); ok && s.ask.waiting && e.ID == s.ask.id {
 		return s.found(e)
 	}
-	s.ask = s.ask.on(c, e, credential.Slip, credential.VNID, credential.VNQR, credential.VNBHYT)
+	s.ask = s.ask.on(c, e, "vaccination", credential.Slip, credential.VNID, credential.VNQR, credential.VNBHYT)
 	return s
 }
 

@@ -116,18 +116,19 @@ func TestStaffAreOutAfterIdling(t *testing.T) {
 // verdict that staff turn to red keeps the barrier shut.
 func TestAVerdictIsOverriddenWithAReason(t *testing.T) {
 	t.Parallel()
+	both := []policy.Level{policy.Green, policy.Red}
 	for _, tt := range []struct {
 		was, to policy.Level
+		offered []policy.Level
 		barrier bool // one is fitted
 		gate    checkpoint.Gate
 		opens   int
 	}{
-		{policy.Amber, policy.Green, true, checkpoint.Open, 1},
-		{policy.Amber, policy.Red, true, checkpoint.Shut, 0},
-		{policy.Red, policy.Green, true, checkpoint.Open, 1},
-		{policy.Red, policy.Red, true, checkpoint.Shut, 0},
-		{policy.Amber, policy.Green, false, "", 0},
-		{policy.Amber, policy.Red, false, "", 0},
+		{policy.Amber, policy.Green, both, true, checkpoint.Open, 1},
+		{policy.Amber, policy.Red, both, true, checkpoint.Shut, 0},
+		{policy.Red, policy.Green, both[:1], true, checkpoint.Open, 1},
+		{policy.Amber, policy.Green, both, false, "", 0},
+		{policy.Amber, policy.Red, both, false, "", 0},
 	} {
 		t.Run(fmt.Sprint(tt.was, " to ", tt.to, " barrier ", tt.barrier), func(t *testing.T) {
 			t.Parallel()
@@ -137,17 +138,24 @@ func TestAVerdictIsOverriddenWithAReason(t *testing.T) {
 			w.codes["HC1:A"] = certificate("Thử", tt.was, policy.UnknownIssuer)
 			w.code("HC1:A")
 			w.logIn(checkpoint.Supervisor)
-			if v := on[checkpoint.Override](w); v.Level != tt.was || v.Because[0].Code != policy.UnknownIssuer {
-				t.Errorf("to be overridden is %+v", v)
+			wantChoice := checkpoint.Override{
+				Scan: checkpoint.Scan{
+					ID: "1", At: noon, Family: "eu-dcc", Level: tt.was, Party: 1, Name: "Thử", Open: true,
+					Because: []checkpoint.Reason{{Code: policy.UnknownIssuer, Level: tt.was}},
+				},
+				To: tt.offered, Reasons: []string{"paper-seen"},
 			}
-			w.tap(checkpoint.TapLevel, tt.to.String())
-			w.tap(checkpoint.TapNext)
-			on[checkpoint.Override](w) // not without a reason
-			w.tap(checkpoint.TapReason, "paper-seen")
+			if v := on[checkpoint.Override](w); !reflect.DeepEqual(v, wantChoice) {
+				t.Errorf("to be overridden is\n%+v, want\n%+v", v, wantChoice)
+			}
+			for _, nonsense := range []string{"", "paper-seen", tt.was.String() + "/paper-seen", tt.to.String(), tt.to.String() + "/no-reason", "neutral/paper-seen"} {
+				w.tap(checkpoint.TapReason, nonsense)
+				on[checkpoint.Override](w) // not without a level and a reason
+			}
 			w.acted = nil
-			w.tap(checkpoint.TapNext)
+			w.tap(checkpoint.TapReason, tt.to.String()+"/paper-seen")
 			want := checkpoint.Shown{
-				Level: tt.to, Family: "manual", Reasons: []checkpoint.Reason{{Code: checkpoint.Overruled, Level: tt.to, Rule: "paper-seen"}},
+				Level: tt.to, Name: "Thử", Family: "manual", Reasons: []checkpoint.Reason{{Code: checkpoint.Overruled, Level: tt.to, Rule: "paper-seen"}},
 				Direction: checkpoint.In, Party: 1, Proof: checkpoint.Vouched, Gate: tt.gate, Overruled: true,
 			}
 			if got := on[checkpoint.Shown](w); !reflect.DeepEqual(got, want) {
@@ -170,7 +178,14 @@ func TestAVerdictIsOverriddenWithAReason(t *testing.T) {
 			}
 			w.tap(checkpoint.TapHome)
 			w.tap(checkpoint.TapTask, string(checkpoint.TaskOverride))
-			on[checkpoint.StaffMenu](w) // not twice
+			v := on[checkpoint.Override](w)
+			if len(v.Scans) != 1 || v.Scans[0].Open || v.Scans[0].Name != "" {
+				t.Errorf("for a second look: %+v", v.Scans)
+			}
+			w.tap(checkpoint.TapOpen, "1")
+			if v := on[checkpoint.Override](w); v.Scan.ID != "" {
+				t.Errorf("it can be overridden twice: %+v", v)
+			}
 		})
 	}
 }
@@ -180,11 +195,10 @@ func TestManualCheckIn(t *testing.T) {
 	w := start(t, setup())
 	w.logIn(checkpoint.Volunteer)
 	w.tap(checkpoint.TapTask, string(checkpoint.TaskManual))
-	w.tap(checkpoint.TapNext)
+	w.tap(checkpoint.TapReason, "no-such-reason")
 	on[checkpoint.Manual](w)
-	w.tap(checkpoint.TapReason, "no-code")
 	w.tap(checkpoint.TapParty, "+")
-	w.tap(checkpoint.TapNext)
+	w.tap(checkpoint.TapReason, "no-code")
 	if s := on[checkpoint.Shown](w); s.Level != checkpoint.Green || s.Party != 2 {
 		t.Errorf("shown is %+v", s)
 	}
@@ -207,8 +221,7 @@ func TestAssistedModeGoesFromPersonToPerson(t *testing.T) {
 		answers := healthy()
 		answers["name"] = "Nguyễn " + name
 		w.answer(answers)
-		w.tap(checkpoint.TapNext)
-		w.tap(checkpoint.TapAgree)
+		w.agree()
 		if s := on[checkpoint.Slip](w); s.Assisted != i+1 {
 			t.Errorf("the slip counts %d", s.Assisted)
 		}
@@ -408,5 +421,52 @@ func TestASheetIsRefusedByAKioskThatHasItsIdentity(t *testing.T) {
 	}
 	if n := len(acted[checkpoint.ProvisionBy](w)); n != 0 {
 		t.Error("it was provisioned again")
+	}
+}
+
+// The last five verdicts can be looked at once more, the newest first and without
+// names; those that are not green can be overridden for a while.
+func TestTheLastVerdictsForASecondLook(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	levels := []policy.Level{policy.Green, policy.Red, policy.Amber, policy.Green, policy.Red, policy.Amber}
+	for i, l := range levels {
+		code := fmt.Sprintf("HC1:%d", i)
+		w.codes[code] = certificate("Thử", l, policy.UnknownIssuer)
+		w.code(code)
+		w.wait(30 * time.Second)
+	}
+	w.logIn(checkpoint.Volunteer)
+	on[checkpoint.StaffMenu](w) // no verdict is on the screen any more
+	w.tap(checkpoint.TapTask, string(checkpoint.TaskOverride))
+	v := on[checkpoint.Override](w)
+	var got []policy.Level
+	for i, s := range v.Scans {
+		if got = append(got, s.Level); s.Name != "" || s.Open != (s.Level != policy.Green) || !s.At.Equal(noon.Add(time.Duration(5-i)*30*time.Second)) {
+			t.Errorf("scan %d is %+v", i, s)
+		}
+	}
+	slices.Reverse(got)
+	if !slices.Equal(got, levels[1:]) {
+		t.Errorf("the last are %v, want %v", got, levels[1:])
+	}
+	w.tap(checkpoint.TapOpen, v.Scans[1].ID) // red
+	if v := on[checkpoint.Override](w); v.Scan.Level != policy.Red || len(v.To) != 1 {
+		t.Errorf("chosen is %+v", v)
+	}
+	w.tap(checkpoint.TapBack)
+	w.tap(checkpoint.TapOpen, v.Scans[2].ID) // green
+	if v := on[checkpoint.Override](w); v.Scan.ID != "" {
+		t.Errorf("a green one is chosen: %+v", v)
+	}
+	for range 16 {
+		w.wait(time.Minute)
+		w.tap(checkpoint.TapHome)
+	}
+	w.tap(checkpoint.TapTask, string(checkpoint.TaskOverride))
+	for _, s := range on[checkpoint.Override](w).Scans {
+		if s.Open {
+			t.Errorf("after a quarter of an hour %+v can be overridden", s)
+		}
 	}
 }

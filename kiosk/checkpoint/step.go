@@ -113,11 +113,14 @@ var everywhere = map[Tap]func(screen, *step, string) screen{
 	TapLanguage: func(s screen, c *step, value string) screen {
 		if c.speaks(value) {
 			c.Language = value
+			if c.Staff != (Badge{}) {
+				c.m.staffLanguage = value
+			}
 		}
 		return s
 	},
 	TapCall: func(s screen, c *step, _ string) screen {
-		c.do(CallStaff{Screen: s.screenID()}, Buzz{Pattern: "call"})
+		c.do(CallStaff{Screen: s.screenID()}, Buzz{Pattern: "call"}, c.say("call"))
 		if h, ok := s.(help); ok {
 			h.called = true
 			return h
@@ -130,7 +133,12 @@ var everywhere = map[Tap]func(screen, *step, string) screen{
 		}
 		return s
 	},
-	TapHome: func(_ screen, c *step, _ string) screen { return c.home() },
+	TapHome: func(s screen, c *step, _ string) screen {
+		if ask, must := giveUp(c, s, false); must {
+			return ask
+		}
+		return c.home()
+	},
 }
 
 // tapped does what the table says of a tap. A tap that the screen does not offer
@@ -163,9 +171,6 @@ func (c *step) tick(now time.Time) screen {
 	c.watchJournal()
 	c.expirePrints()
 	c.m.sightings = c.m.sightings.since(now.Add(-c.m.setup.Times.Repeat))
-	if c.m.last.at.Before(now.Add(-overrideWithin)) {
-		c.m.last = last{}
-	}
 	s := c.m.screen
 	t := s.timeout(c.m.setup)
 	if t.after == 0 || now.Before(c.m.touched.Add(t.after)) {

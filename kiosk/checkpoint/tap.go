@@ -20,14 +20,14 @@ const (
 	TapDirection Tap = "direction" // Idle, Manual; value: "in", "out"
 	TapSelf      Tap = "self"      // ForWhom
 	TapRelative  Tap = "relative"  // ForWhom
-	TapNext      Tap = "next"      // Question, Review, Login: go on
-	TapOption    Tap = "option"    // Question: choose or unchoose; value: of the option
+	TapNext      Tap = "next"      // go on
+	TapOption    Tap = "option"    // Question: choose or unchoose; value: of the option; HealthCheck: one by one
 	TapUnit      Tap = "unit"      // Question: choose a unit; value: its code
 	TapPage      Tap = "page"      // turn the page; value: "+" or "-"
 	TapEdit      Tap = "edit"      // Review: change an answer; value: the line's ID
-	TapAgree     Tap = "agree"     // Consent
-	TapDecline   Tap = "decline"   // Consent: nothing is kept
-	TapAdd       Tap = "add"       // Consent: agree, and another person on the same slip; SamplingDesk: a pool
+	TapAgree     Tap = "agree"     // Review: all was seen, keep it; Discard: erase; SamplingDesk: take the person in
+	TapDecline   Tap = "decline"   // Review: nothing is kept; SamplingDesk: let the person go
+	TapAdd       Tap = "add"       // Review: agree, and another person on the same slip; SamplingDesk: a pool
 	TapPrint     Tap = "print"     // Slip, ResultShown, SamplingDesk, Reprint, AntigenReading
 	TapDone      Tap = "done"      // finished with this screen
 	TapStatus    Tap = "status"    // VaccinationDesk
@@ -36,7 +36,7 @@ const (
 	TapTask      Tap = "task"      // StaffMenu; value: a Task
 	TapLogout    Tap = "logout"
 	TapTechnique Tap = "technique" // SamplingDesk; value: "rt-pcr", "antigen"
-	TapReason    Tap = "reason"    // value: a reason of the list
+	TapReason    Tap = "reason"    // value: a reason of the list; Override: level and reason, "green/paper-seen"
 	TapCopies    Tap = "copies"    // SamplingDesk; value: "+" or "-"
 	TapParty     Tap = "party"     // Manual; value: "+" or "-"
 	TapUndo      Tap = "undo"      // SamplingDesk: the last member
@@ -44,7 +44,6 @@ const (
 	TapVoid      Tap = "void"      // SamplingDesk, ShiftEnd; value: a tube
 	TapOpen      Tap = "open"      // SamplingDesk: go on with a pool; Antigens: read; value: a tube
 	TapOutcome   Tap = "outcome"   // AntigenReading; value: an Outcome's name
-	TapLevel     Tap = "level"     // Override; value: "green", "red"
 	TapAgency    Tap = "agency"    // RollCall; value: its code
 	TapApp       Tap = "app"       // RollCall
 	TapDeclared  Tap = "declared"  // RollCall

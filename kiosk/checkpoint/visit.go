@@ -165,12 +165,28 @@ func (c *step) record(v visit) (id int) {
 	return id
 }
 
-// remark notes a verdict that staff may want to override.
+// remark notes a verdict for staff, who may want to look at it once more, or to
+// override it.
 func (c *step) remark(v visit) {
-	c.m.last = last{}
-	if v.verdict.Level != Green && v.direction != Out {
-		c.m.last = last{c.Now, v.verdict.Level, v.verdict.Reasons, v.party, v.direction}
+	c.m.scanned++
+	made := scan{
+		id: c.m.scanned, at: c.Now, family: v.family, level: v.verdict.Level, reasons: v.verdict.Reasons,
+		party: v.party, direction: v.direction, overruled: v.direction == Out,
 	}
+	c.m.scans = append([]scan{made}, c.m.scans[:min(len(c.m.scans), maxScans-1)]...)
+}
+
+// lastScan is the verdict that was made last.
+func (c *step) lastScan() scan {
+	if len(c.m.scans) == 0 {
+		return scan{}
+	}
+	return c.m.scans[0]
+}
+
+// overridable says whether staff may still decide otherwise.
+func (c *step) overridable(s scan) bool {
+	return s.level > Green && !s.overruled && !c.Now.After(s.at.Add(overrideWithin))
 }
 
 func reasonsOf(v policy.Verdict) []record.Reason {

@@ -97,6 +97,23 @@ func (w *world) tap(tap checkpoint.Tap, value ...string) {
 	w.send(checkpoint.Tapped{Tap: tap, Value: value[0]})
 }
 
+// readReview turns to the last page of the review, where it can be agreed to.
+func (w *world) readReview() {
+	w.t.Helper()
+	for range 9 {
+		if on[checkpoint.Review](w).Seen {
+			return
+		}
+		w.tap(checkpoint.TapNext)
+	}
+}
+
+func (w *world) agree() {
+	w.t.Helper()
+	w.readReview()
+	w.tap(checkpoint.TapAgree)
+}
+
 func (w *world) code(text string) { w.t.Helper(); w.send(checkpoint.CodeSeen{Text: text}) }
 func (w *world) typed(text string) {
 	w.t.Helper()

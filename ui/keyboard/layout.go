@@ -52,6 +52,13 @@ var Wide = Pages{
 		append(row(nil, "@&'\"!?*_="), Key{Kind: Delete, Span: 1}),
 		{{Kind: Letters, Span: 2}, {Kind: Space, Span: 6}, {Kind: Languages, Span: 2}},
 	},
+	VNI: Layout{
+		row(nil, "1234567890"),
+		row(nil, "qwertyuiop"),
+		append(row(nil, "asdfghjkl"), Key{Kind: Delete, Span: 1}),
+		append([]Key{{Kind: Shift, Span: 1}}, row(nil, "zxcvbnmăđ")...),
+		{{Kind: Symbols, Span: 1}, {Kind: Switch, Span: 2}, {Kind: Space, Span: 5}, {Kind: Languages, Span: 2}},
+	},
 	Search: Layout{
 		row(nil, "qwertyuiop"),
 		append(row(nil, "asdfghjkl"), Key{Kind: Delete, Span: 1}),
@@ -80,6 +87,16 @@ var Tall = Pages{
 		row(nil, "()#@&'"),
 		{{Kind: Letters, Span: 2}, {Kind: Space, Span: 2}, {Kind: Languages, Span: 2}},
 	},
+	VNI: Layout{
+		append(row(nil, "12345"), Key{Kind: Delete, Span: 1}),
+		row(nil, "67890x"),
+		row(nil, "abcdef"),
+		row(nil, "ghijkl"),
+		row(nil, "mnopqr"),
+		row(nil, "stuvwy"),
+		append(row(nil, "zđ"), Key{Kind: Shift, Span: 1}, Key{Kind: Symbols, Span: 1}, Key{Kind: Languages, Span: 2}),
+		{{Kind: Switch, Span: 2}, {Kind: Space, Span: 4}},
+	},
 	Search: Layout{
 		row(nil, "abcdef"),
 		row(nil, "ghijkl"),
@@ -96,9 +113,10 @@ var Digits = Layout{
 	{{Kind: Letter, Rune: '0', Span: 2}, {Kind: Delete, Span: 1}},
 }
 
-// Pages are the faces of a keyboard. Search has plain letters alone, and so
-// leaves room for what is found.
-type Pages struct{ Letters, Symbols, Search Layout }
+// Pages are the faces of a keyboard. VNI has the digits with which that method
+// writes tones and marks. Search has plain letters alone, and so leaves room for
+// what is found.
+type Pages struct{ Letters, VNI, Symbols, Search Layout }
 
 var tones = []Tone{Sac, Huyen, Hoi, Nga, Nang}
 

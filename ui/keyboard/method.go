@@ -9,7 +9,11 @@ type Method uint8
 const (
 	Telex Method = iota // aa aw dd ow, tones s f r x j, z takes the tone off
 	VNI                 // a6 a8 d9 o7, tones 1 to 5, 0 takes the tone off
+	Plain               // letters stand for themselves: other languages' names
 )
+
+// Next is the method after this one, round and round.
+func (m Method) Next() Method { return (m + 1) % (Plain + 1) }
 
 // effect is what a key does to a word besides standing for itself.
 type effect struct {
@@ -34,6 +38,7 @@ var effects = [...]map[rune]effect{
 		'8': {mark: breve, onto: "a"},
 		'9': {mark: stroke, onto: "d"},
 	},
+	Plain: {},
 }
 
 // key lets a key act on the word. It is false where the key only stands for
