@@ -2,41 +2,51 @@ package hcert
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	_ "image/jpeg"
 	_ "image/png"
+	"path"
 	"strings"
 	"testing"
 
 	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/credential"
-	"chot/kiosk/credential/value"
 	"chot/kiosk/internal/suite"
 )
 
 // TestSamplesAsIssued reads the pictures that countries published of their
-// certificates. Their keys are not public, so that all are of unknown issuers.
+// certificates. Their keys are not public, so that all are of unknown issuers. What
+// is right the suite says by the folder of the country and, where it does, by the
+// kind in the file's name.
 func TestSamplesAsIssued(t *testing.T) {
 	t.Parallel()
 	folder := publicdata.Folder(t, "hcert/qa")
-	for _, name := range suite.Files(t, folder, "*.png") {
+	var table suite.Table
+	for _, name := range append(suite.Files(t, folder, "*.png"), suite.Files(t, folder, "*.jp*g")...) {
 		picture, format, err := image.Decode(bytes.NewReader(suite.Read(t, folder, name)))
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			table.Score("picture", name, false, "", "it is no picture: "+err.Error())
 			continue
 		}
-		c, err := Family.Read(scan(picture), nil)
-		country := strings.Split(name, "/")[0]
-		if err != nil || c.Standing != credential.UnknownIssuer || c.Issuer.Country != country || len(c.Events) != 1 || c.Holder.Name == "" {
-			t.Errorf("%s: %v, %v %q, %+v", name, err, c.Standing, c.Problem, c)
+		text := scan(picture)
+		if !Family.Recognise(text) {
+			table.Score("picture", name, text != "", fmt.Sprintf("%q", text), "") // of another family
 			continue
 		}
-		e := c.Events[0]
-		kind, _, _ := strings.Cut(strings.TrimSuffix(name[strings.LastIndex(name, "/")+1:], ".png"), "_")
-		if want := map[string]credential.EventKind{"VAC": credential.Dose, "TEST": credential.Test, "REC": credential.Recovery}[kind]; want != e.Kind || e.At.IsZero() {
-			t.Errorf("%s: %+v", name, e)
+		c, _ := Family.Read(text, nil)
+		country, _, _ := strings.Cut(name, "/")
+		ok := c.Standing == credential.UnknownIssuer && len(c.Events) > 0 && c.Holder.Name != ""
+		ok = ok && (len(country) != 2 || c.Issuer.Country == country)
+		for _, e := range c.Events {
+			ok = ok && !e.At.IsZero() && e.Unread == 0
+			for mark, kind := range map[string]credential.EventKind{"VAC": credential.Dose, "TEST": credential.Test, "REC": credential.Recovery} {
+				if strings.HasPrefix(strings.ToUpper(path.Base(name)), mark) {
+					ok = ok && e.Kind == kind
+				}
+			}
 		}
-		dcc, _ := c.Payload.(*value.Object)
-		t.Logf("%s (%s): %s, %s, %v", name, format, e.Kind, e.At.Format("2006-01-02"), violation((*value.Value)(dcc)))
+		table.Score("certificate ("+format+")", name, ok, fmt.Sprintf("%v %q, %+v", c.Standing, c.Problem, c.Events), "")
 	}
+	table.Report(t)
 }
