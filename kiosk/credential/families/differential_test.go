@@ -20,6 +20,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/families"
@@ -254,6 +255,38 @@ func twice(data []byte) bool {
 	return errors.As(mode.Unmarshal(data, &v), &duplicate)
 }
 
+// strange says whether there is a value of CBOR in it that neither we nor JSON know.
+func strange(content any) bool {
+	text := fmt.Sprint(content)
+	return strings.Contains(text, "simple(") || strings.Contains(text, "map[value:")
+}
+
+// asText is content with the bytes that theirs shows as characters read as UTF-8.
+func asText(v any) any {
+	switch v := v.(type) {
+	case string:
+		var b []byte
+		for _, r := range v {
+			if r > 0xFF {
+				return v // it was a text
+			}
+			b = append(b, byte(r))
+		}
+		if utf8.Valid(b) {
+			return string(b)
+		}
+	case []any:
+		for i := range v {
+			v[i] = asText(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = asText(v[name])
+		}
+	}
+	return v
+}
+
 // numbers says whether all of the claims that are there are numbers a time can be.
 func numbers(content any, labels ...string) bool {
 	for _, label := range labels {
@@ -287,7 +320,7 @@ var subjects = map[string]subject{
 			switch {
 			case !strings.HasPrefix(j.text, "HC1:") && j.theirs.Verified:
 				return "the prefix is not HC1: theirs reads texts of before it was standardised"
-			case j.ours.Standing == credential.Signed && j.theirs.Why == "invalid_compression":
+			case j.ours.Standing == credential.Signed && (j.theirs.Why == "invalid_compression" || j.how == "characters changed"):
 				return "the zlib header or check sum is wrong: ours takes what the signature covers"
 			case repaired(j.ours):
 				return "a text that is not UTF-8: ours repairs it, theirs refuses the certificate or shows its bytes"
@@ -299,6 +332,12 @@ var subjects = map[string]subject{
 				return "a time or the issuer is of another type: it proves nothing, theirs does not look"
 			case j.theirs.Verified && twice(j.signed):
 				return "a name stands twice in an object: theirs takes the last"
+			case j.theirs.Verified && strange(j.theirs.Content):
+				return "a simple value that CBOR does not assign: theirs makes something of it"
+			case j.theirs.Why == "threw: Invalid time value":
+				return "a tag for times before something else: ours looks through tags"
+			case j.theirs.Verified && reflect.DeepEqual(asJSON(j.ours.Payload), asText(member(j.theirs.Content, "-260", "1"))):
+				return "a byte string in the place of a text: ours reads it as one"
 			}
 			return ""
 		},
@@ -315,7 +354,13 @@ var subjects = map[string]subject{
 			}
 			return ""
 		},
-		explained: func(j judged) string { return "" },
+		explained: func(j judged) string {
+			digits := strings.TrimPrefix(j.text, "shc:/")
+			if j.theirs.Verified && j.ours.Standing == credential.Unreadable && strings.Trim(digits, "0123456789") != "" {
+				return "a character that is not a digit: theirs reads a number up to it"
+			}
+			return ""
+		},
 	},
 	"nzcp": {
 		code: func(all map[string]signedCode) signedCode { return all["NZCP"] },
@@ -341,6 +386,8 @@ var subjects = map[string]subject{
 				return "context, version or type of the signed pass is another's: theirs insists on them, ours on PublicCovidPass and the issuer's key"
 			case j.ours.Standing == credential.Signed && strings.Contains(j.theirs.Why, "current datetime"):
 				return "it is out of its time: theirs says so of the signature, ours leaves it to policy"
+			case j.ours.Standing == credential.Signed && strings.HasSuffix(j.theirs.Why, "claim MUST be present"):
+				return "a byte string in the place of a text: ours reads it as one"
 			case j.ours.Standing == credential.Signed && strings.HasPrefix(j.theirs.Why, "Missing REQUIRED"):
 				return "a name or the birth date is not there: ours shows what is, theirs refuses the pass"
 			case j.ours.Standing == credential.Signed && strings.Contains(j.theirs.Why, "utf-8"), repaired(j.ours):

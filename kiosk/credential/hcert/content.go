@@ -42,7 +42,11 @@ func describe(payload []byte, c *credential.Credential) (u usage, ok bool) {
 		c.NotBefore = claims.NotBefore
 	}
 	for i := range kinds {
-		for content := range hcert.Get(kinds[i].label).Objects() { // links come as a list
+		found := hcert.Get(kinds[i].label)
+		if found == nil {
+			continue
+		}
+		for content := range found.Objects() { // links come as a list
 			if c.Family != "" { // two certificates in one
 				return 0, false
 			}

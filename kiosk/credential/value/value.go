@@ -78,24 +78,33 @@ func (v *Value) Each() iter.Seq[*Value] {
 }
 
 // Objects are those of [Value.Each] that are objects and say something: null, {}
-// and {"a": null} are places in a form that was left empty.
+// and {"a": null} are places in a form that were not filled in.
 func (v *Value) Objects() iter.Seq[*Value] {
 	return func(yield func(*Value) bool) {
-		for item := range v.Each() {
-			if !item.IsObject() {
-				continue
+		if !v.IsList() {
+			if v.filled() {
+				yield(v)
 			}
-			for _, member := range item.Members() {
-				if !member.Given() {
-					continue
-				}
-				if !yield(item) {
-					return
-				}
-				break
+			return
+		}
+		for item := v.first; item != nil; item = item.next {
+			if item.filled() && !yield(item) {
+				return
 			}
 		}
 	}
+}
+
+// filled says whether it is an object with a member that is not null.
+func (v *Value) filled() bool {
+	if !v.IsObject() {
+		return false
+	}
+	m := v.first
+	for m != nil && m.kind == null {
+		m = m.next
+	}
+	return m != nil
 }
 
 // Members are those of an object, by their names; of any other value there are
