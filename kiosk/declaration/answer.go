@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"chot/kiosk/credential"
 )
 
 // Answer is what a person answered to one question.
@@ -154,7 +156,7 @@ func checkName(q Question, a Answer, _ time.Time) Problem {
 		switch {
 		case unicode.IsLetter(r):
 			letters++
-		case !unicode.IsMark(r) && !strings.ContainsRune(" .'’-", r):
+		case !unicode.IsMark(r) && !strings.ContainsRune(credential.NameSigns, r):
 			return NotLetters
 		}
 	}

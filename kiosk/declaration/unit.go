@@ -161,7 +161,7 @@ var kinds = []string{"Thành phố", "Thị trấn", "Đặc khu", "Thị xã", 
 // ("Phường 1").
 func bare(name string) string {
 	for _, k := range kinds {
-		if rest, ok := strings.CutPrefix(name, k+" "); ok && !unicode.IsDigit([]rune(rest)[0]) {
+		if rest, ok := strings.CutPrefix(name, k+" "); ok && rest != "" && !unicode.IsDigit([]rune(rest)[0]) {
 			return rest
 		}
 	}

@@ -14,7 +14,6 @@ import (
 var beside = map[string][]string{
 	"kiosk/credential/cose":  {"kiosk/credential/hcert"},
 	"kiosk/credential/hcert": {"kiosk/credential/families", "kiosk/trust"},
-	"kiosk/trust":            {"kiosk/credential/hcert"},
 	"kiosk/record":           {"kiosk/checkpoint"},
 	"store/wire":             {"store/forward"},
 }

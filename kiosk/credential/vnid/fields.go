@@ -114,11 +114,6 @@ func line(s string) (string, bool) {
 	return s, true
 }
 
-// joins are the characters that stand between the letters of a name: those of
-// the highlands' names, those that typists take for them, and brackets around
-// another name.
-const joins = " '’‘ʼ`´.,-–—‑()/·&"
-
 // name is a person's name: letters, with what joins them.
 func name(s string) (string, bool) {
 	s = strings.Join(strings.Fields(s), " ")
@@ -130,7 +125,7 @@ func name(s string) (string, bool) {
 		switch {
 		case unicode.IsLetter(r):
 			letters++
-		case unicode.Is(unicode.M, r), strings.ContainsRune(joins, r):
+		case unicode.Is(unicode.M, r), strings.ContainsRune(credential.NameSigns, r):
 		default:
 			return "", false
 		}
