@@ -21,13 +21,13 @@ var (
 	lastMoment  = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli() - 1
 )
 
-// mostAmount bounds what plusTime adds, so that nothing overflows.
-const mostAmount = 100_000_000
+// maxAmount bounds what plusTime adds, so that nothing overflows.
+const maxAmount = 100_000_000
 
 // shift adds an amount as the JavaScript methods setUTC… do: a day that the
 // month does not have runs over into the next.
 func shift(ms, amount int64, u unit) (int64, bool) {
-	if amount < -mostAmount || amount > mostAmount {
+	if amount < -maxAmount || amount > maxAmount {
 		return 0, false
 	}
 	switch u {

@@ -85,7 +85,7 @@ func (r *Run) Holds(x *Expression) (bool, error) {
 	return err == nil && v.n != 0, err
 }
 
-// End forgets the data: it is a person's.
+// End forgets the data, which is a person's.
 func (r *Run) End() {
 	for _, slot := range r.env.used {
 		r.env.known[slot] = outcome{}

@@ -166,7 +166,7 @@ func (v value) len() int {
 	return 0
 }
 
-// at is an item of an array, null if absent.
+// at is an item of an array, null beyond its ends.
 func (v value) at(i int) value {
 	if i < 0 || i >= v.len() {
 		return value{}
@@ -184,7 +184,7 @@ func (v value) at(i int) value {
 	return value{}
 }
 
-// member is a member of an object, null if absent.
+// member is a member of an object, null if it is absent.
 func (v value) member(name string) value {
 	switch members := v.of.(type) {
 	case map[string]any:

@@ -25,7 +25,7 @@ func (a Answer) Empty() bool { return strings.TrimSpace(a.Text) == "" && len(a.C
 // returns new ones.
 type Answers struct{ by map[string]Answer }
 
-// Of returns the answer to a question, the zero Answer if absent.
+// Of returns the answer to a question, the zero Answer if it has not been answered.
 func (a Answers) Of(id string) Answer { return a.by[id] }
 
 // With returns the answers with one replaced.

@@ -67,7 +67,7 @@ func TestTheHealthDeclarationAsksWhatItMust(t *testing.T) {
 	if !slices.Equal(symptoms, []string{"none", "fever", "cough", "dyspnoea", "pneumonia", "sore-throat", "fatigue"}) {
 		t.Errorf("symptoms are %v", symptoms)
 	}
-	// a case, a person from an affected area, one with symptoms
+	// a case, a person from an affected area, a person with symptoms
 	if !slices.Equal(contacts, []string{"none", "case", "area", "symptomatic"}) {
 		t.Errorf("contacts are %v", contacts)
 	}

@@ -83,7 +83,7 @@ func TestEveryPublishedUnitIsFound(t *testing.T) {
 }
 
 // A unit is found first by its plain name and those that it lies in, however
-// little of the diacritics that are typed.
+// few of the diacritics are typed.
 func TestEveryCommuneIsFoundByItsPlainName(t *testing.T) {
 	t.Parallel()
 	for _, file := range published(t) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -64,7 +65,7 @@ type Semver [3]int
 func (v *Semver) UnmarshalText(text []byte) error {
 	parsed, ok := parseSemver(string(text))
 	if !ok {
-		return fmt.Errorf("policy: %q is no version of three numbers", text)
+		return valueError{string(text), "a version of three numbers such as 1.0.0"}
 	}
 	*v = parsed
 	return nil
@@ -128,22 +129,24 @@ func (r *Rule) prepare() (err error) {
 	}
 	switch {
 	case !ruleName.MatchString(r.Identifier):
-		return errors.New("the identifier is not of the form VR-DE-0003")
+		return errors.New("Identifier: it is not of the form VR-DE-0003")
 	case r.Type != Acceptance && r.Type != Invalidation:
-		return fmt.Errorf("%q is no type of rule", r.Type)
+		return fmt.Errorf("Type: %q is not %s or %s", r.Type, Acceptance, Invalidation)
 	case !known:
-		return fmt.Errorf("%q is no type of certificate", r.CertificateType)
+		return fmt.Errorf("CertificateType: %q is not one of %v", r.CertificateType, slices.Sorted(maps.Keys(prefixOf)))
 	case !strings.HasPrefix(r.Identifier, prefix+"-"):
-		return fmt.Errorf("an identifier of %s rules for %s begins with %s", r.Type, r.CertificateType, prefix)
+		return fmt.Errorf("Identifier: that of %s rules for %s begins with %s", r.Type, r.CertificateType, prefix)
 	case len(r.Country) != 2:
-		return fmt.Errorf("%q is no country", r.Country)
+		return fmt.Errorf("Country: %q is not a code of two letters (ISO 3166-1)", r.Country)
 	case r.Engine != engine || r.EngineVersion.compare(engineVersion) > 0:
-		return fmt.Errorf("engine %s %s is not understood", r.Engine, r.EngineVersion)
+		return fmt.Errorf("Engine, EngineVersion: %s %s is not %s up to %s", r.Engine, r.EngineVersion, engine, engineVersion)
 	case r.ValidFrom.IsZero() || !r.ValidFrom.Before(r.ValidTo):
-		return errors.New("it ends before it begins")
+		return errors.New("ValidTo: it ends before it begins")
 	}
-	_, err = certlogic.Compile(r.Logic)
-	return err
+	if _, err = certlogic.Compile(r.Logic); err != nil {
+		return fmt.Errorf("Logic: %w", err)
+	}
+	return nil
 }
 
 // businessRules finds the rules that apply.

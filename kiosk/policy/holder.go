@@ -12,7 +12,7 @@ import (
 // SameHolder says whether two codes can be of the same person: their birth
 // dates agree as far as both are given, at least in the year, and their names
 // have the same words in any order, transliterated where both codes are. A masked
-// name matches none: a person must look.
+// name matches no other: staff must look.
 func SameHolder(a, b credential.Holder) bool {
 	if a.Birth.Year == 0 || a.Birth.Year != b.Birth.Year ||
 		differ(a.Birth.Month, b.Birth.Month) || differ(a.Birth.Day, b.Birth.Day) {

@@ -137,10 +137,10 @@ func TestShippedPolicy(t *testing.T) {
 		"stale trust data and a forgery":          {stale, creds{{Standing: credential.Forged}}, "red: forged trust-stale"},
 		"an old dose and a good test":             {fresh(), creds{signed(dose(ago(500, 0), 2, 2)), signed(test(ago(0, 5), "negative"))}, "green: test-negative"},
 		"a good dose and a positive test":         {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), signed(test(ago(0, 5), "positive"))}, "red: test-positive dose-valid"},
-		"another person's test":                   {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), but(signed(test(ago(0, 5), "negative")), somebodyElse)}, "amber: holder-mismatch dose-valid"},
+		"another person's test":                   {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), but(signed(test(ago(0, 5), "negative")), ofAnother)}, "amber: holder-mismatch dose-valid"},
 		"a certificate and its holder's ID card":  {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), idCard()}, "green: dose-valid holder-matches"},
 		"an ID card, then the certificate":        {fresh(), creds{idCard(), signed(dose(ago(100, 0), 2, 2))}, "green: dose-valid holder-matches"},
-		"a certificate and another's ID card":     {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), but(idCard(), somebodyElse)}, "amber: holder-mismatch dose-valid"},
+		"a certificate and another's ID card":     {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), but(idCard(), ofAnother)}, "amber: holder-mismatch dose-valid"},
 		"a good certificate and a forged one":     {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), {Standing: credential.Forged}}, "red: forged dose-valid"},
 		"a good certificate and an ID card twice": {fresh(), creds{signed(dose(ago(100, 0), 2, 2)), idCard(), idCard()}, "green: dose-valid holder-matches"},
 	} {
@@ -167,7 +167,7 @@ func standing(s credential.Standing) func(*credential.Credential) {
 	return func(c *credential.Credential) { c.Standing = s }
 }
 
-func somebodyElse(c *credential.Credential) {
+func ofAnother(c *credential.Credential) {
 	c.Holder = credential.Holder{Latin: "TRAN VAN MAU", Birth: thu.Birth}
 }
 
@@ -323,7 +323,7 @@ var passing = rapid.Custom(func(t *rapid.T) *credential.Credential {
 const yellowFever = "16541001"
 
 // TestOnlyProofIsGreen draws certificates that pass, and with one flaw: they are
-// green exactly where a credential has no flaw, and each flaw gives its own reason first.
+// green exactly if they have none, and each flaw gives its own reason first.
 // The good case is every nineteenth by the draw; how often it came is checked.
 func TestOnlyProofIsGreen(t *testing.T) {
 	t.Parallel()

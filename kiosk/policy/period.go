@@ -7,7 +7,7 @@ import (
 )
 
 // Period is a length of time in the calendar: "PT72H", "P14D", "P12M" in
-// JSON (ISO 8601, without weeks and seconds). Its zero value is no limit.
+// JSON (ISO 8601, without weeks and seconds). Its zero value sets no limit.
 type Period struct {
 	Months, Days int
 	Clock        time.Duration
@@ -53,7 +53,7 @@ func (p Period) MarshalText() ([]byte, error) {
 	return text, nil
 }
 
-// IsZero says whether the period is no limit.
+// IsZero says whether the period sets no limit.
 func (p Period) IsZero() bool { return p == Period{} }
 
 // After is the time that lies the period after t. A month that is too short

@@ -20,7 +20,7 @@ func (k trusted) Keys(family credential.FamilyID, _ string, id []byte) []credent
 
 // A certificate that is signed but names a product that its published value set
 // does not have is for a person to look at.
-func TestAProductThatNobodyLists(t *testing.T) {
+func TestAProductThatIsNotListed(t *testing.T) {
 	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

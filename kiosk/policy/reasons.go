@@ -86,7 +86,7 @@ var reasonTable = []ReasonCode{
 	{DocumentDoubtful, Amber, Amber, "an unsigned code that contradicts itself or is of an unknown layout"},
 	{DocumentExpired, Amber, Amber, "an unsigned document past its last day"},
 	{PlaceCode, Amber, Amber, "the code of a place or an app, not of a person's status"},
-	{StaffBadge, Amber, Amber, "a staff badge, which is no visitor's code"},
+	{StaffBadge, Amber, Amber, "a staff badge, not a visitor's code"},
 	{ProvisioningCode, Amber, Amber, "a technician's provisioning code"},
 	{NotACredential, Neutral, Neutral, "not a document: another code is to be shown"},
 

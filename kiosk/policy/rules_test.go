@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"chot/deploy/testbed/publicdata"
+	"chot/kiosk/certlogic"
 	"chot/kiosk/credential"
 	"chot/kiosk/policy"
 )
@@ -154,26 +155,58 @@ func TestASecondCertificateCanMeetTheRules(t *testing.T) {
 	}
 }
 
+// Each key of a rule that is wrong once: the error names rule, key and what is
+// allowed.
 func TestRulesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	for name, data := range map[string][]byte{
-		"no JSON":                       []byte("{"),
-		"an unknown operator":           rule(set("Logic", json.RawMessage(`{"or": [true, true]}`))),
-		"no logic":                      rule(func(r map[string]any) { delete(r, "Logic") }),
-		"another engine":                rule(set("Engine", "JSONLOGIC")),
-		"a later engine":                rule(set("EngineVersion", "1.4.0")),
-		"a version of two numbers":      rule(set("Version", "1.0")),
-		"a version of words":            rule(set("Version", "1.0.x")),
-		"a free identifier":             rule(set("Identifier", "my rule")),
-		"the identifier of a test rule": rule(set("Identifier", "TR-VN-0001")),
-		"an unknown type":               rule(set("Type", "Suggestion")),
-		"an unknown certificate":        rule(set("CertificateType", "Passport")),
-		"a country by its name":         rule(set("Country", "Việt Nam")),
-		"an end before the beginning":   rule(set("ValidTo", "2025-01-01T00:00:00Z")),
-		"one of two":                    []byte("[" + string(rule(nil)) + "," + string(rule(set("Engine", ""))) + "]"),
+	with := func(pairs ...string) func(map[string]any) {
+		return func(r map[string]any) {
+			for i := 0; i < len(pairs); i += 2 {
+				r[pairs[i]] = pairs[i+1]
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		data []byte
+		says string // "" where it is read
+	}{
+		"nothing wrong":                 {rule(nil), ""},
+		"blanks before an array":        {[]byte(" \n[" + string(rule(nil)) + "]"), ""},
+		"no rules":                      {[]byte("[]"), ""},
+		"no JSON":                       {[]byte("{"), "reading rules"},
+		"an unknown operator":           {rule(set("Logic", json.RawMessage(`{"or": [true, true]}`))), `rule "VR-VN-0001": Logic: `},
+		"no logic":                      {rule(func(r map[string]any) { delete(r, "Logic") }), "Logic: "},
+		"another engine":                {rule(with("Engine", "JSONLOGIC")), "JSONLOGIC 0.7.5 is not CERTLOGIC up to"},
+		"this engine":                   {rule(with("EngineVersion", certlogic.Version)), ""},
+		"a later engine":                {rule(with("EngineVersion", "1.4.0")), "CERTLOGIC 1.4.0 is not CERTLOGIC up to " + certlogic.Version},
+		"a version of two numbers":      {rule(with("Version", "1.0")), `"1.0" is not a version of three numbers`},
+		"a version of four numbers":     {rule(with("Version", "1.0.0.0")), `"1.0.0.0" is not a version of three numbers`},
+		"a version of words":            {rule(with("Version", "1.0.x")), `"1.0.x"`},
+		"a version below zero":          {rule(with("SchemaVersion", "1.-1.0")), `"1.-1.0"`},
+		"a version of 65535":            {rule(with("Version", "1.0.65535")), ""},
+		"a version of 65536":            {rule(with("Version", "1.0.65536")), `"1.0.65536"`},
+		"a free identifier":             {rule(with("Identifier", "my rule")), "Identifier: it is not of the form VR-DE-0003"},
+		"an identifier with more":       {rule(with("Identifier", "VR-VN-00011")), "Identifier: it is not"},
+		"an identifier with more ahead": {rule(with("Identifier", "XVR-VN-0001")), "Identifier: it is not"},
+		"the identifier of a test rule": {rule(with("Identifier", "TR-VN-0001")), "Identifier: that of Acceptance rules for Vaccination begins with VR"},
+		"of an invalidation":            {rule(with("Identifier", "IR-VN-0001")), "begins with VR"},
+		"an invalidation as a rule":     {rule(with("Type", "Invalidation")), "begins with IR"},
+		"an invalidation":               {rule(with("Type", "Invalidation", "Identifier", "IR-VN-0001")), ""},
+		"a test rule":                   {rule(with("CertificateType", "Test", "Identifier", "TR-VN-0001")), ""},
+		"a recovery rule":               {rule(with("CertificateType", "Recovery", "Identifier", "RR-VN-0001")), ""},
+		"a general rule":                {rule(with("CertificateType", "General", "Identifier", "GR-VN-0001")), ""},
+		"an unknown type":               {rule(with("Type", "Suggestion")), `Type: "Suggestion" is not Acceptance or Invalidation`},
+		"an unknown certificate":        {rule(with("CertificateType", "Passport")), `CertificateType: "Passport" is not one of [General Recovery Test Vaccination]`},
+		"an invalidation of unknown":    {rule(with("Type", "Invalidation", "Identifier", "IR-VN-0001", "CertificateType", "Passport")), `CertificateType: "Passport"`},
+		"a country by its name":         {rule(with("Country", "Việt Nam")), `Country: "Việt Nam" is not a code of two letters`},
+		"an end before the beginning":   {rule(with("ValidTo", "2025-01-01T00:00:00Z")), "ValidTo: it ends before it begins"},
+		"an end at the beginning":       {rule(with("ValidTo", "2026-01-01T00:00:00Z")), "ValidTo: it ends before it begins"},
+		"no beginning":                  {rule(func(r map[string]any) { delete(r, "ValidFrom") }), "ValidTo: it ends before it begins"},
+		"one of two":                    {[]byte("[" + string(rule(nil)) + "," + string(rule(with("Engine", "", "Identifier", "VR-VN-0002"))) + "]"), `rule "VR-VN-0002": Engine`},
 	} {
-		if rules, err := policy.ParseRules(data); err == nil {
-			t.Errorf("%s: read as %+v", name, rules)
+		rules, err := policy.ParseRules(c.data)
+		if (err == nil) != (c.says == "") || err != nil && (!strings.Contains(err.Error(), c.says) || rules != nil) {
+			t.Errorf("%s: %v, want an error that says %q", name, err, c.says)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func eachFile(dir fs.FS, folder string, read func([]byte) error) error {
 }
 
 // Describe gives the words of a business rule that a [Reason] names, in a
-// language (ISO 639-1) or else in English; "" where there are none.
+// language (ISO 639-1) or else in English; "" if the rule has neither.
 func (b *RuleSet) Describe(r Reason, lang string) string {
 	return b.rules.describe(r.Rule, r.Version, lang)
 }

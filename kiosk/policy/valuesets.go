@@ -2,7 +2,6 @@ package policy
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -70,10 +69,10 @@ func (v valueSets) add(data []byte) error {
 
 func (v valueSets) put(id string, codes []string) error {
 	if _, twice := v[id]; twice {
-		return fmt.Errorf("value set %s stands twice", id)
+		return fmt.Errorf("value set %q is there twice", id)
 	}
 	if len(codes) == 0 {
-		return errors.New("value set " + id + " is empty")
+		return fmt.Errorf("value set %q is empty", id)
 	}
 	set := &valueSet{codes: codes, has: make(map[string]bool, len(codes))}
 	for _, c := range codes {
@@ -169,7 +168,7 @@ func (e *external) Member(name string) any {
 	return nil
 }
 
-// stamp writes a time as rules read it, nil if absent.
+// stamp writes a time as rules read it, nil if it is unknown.
 func stamp(t time.Time) any {
 	if t.IsZero() {
 		return nil

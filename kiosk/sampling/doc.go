@@ -4,8 +4,8 @@
 // A [Ledger] is an immutable value; what is done at the desk gives a new one and
 // the [Tube] that changed, or a [Problem]. It survives a restart in the clear, so
 // it holds numbers and counts, never a person. For one thing it must tell people
-// apart: a person may be in a pool once. A [Mark] does that, 12 bits of a
-// digest: some thousands of people of a province share each, so it names no person,
+// apart: no person may be twice in a pool. A [Mark] does that, 12 bits of a
+// digest: some thousands of people of a province share each, so it identifies no one,
 // yet the same person always has the same one.
 //
 // The life of a tube:

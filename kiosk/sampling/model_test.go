@@ -26,8 +26,8 @@ type model struct {
 
 const (
 	series         = "TK"
-	mostInPool     = 4
-	leastInPool    = 2
+	maxInPool      = 4
+	minInPool      = 2
 	daysOfNumbers  = 90
 	numbersPerDay  = 1000
 	firstDayOfBook = "2026-01-01"
@@ -97,7 +97,7 @@ func (m *model) act(what, number string, mark Mark) (Tube, error) {
 		switch {
 		case t.Stage == Given:
 			return Tube{}, NotReady
-		case t.Pool && len(t.Members) == mostInPool:
+		case t.Pool && len(t.Members) == maxInPool:
 			return Tube{}, PoolFull
 		}
 		t.Places++
@@ -111,7 +111,7 @@ func (m *model) act(what, number string, mark Mark) (Tube, error) {
 		}
 		t.Members = t.Members[:len(t.Members)-1]
 	case "seal":
-		if !t.Pool || len(t.Members) < leastInPool {
+		if !t.Pool || len(t.Members) < minInPool {
 			return Tube{}, PoolSmall
 		}
 		t.Stage, t.Taken = Sealed, record.At(m.now)
@@ -210,9 +210,9 @@ func TestTheLedgerIsTheClerksBook(t *testing.T) {
 		technique := rapid.SampledFrom([]record.Technique{record.RTPCR, record.Antigen})
 		acts := map[string]func(Ledger, string, Mark) (Ledger, Tube, error){
 			"verify": func(l Ledger, n string, _ Mark) (Ledger, Tube, error) { return l.Verify(n) },
-			"take":   func(l Ledger, n string, k Mark) (Ledger, Tube, error) { return l.Take(n, k, mostInPool, m.now) },
+			"take":   func(l Ledger, n string, k Mark) (Ledger, Tube, error) { return l.Take(n, k, maxInPool, m.now) },
 			"undo":   func(l Ledger, n string, _ Mark) (Ledger, Tube, error) { return l.Undo(n) },
-			"seal":   func(l Ledger, n string, _ Mark) (Ledger, Tube, error) { return l.Seal(n, leastInPool, m.now) },
+			"seal":   func(l Ledger, n string, _ Mark) (Ledger, Tube, error) { return l.Seal(n, minInPool, m.now) },
 			"void":   func(l Ledger, n string, _ Mark) (Ledger, Tube, error) { return l.Void(n) },
 			"read":   func(l Ledger, n string, _ Mark) (Ledger, Tube, error) { return l.MarkRead(n) },
 		}
@@ -224,7 +224,7 @@ func TestTheLedgerIsTheClerksBook(t *testing.T) {
 			case tube == nil || !rapid.Bool().Draw(t, "as the desk does"):
 			case tube.Technique == record.Antigen && tube.Stage == Sampled && !tube.Read:
 				what = "read"
-			case tube.Pool && len(tube.Members) >= leastInPool:
+			case tube.Pool && len(tube.Members) >= minInPool:
 				what = "seal"
 			case tube.Stage == Given:
 				what = "verify"
@@ -246,8 +246,8 @@ func TestTheLedgerIsTheClerksBook(t *testing.T) {
 					if _, err := m.open(n); err != nil || !tube.Pool || tube.Stage != Ready {
 						continue
 					}
-					for range rapid.IntRange(1, mostInPool+1).Draw(t, "persons") {
-						next, got, err := l.Take(n, 1, mostInPool, m.now)
+					for range rapid.IntRange(1, maxInPool+1).Draw(t, "persons") {
+						next, got, err := l.Take(n, 1, maxInPool, m.now)
 						want, wrong := m.act("take", n, 1)
 						answer(t, "take", next, got, err, want, wrong)
 					}

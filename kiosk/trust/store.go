@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ type Version struct {
 const versionFile = "trust/version.json"
 
 // Load reads all trust data of a directory. An empty directory gives a store
-// that trusts no issuer.
+// without keys.
 func Load(dir fs.FS) (*Store, error) {
 	s := &Store{keys: map[slot][]credential.Key{}}
 	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
@@ -95,7 +96,7 @@ func (s *Store) load(dir fs.FS, name string) error {
 		return err
 	case path.Dir(folder) == "trust":
 		if parse, known = parsers()[path.Base(folder)]; !known {
-			return fmt.Errorf("%q is no family", path.Base(folder))
+			return fmt.Errorf("%q is not a folder of keys: %v", path.Base(folder), slices.Sorted(maps.Keys(parsers())))
 		}
 	default:
 		return nil

@@ -24,8 +24,8 @@ const (
 	maxLine = 600
 )
 
-// mostFields is more than any of the codes has.
-const mostFields = 32
+// maxFields is more than any of the codes has.
+const maxFields = 32
 
 var errTooLong = errors.New("vnid: text longer than a QR code holds")
 
@@ -35,9 +35,9 @@ func split(text string) ([]string, error) {
 	if len(text) > maxText {
 		return nil, errTooLong
 	}
-	f := strings.SplitN(norm.NFC.String(text), "|", mostFields+1)
-	if len(f) > mostFields {
-		return nil, fmt.Errorf("%w: more than %d", errFields, mostFields)
+	f := strings.SplitN(norm.NFC.String(text), "|", maxFields+1)
+	if len(f) > maxFields {
+		return nil, fmt.Errorf("%w: more than %d", errFields, maxFields)
 	}
 	for i := range f {
 		f[i] = strings.TrimFunc(f[i], isFraming)
@@ -45,7 +45,7 @@ func split(text string) ([]string, error) {
 	return f, nil
 }
 
-// isFraming says whether a character at the end of a field is no part of it.
+// isFraming says whether a character at the end of a field does not belong to it.
 func isFraming(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' }
 
 // reader reads fields that only describe: one that is not of its form is left

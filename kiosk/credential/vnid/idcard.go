@@ -43,8 +43,8 @@ var (
 // Numbers of fields: of the card of 2021, and of the card since July 2024, whose
 // last four are empty or not published.
 const (
-	leastCardFields = 4
-	cardFields      = 7
+	minCardFields = 4
+	cardFields    = 7
 )
 
 // ParseIDCard reads the code of a card. Number and name must be there; of the
@@ -54,10 +54,10 @@ func ParseIDCard(text string) (IDCard, error) {
 	if err != nil {
 		return IDCard{}, fmt.Errorf("reading an ID card: %w", err)
 	}
-	for len(f) > leastCardFields && f[1] == "" && f[2] == "" { // an empty former number that a scanner doubled
+	for len(f) > minCardFields && f[1] == "" && f[2] == "" { // an empty former number that a scanner doubled
 		f = slices.Delete(f, 1, 2)
 	}
-	if len(f) < leastCardFields {
+	if len(f) < minCardFields {
 		return IDCard{}, fmt.Errorf("reading an ID card: %w: %d", errFields, len(f))
 	}
 	holder, ok := name(f[2])

@@ -30,8 +30,8 @@ type InsuranceCard struct {
 // absent stands for a field that the card leaves out.
 const absent = "-"
 
-// leastInsurance is the number of fields of the shortest variant.
-const leastInsurance = 7
+// minInsuranceFields is the number of fields of the shortest variant.
+const minInsuranceFields = 7
 
 // ParseInsuranceCard reads the code of a health-insurance card. Code and name must
 // be there; of the others, those that are not of their form stay empty.
@@ -41,7 +41,7 @@ func ParseInsuranceCard(text string) (InsuranceCard, error) {
 	if err != nil {
 		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w", err)
 	}
-	if len(f) < leastInsurance {
+	if len(f) < minInsuranceFields {
 		return InsuranceCard{}, fmt.Errorf("reading a health-insurance card: %w: %d", errFields, len(f))
 	}
 	if !isInsuranceCode(f[0]) {
