@@ -22,8 +22,9 @@ func (b *RuleSet) Judge(in Input, shown ...*credential.Credential) Verdict {
 // judge is Judge, with the questions that were asked put into steps unless that
 // is nil.
 func (b *RuleSet) judge(in Input, steps *[]Step, shown []*credential.Credential) Verdict {
+	trust, content := b.trustFreshness(in)
 	v := Verdict{
-		Trust: freshness(in.TrustVersion, in.TrustAt, in.Now, b.policy.Freshness.Trust),
+		Trust: trust,
 		Rules: freshness(b.policy.Version, in.RulesAt, in.Now, b.policy.Freshness.Rules),
 		At:    in.Now,
 	}
@@ -52,8 +53,12 @@ func (b *RuleSet) judge(in Input, steps *[]Step, shown []*credential.Credential)
 	if slices.ContainsFunc(shown, func(cred *credential.Credential) bool {
 		return cred.Standing != credential.SelfDeclared && cred.Standing != 0
 	}) {
-		c.age("trust", v.Trust, TrustStale, TrustTooOld)
-		c.age("rules", v.Rules, RulesStale, RulesTooOld)
+		if content {
+			c.age("trust content", v.Trust, Reason{Code: TrustStale, Detail: "content"}, Reason{Code: TrustTooOld, Detail: "content"})
+		} else {
+			c.age("trust", v.Trust, Reason{Code: TrustStale}, Reason{Code: TrustTooOld})
+		}
+		c.age("rules", v.Rules, Reason{Code: RulesStale}, Reason{Code: RulesTooOld})
 	}
 	if len(c.reasons) == 0 {
 		c.addReason(Reason{Code: NotACredential})
@@ -224,14 +229,14 @@ func (c *evaluation) identify(shown []*credential.Credential, proven bool) {
 }
 
 // age lets data that is not fresh speak against green.
-func (c *evaluation) age(what string, f Freshness, stale, tooOld string) {
+func (c *evaluation) age(what string, f Freshness, stale, tooOld Reason) {
 	if c.explains() {
 		c.ask("freshness", what+" "+f.Version, string(f.Grade))
 	}
 	switch f.Grade {
 	case Stale:
-		c.addReason(Reason{Code: stale})
+		c.addReason(stale)
 	case TooOld:
-		c.addReason(Reason{Code: tooOld})
+		c.addReason(tooOld)
 	}
 }

@@ -21,8 +21,9 @@ type Policy struct {
 	Version   string `json:"version"`
 	Country   string `json:"country"` // country of arrival, for the business rules
 	Freshness struct {
-		Trust Ages `json:"trust"`
-		Rules Ages `json:"rules"`
+		Trust        Ages `json:"trust"`                 // since the last contact
+		TrustContent Ages `json:"trustContent,omitzero"` // since the list was gathered; absent: no limit
+		Rules        Ages `json:"rules"`
 	} `json:"freshness"`
 	Regimes []Regime `json:"regimes"` // the first that fits day and place holds
 }
@@ -185,7 +186,10 @@ func (p *Policy) check() error {
 	for _, f := range []struct {
 		name string
 		Ages
-	}{{"trust", p.Freshness.Trust}, {"rules", p.Freshness.Rules}} {
+	}{{"trust", p.Freshness.Trust}, {"trustContent", p.Freshness.TrustContent}, {"rules", p.Freshness.Rules}} {
+		if f.name == "trustContent" && f.Ages == (Ages{}) {
+			continue
+		}
 		if f.Stale.IsZero() || f.TooOld.IsZero() {
 			return fmt.Errorf("freshness.%s: stale and tooOld are needed", f.name)
 		}

@@ -62,6 +62,8 @@ func TestPoliciesThatAreRefused(t *testing.T) {
 		"no limit of trust":             {`"trust": {"stale": "P3D", "tooOld": "P30D"}`, `"trust": {"stale": "P3D"}`, "freshness.trust: stale and tooOld"},
 		"no limit of rules":             {`"rules": {"stale": "P3D", "tooOld": "P30D"}`, `"rules": {"tooOld": "P3D"}`, "freshness.rules: stale and tooOld"},
 		"too old before it is stale":    {`"rules": {"stale": "P3D", "tooOld": "P30D"}`, `"rules": {"stale": "P3D", "tooOld": "PT71H"}`, "freshness.rules: tooOld is before stale"},
+		"half a limit of content":       {`"rules": {"stale": "P3D"`, `"trustContent": {"stale": "P3D"}, "rules": {"stale": "P3D"`, "freshness.trustContent: stale and tooOld"},
+		"content too old before stale":  {`"rules": {"stale": "P3D"`, `"trustContent": {"stale": "P3D", "tooOld": "P2D"}, "rules": {"stale": "P3D"`, "freshness.trustContent: tooOld is before stale"},
 		"a regime without id":           {`"id": "gate"`, `"id": ""`, `regimes.0 (""): id: it is empty`},
 		"a regime that ends first":      {`"to": "2026-04-01`, `"to": "2026-01-01`, "to: it ends before it begins"},
 		"a regime of no time":           {`"to": "2026-04-01`, `"to": "2026-02-01`, "to: it ends before it begins"},

@@ -96,10 +96,14 @@ type Input struct {
 	Now   time.Time // the trusted time
 	Place []string  // codes of the post and of the units that it lies in
 
-	// When the trust data and the rules were last known to be current; zero is
-	// unknown, which never gives green.
+	// When the trust data and the rules were last known to be current, by contact
+	// with the province; zero is unknown, which never gives green.
 	TrustAt, RulesAt time.Time
 	TrustVersion     string
+
+	// When the trust data itself was gathered: a province that is reached every day
+	// may publish a list of two years ago. Zero is unknown; then contact counts alone.
+	TrustGathered time.Time
 
 	// Revoked says whether one of the credential's identifiers is revoked; nil
 	// where there are no lists.
@@ -113,6 +117,21 @@ func (b *RuleSet) regime(in Input) *Regime {
 		}
 	}
 	return &b.policy.Regimes[len(b.policy.Regimes)-1]
+}
+
+// trustFreshness grades trust data by the last contact and by its own age; the
+// worse of the two counts, and content says whether that is its own.
+func (b *RuleSet) trustFreshness(in Input) (f Freshness, content bool) {
+	f = freshness(in.TrustVersion, in.TrustAt, in.Now, b.policy.Freshness.Trust)
+	limits := b.policy.Freshness.TrustContent
+	if limits == (Ages{}) || in.TrustGathered.IsZero() {
+		return f, false
+	}
+	own := freshness(in.TrustVersion, in.TrustGathered, in.Now, limits)
+	if own.Grade == Fresh || f.Grade == TooOld || f.Grade == own.Grade {
+		return f, false
+	}
+	return own, true
 }
 
 // freshness grades data that was current at that time.

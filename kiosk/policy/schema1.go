@@ -38,7 +38,8 @@ type regime1 struct {
 
 // upgrade is the same policy in the present schema.
 func (p *policy1) upgrade() Policy {
-	now := Policy{Schema: schema, Version: p.Version, Country: p.Country, Freshness: p.Freshness}
+	now := Policy{Schema: schema, Version: p.Version, Country: p.Country}
+	now.Freshness.Trust, now.Freshness.Rules = p.Freshness.Trust, p.Freshness.Rules
 	for _, r := range p.Regimes {
 		now.Regimes = append(now.Regimes, Regime{
 			ID: r.ID, Places: r.Places, From: r.From, To: r.To, Skew: r.Skew, Accept: r.Accept, Levels: r.Levels,

@@ -26,6 +26,7 @@ type knowledge struct {
 type trustData interface {
 	credential.Keyring
 	Version() string
+	At() time.Time
 	Revoked(*credential.Credential) bool
 }
 
@@ -80,7 +81,7 @@ func (c *Checker) Check(question checkpoint.Check) checkpoint.Event {
 	last := shown[len(shown)-1]
 	verdict := k.rules.Judge(policy.Input{
 		Now: now, Place: c.unit,
-		TrustAt: k.current, RulesAt: k.current, TrustVersion: k.trust.Version(),
+		TrustAt: k.current, RulesAt: k.current, TrustVersion: k.trust.Version(), TrustGathered: k.trust.At(),
 		Revoked: k.trust.Revoked,
 	}, shown...)
 	party := 0
