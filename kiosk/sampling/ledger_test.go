@@ -75,6 +75,9 @@ func TestALabelIsScannedBackBeforeTheTubeCounts(t *testing.T) {
 	if _, next := early.Give("TK01", firstDay, record.RTPCR, false, ""); tube.Number != "TK01-0000001" || next.Number != "TK01-0000002" {
 		t.Errorf("before the first day is %s, on it %s", tube.Number, next.Number)
 	}
+	if _, day := (Ledger{}).Give("TK01", firstDay.Add(24*time.Hour), record.RTPCR, false, ""); day.Number != "TK01-0001001" {
+		t.Errorf("on the second day it is %s", day.Number)
+	}
 	l, tube := Ledger{}.Give("TK01", noon, record.RTPCR, false, "contact")
 	if tube.Number != "TK01-0323001" || tube.Stage != Given || tube.Reason != "contact" {
 		t.Errorf("given out is %+v", tube)
@@ -157,7 +160,7 @@ func TestALostMemoryGivesNoNumberAgain(t *testing.T) {
 func TestSeriesFitALabel(t *testing.T) {
 	t.Parallel()
 	for kiosk, want := range map[string]string{
-		"TK-01": "TK01", "tk-01": "TK01", "a": "A", "A-Z_0.9": "AZ09", "ABCDEF": "ABCDEF", "az09z9": "AZ09Z9",
+		"TK-01": "TK01", "tk-01": "TK01", "a": "A", "A-Z_0.9": "AZ09", "@A[Z/0:9": "AZ09", "ABCDEF": "ABCDEF", "az09z9": "AZ09Z9",
 		"ABCDEFG": "5GUSUL", "Đ": "2GINYT",
 	} {
 		if got := Series(kiosk); got != want {
@@ -365,24 +368,29 @@ func TestWhatCannotBeReadIsNamedAndLeftOut(t *testing.T) {
 func TestBytesThatEncodeDoesNotWrite(t *testing.T) {
 	t.Parallel()
 	good := Tube{Number: "A-00001", Stage: Ready}.Encode()
-	members := append([]byte{0xa3, 0x01, 0x67}, "A-00001\x02\x02\x05\x98\x41"...)
-	for range 65 {
-		members = append(members, 0x82, 0x01, 0x00)
+	full := func(members int) []byte {
+		tube := Tube{Number: "A-00001", Stage: Ready, Pool: true, Places: members}
+		for i := range members {
+			tube.Members = append(tube.Members, Member{Place: i + 1})
+		}
+		return tube.Encode()
 	}
 	for name, data := range map[string][]byte{
 		"a key twice":       slices.Concat([]byte{good[0] + 1}, good[1:], []byte{0x02, 0x02}),
 		"no length":         slices.Concat([]byte{0xbf}, good[1:], []byte{0xff}),
 		"cut":               good[:len(good)-1],
 		"more behind":       append(slices.Clone(good), 0),
-		"65 members":        members,
+		"65 members":        full(65),
 		"nested five times": slices.Concat([]byte{good[0] + 1}, good[1:], []byte{0x18, 0x63, 0x81, 0x81, 0x81, 0x81, 0x81, 0x00}),
 	} {
 		if tube, err := decodeTube(data); err == nil {
 			t.Errorf("%s: read as %+v", name, tube)
 		}
 	}
-	if _, err := decodeTube(good); err != nil {
-		t.Error(err)
+	for name, data := range map[string][]byte{"a tube": good, "64 members": full(64)} {
+		if _, err := decodeTube(data); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -369,7 +369,7 @@ func TestWhatIsStoredStays(t *testing.T) {
 	if key != "tube/TK-0323001" || fmt.Sprintf("%x", value) != "ab016a544b2d30333233303031020403f5040205828201078203090603081a6b003640091a6b0044500af50b020c67636f6e74616374" {
 		t.Errorf("a tube is stored as %q, %x", key, value)
 	}
-	l, err := Load(map[string][]byte{key: value, "desk": {0xa2, 0x01, 0x19, 0x03, 0xe8, 0x02, 0x05}, "tube": {0}, "tubes/x": {0}})
+	l, err := Load(map[string][]byte{key: value, "desk": {0xa2, 0x01, 0x19, 0x03, 0xe8, 0x02, 0x05}, "tube": {0}, "tube/": {0}, "tubes/x": {0}})
 	got, _ := l.Tube("TK-0323001")
 	if err != nil || !reflect.DeepEqual(got, full) || l.desk != (counters{Next: 1000, Shift: 5}) {
 		t.Errorf("read %+v, %+v, %v", got, l.desk, err)

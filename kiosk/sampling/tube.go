@@ -74,12 +74,12 @@ func MarkOf(tube, person string) Mark {
 	return Mark(binary.BigEndian.Uint16(sum[:]) >> 4)
 }
 
-// number is what a tube's label holds: what Code 128 prints and no identity
-// paper looks like.
+// number is what a tube's label holds, 6 to 20 characters: what Code 128 prints
+// and no identity paper looks like.
 var number = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{4,18}[A-Z0-9]$`)
 
 // IsNumber says whether a text can be the number of a tube.
-func IsNumber(text string) bool { return len(text) <= 20 && number.MatchString(text) }
+func IsNumber(text string) bool { return number.MatchString(text) }
 
 // longestSeries keeps a label's Code 128 within 40 mm.
 const longestSeries = 6
