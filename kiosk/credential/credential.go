@@ -1,9 +1,11 @@
 // Package credential turns the text of a code into a [Credential]: what the
 // text claims, and what that claim is worth.
 //
-// Each family of credentials has a folder of its own below this one, which
-// exports one value of type [Family]; the table of all of them is in package
-// kiosk/credential/families, which recognises a text and hands it to the right one.
+// Each family of credentials has a folder of its own below this one, whose variable
+// Families describes it (or several) by [Family]; package
+// [chot/kiosk/credential/families] has the table of all, recognises a text and hands
+// it to the right one. A new family is a folder, a word in each language's file and
+// go generate ./kiosk/credential/families.
 // A family is strict on what proves something (signature, time, key usage) and
 // lenient on what only describes (names, partial dates).
 package credential

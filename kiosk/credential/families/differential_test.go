@@ -359,6 +359,11 @@ var subjects = map[string]subject{
 			if j.theirs.Verified && j.ours.Standing == credential.Unreadable && strings.Trim(digits, "0123456789") != "" {
 				return "a character that is not a digit: theirs reads a number up to it"
 			}
+			_, issuer := member(j.theirs.Content, "iss").(string)
+			_, issued := member(j.theirs.Content, "nbf").(float64)
+			if j.theirs.Verified && j.ours.Standing == credential.Unreadable && (!issuer || !issued) {
+				return "it does not say by whom or when it was issued, which SMART Health Cards must: theirs does not look"
+			}
 			return ""
 		},
 	},

@@ -21,17 +21,24 @@
 //
 //	standing       problem        why
 //	Signed                        a trusted key signed it that may sign this kind
-//	Signed         schema         so it is, but the content is not to the schema
+//	Signed         schema         so it is, but it does not say whose it is or what happened
+//	UnknownIssuer  algorithm      it is signed with another algorithm
 //	UnknownIssuer  no-key-id      it does not say which key signed it
-//	UnknownIssuer  unknown-key    no trusted key has that kid
+//	UnknownIssuer  unknown-key    no trusted key of the algorithm's kind has that kid
 //	UnknownIssuer  expired-key    it was issued outside the time of its key
+//	UnknownIssuer  key-usage      the key that signed it may not sign this kind of certificate
 //	Forged         signature      no key with that kid signed it
-//	Forged         key-usage      the key may not sign this kind of certificate
-//	Forged         malformed      it is not of this format
+//	Unreadable     malformed      it is not of this format
 //
 // The content of a forged certificate is not handed on, apart from its issuing
 // country. Whether a certificate is in its time, policy says: NotBefore is the
-// later of nbf and iat.
+// later of nbf and iat. What is not signed decides nothing: the zlib header and
+// check sum, what follows the deflate stream, the algorithm in the unprotected
+// header.
+//
+// The schema of the DCC is not enforced: a field that only describes may be as its
+// issuer writes it, and of one that decides the event says that it could not be
+// read ([credential.Event]'s Unread).
 //
 // The key's extended usage decides which events it may sign: with none of the
 // DCC's three usages it may sign all of them, unless it is for ICAO's seals.

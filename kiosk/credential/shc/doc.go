@@ -15,6 +15,7 @@
 //
 //	standing       problem        why
 //	Signed                        a key of its issuer signed it
+//	Signed         schema         so it did, but it does not say whose it is
 //	UnknownIssuer  algorithm      it is signed with another algorithm than ES256
 //	UnknownIssuer  unknown-key    the issuer, or its key of that kid, is not trusted
 //	UnknownIssuer  expired-key    it was issued outside the time of its key
@@ -27,8 +28,9 @@
 //
 // # Events
 //
-// Doses that are completed and observations that are final. Codes of COVID-19
-// vaccines (CVX) and tests (LOINC) have the disease by its SNOMED CT code; what
+// Doses that are completed and observations that are final. Codes of vaccines
+// against COVID-19 and yellow fever (CVX, ICD-11, ATC) and of tests (LOINC) have the
+// disease by its SNOMED CT code; what
 // the tables do not know has its own code in its place, "cvx:140", so that no
 // other vaccine passes for it.
 package shc

@@ -17,6 +17,7 @@
 //
 //	standing       problem        why
 //	Signed                        a signer whom a trusted CSCA certified signed it
+//	Signed         schema         so it is, but it does not say whose it is or what happened
 //	UnknownIssuer  algorithm      it is signed with another algorithm than ES256
 //	UnknownIssuer  unknown-key    neither the signer nor its CSCA is trusted
 //	UnknownIssuer  expired-key    the certificate was not made in the time of its CSCA
