@@ -328,8 +328,10 @@ func (m metered) Write(b []byte) (int, error) {
 // receipts and segments are all counted, in both directions.
 func figureWire(t *testing.T, kinds []uint8, payloads [][]byte) {
 	path := filepath.Join(t.TempDir(), "journal")
-	j := open(t, path, benchOptions())
-	fill(t, j, kinds, payloads, 20_000, 64)
+	o := benchOptions()
+	store.NoSync(&o) // only bytes are measured
+	j := open(t, path, o)
+	fill(t, j, kinds, payloads, 20_000, 1) // in the order of their times, as they come
 	sealed, n := sealedBytes(t, path)
 	key, receiptKey := newKey(t), newKey(t)
 	var bytes, batches atomic.Int64
