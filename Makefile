@@ -120,6 +120,10 @@ gallery: test-deps build ## renew the README's pictures of the real window, in u
 
 VISITS ?= 10000
 
+.PHONY: torment
+torment: test-deps build ## N rounds (1) of frozen disks, hung displays, damaged files and kills for the real kiosk; SEED=… repeats a run
+	CHOT_TORMENTS=$(or $(if $(filter file,$(origin N)),,$(N)),1) CHOT_SEED=$(SEED) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 120m -v -run 'TestTorment$$' ./deploy/testbed/endtoend
+
 .PHONY: soak-ui
 soak-ui: test-deps build ## VISITS visits before the camera of the real kiosk; RATE=… pictures a second, 15 unless told
 	@set -o pipefail; CHOT_VISITS=$(VISITS) CHOT_RATE=$(RATE) CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 180m -v -run VisitsLeaveNothing ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'

@@ -113,6 +113,7 @@ func openKiosk(ctx context.Context, c config, env environment) (_ *kiosk, err er
 	}
 	journal, err := store.Open(c.journal(), store.Options{
 		Kiosk: acc.id.Kiosk, SealKey: data.Province.Seal, Clock: env.now, Rand: env.rand, Log: env.log, Incident: incident,
+		Quality: store.SystemClockQuality,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the journal: %w", err)
@@ -160,9 +161,17 @@ func fetch(ctx context.Context, c config, env environment) error {
 
 // incident keeps what happened to the journal as a record of ours.
 func incident(i store.Incident) (uint8, []byte) {
-	loss := record.Loss{What: "journal", First: i.First, Last: i.Last, Cause: i.Cause}
-	if i.What == store.ClockJump {
+	var loss record.Loss
+	switch i.What {
+	case store.ClockJump:
 		loss = record.Loss{What: "clock", Jump: int64(i.Time.Sub(i.From).Seconds())}
+	case store.ClockSource:
+		loss = record.Loss{What: "clock", Cause: "not synchronised"}
+		if i.Synchronised {
+			loss.Cause = "synchronised within " + i.MaxError.Round(time.Millisecond).String()
+		}
+	default:
+		loss = record.Loss{What: "journal", First: i.First, Last: i.Last, Cause: i.Cause}
 	}
 	payload, err := record.Encode(loss)
 	if err != nil { // a cause of more than 16 kB

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"log/slog"
@@ -10,6 +11,8 @@ import (
 	"chot/kiosk/appliance/service"
 	"chot/kiosk/enrol"
 	"chot/kiosk/internal/authority"
+	"chot/kiosk/record"
+	"chot/store"
 )
 
 // A new kiosk has no identity; one that was enrolled has no data before the
@@ -28,5 +31,30 @@ func TestKioskThatCannotServeYetSaysWhy(t *testing.T) {
 	}
 	if _, err := openKiosk(t.Context(), c, env); !errors.Is(err, service.ErrNoData) {
 		t.Errorf("without data: %v", err)
+	}
+}
+
+// What happened to the journal or its clock is a record of ours, by its kind.
+func TestIncidentsAreRecords(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		incident store.Incident
+		want     record.Loss
+	}{
+		{store.Incident{What: store.Damage, First: 7, Last: 9, Cause: "cut"}, record.Loss{What: "journal", First: 7, Last: 9, Cause: "cut"}},
+		{store.Incident{What: store.ClockJump, From: at.Add(time.Hour), Time: at}, record.Loss{What: "clock", Jump: -3600}},
+		{store.Incident{What: store.ClockSource}, record.Loss{What: "clock", Cause: "not synchronised"}},
+		{store.Incident{What: store.ClockSource, Synchronised: true, MaxError: 12345 * time.Microsecond},
+			record.Loss{What: "clock", Cause: "synchronised within 12ms"}},
+	} {
+		kind, payload := incident(c.incident)
+		want, err := record.Encode(c.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind != uint8(record.KindLoss) || !bytes.Equal(payload, want) {
+			t.Errorf("%+v is %x of kind %d, want %x", c.incident, payload, kind, want)
+		}
 	}
 }

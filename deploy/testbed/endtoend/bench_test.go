@@ -63,9 +63,10 @@ type bench struct {
 	port              int
 	config, neighbour string // of the two kiosks
 	display           string
-	frames            string // folder of the display's frame buffer
-	kiosks            string // the province's address
-	root              string // hash of what it publishes' first root metadata
+	server            *os.Process // of the display
+	frames            string      // folder of the display's frame buffer
+	kiosks            string      // the province's address
+	root              string      // hash of what it publishes' first root metadata
 }
 
 func newBench(t *testing.T, prepare ...string) (*bench, *process) {
@@ -143,6 +144,7 @@ func (b *bench) startDisplay() {
 		b.t.Fatal(err)
 	}
 	write.Close()
+	b.server = cmd.Process
 	b.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	line, err := bufio.NewReader(read).ReadString('\n')
 	if err != nil {

@@ -116,13 +116,20 @@ func (m *HealthMonitor) Look(ctx context.Context) (store.Status, error) {
 		{Part: checkpoint.PartDisk, Value: fmt.Sprintf("%d MB", s.Free>>20), Wrong: when(s.Full, condition.DiskFull)},
 		m.backlog(s),
 		m.trust(trust, stale),
-		{Part: checkpoint.PartClock, Value: m.o.Now().Format(time.DateTime), Wrong: when(m.o.Now().Sub(m.o.Wall()) > time.Minute, condition.ClockUnset)},
+		{Part: checkpoint.PartClock, Value: m.o.Now().Format(time.DateTime), Wrong: when(m.unset(s.Clock), condition.ClockUnset)},
 		m.network(),
 		{Part: checkpoint.PartVersion, Value: m.o.Releases.value(), Wrong: m.o.Releases.wrong()},
 	} {
 		m.o.Tell(ctx, p)
 	}
 	return s, failed
+}
+
+// unset reports whether the clock is not to be trusted: it is behind what was
+// signed, or it was set and neither a signed time nor a person has confirmed it.
+func (m *HealthMonitor) unset(c store.Clock) bool {
+	known := !c.Now.IsZero() // not of a journal that could not be looked at
+	return m.o.Now().Sub(m.o.Wall()) > time.Minute || known && (!c.Plausible || c.Jumped)
 }
 
 // trust is the published data: their version, their age, and what of them was
