@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -81,6 +82,9 @@ func (e editing) change(ctx context.Context, change func(*tufpublish.Editor) err
 	if err := change(editor); err != nil {
 		return err
 	}
+	if err := usableTogether(ctx, editor); err != nil {
+		return err
+	}
 	return editor.Publish(ctx, key, time.Now())
 }
 
@@ -127,6 +131,34 @@ func usable(files fs.FS) error {
 		return fmt.Errorf("unknown keys, perhaps misspelt: %s", strings.Join(data.Unknown, "; "))
 	}
 	return nil
+}
+
+// usableTogether loads what kiosks would have after the change, for each group that
+// has files of its own: files that are right by themselves may not go together, and
+// a kiosk turns to all of them or to none.
+func usableTogether(ctx context.Context, e *tufpublish.Editor) error {
+	for _, group := range append([]string{""}, e.Groups()...) {
+		if err := usableBy(ctx, e, group); err != nil {
+			if group != "" {
+				return fmt.Errorf("refusing to publish, together with what is published for the group %s: %w", group, err)
+			}
+			return fmt.Errorf("refusing to publish, together with what is published: %w", err)
+		}
+	}
+	return nil
+}
+
+func usableBy(ctx context.Context, e *tufpublish.Editor, group string) (err error) {
+	folder, err := os.MkdirTemp("", "kioskctl-publish-")
+	if err != nil {
+		return fmt.Errorf("making room for what is published: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	if err := e.Save(ctx, group, folder); err != nil {
+		return err
+	}
+	_, err = published.Load(os.DirFS(folder))
+	return err
 }
 
 type publishListCmd struct{ repository }
