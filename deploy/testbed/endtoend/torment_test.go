@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,11 @@ func (w *tormented) kill() {
 func (w *tormented) more(n int) time.Duration {
 	w.t.Helper()
 	begun, have := time.Now(), len(kept(w.kiosk))
+	defer func() {
+		if w.t.Failed() {
+			w.t.Logf("screens: %v", w.shots(w.config))
+		}
+	}()
 	harness.Until(w.t, fmt.Sprintf("%d more records", n), 90*time.Second, func() bool { return len(kept(w.kiosk)) >= have+n })
 	return time.Since(begun)
 }
@@ -261,6 +267,7 @@ func TestTorment(t *testing.T) {
 	if err != nil {
 		seed = uint64(time.Now().UnixNano())
 	}
+	only := regexp.MustCompile(os.Getenv("CHOT_TORMENT")) // some kinds alone, to look into them
 	t.Logf("CHOT_SEED=%d CHOT_TORMENTS=%d", seed, rounds)
 	b, province := newBench(t, "--seen", "18", "--pause", "24", "--leave", "0")
 	freezes := b.mountState()
@@ -269,6 +276,9 @@ func TestTorment(t *testing.T) {
 	for range rounds {
 		for _, i := range w.random.Perm(len(torments)) {
 			of := torments[i]
+			if !only.MatchString(of.name) {
+				continue
+			}
 			if slices.Contains(own, of.name) && !freezes {
 				t.Logf("TORMENT %s: not possible here", of.name)
 				continue
