@@ -141,6 +141,10 @@ func (p *page) resultLine(r rect, l checkpoint.ResultLine) {
 	p.badge(pic.square(), look.icon, look.colour, theme.On(look.colour))
 	foot, r := r.bottom(p.Small*pitch, 0)
 	p.text(r, text, p.main().mid().in(theme.Ink).between(p.Body, p.Main))
+	if !l.Corrected.IsZero() {
+		p.text(foot, p.t("result.corrected", "date", day(l.Corrected), "outcome", p.code("outcome", l.Before.String())), p.small().bolder().in(theme.Red).between(p.Small*0.8, p.Small))
+		return
+	}
 	p.text(foot, p.t("result.of", "technique", p.t("technique."+l.Technique.String()), "date", day(l.Sampled), "time", clock(l.Sampled)), p.small().in(theme.Muted).between(p.Small*0.8, p.Small))
 }
 

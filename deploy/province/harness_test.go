@@ -55,6 +55,7 @@ type server struct {
 	Pin     string `json:"pin"`
 	Root    string `json:"root"`
 	Metrics string `json:"metrics"`
+	MLLP    string `json:"mllp"`
 	stop    func()
 	stopped sync.Once
 }

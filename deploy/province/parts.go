@@ -60,14 +60,15 @@ type tools struct {
 }
 
 // newParts builds the parts that records arrive at.
-func newParts(t tools) (parts []any, doses *vaccine.Desk) {
+func newParts(t tools) (parts []any, tests *lab.Desk, doses *vaccine.Desk) {
+	tests = &lab.Desk{DB: t.db, Vault: t.keys, Registry: t.registry, Now: t.now}
 	doses = &vaccine.Desk{DB: t.db, Vault: t.keys, Registry: t.registry, Now: t.now}
 	return []any{
 		person.Proofs{Now: t.now},
 		report.Rolls{Keys: t.keys},
-		&lab.Desk{DB: t.db, Vault: t.keys, Registry: t.registry, Now: t.now},
+		tests,
 		doses,
-	}, doses
+	}, tests, doses
 }
 
 // newPages builds the parts that only show what others took.
@@ -112,6 +113,7 @@ type province struct {
 	intake       *intake.Intake
 	repo         *tufserver.Repo
 	finder       *person.Finder
+	tests        *lab.Desk
 	limits       *ratelimit.Limiter
 	pages        *web.Server
 	metrics      *prometheus.Registry
@@ -141,13 +143,13 @@ func newProvince(ctx context.Context, set *keys.Set, d *bun.DB, log *slog.Logger
 			return repo.Newest(ctx, "units/")
 		}},
 	}
-	parts, doses := newParts(t)
+	parts, tests, doses := newParts(t)
 	finder := &person.Finder{DB: d, Keys: ring, Forgetters: only[person.Forgetter](parts), Erasers: only[person.Eraser](parts)}
 	parts = append(newPages(t, finder, doses), parts...)
 	if err := checkForgetting(parts); err != nil {
 		return nil, err
 	}
-	p := &province{repo: repo, root: root, finder: finder, limits: limits, issued: make(chan struct{}, 1), metrics: prometheus.NewRegistry()}
+	p := &province{repo: repo, root: root, finder: finder, tests: tests, limits: limits, issued: make(chan struct{}, 1), metrics: prometheus.NewRegistry()}
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&fleet.Collector{DB: d, Now: now, Log: log})
 	if err := p.buildPage(t, parts, log); err != nil {

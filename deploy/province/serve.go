@@ -33,6 +33,9 @@ type serveCmd struct {
 	PerSource int           `default:"200" help:"Connections from one address at once; 0 for any number, as behind a balancer."`
 	PageCert  string        `help:"Certificate chain for the page that browsers know (PEM). Default: one of the province's authority." placeholder:"FILE"`
 	PageKey   string        `help:"Its key (PEM)." placeholder:"FILE"`
+	MLLP      string        `name:"mllp" help:"Address for laboratories that send HL7 v2 over MLLP with TLS. Default: none." placeholder:"ADDR"`
+	MLLPPeers string        `name:"mllp-peers" help:"List of the laboratories that may send (TOML): a [[peer]] with name, area, and certificate or address." placeholder:"FILE"`
+	MLLPPlain bool          `name:"mllp-plain" help:"Take MLLP without TLS, from listed addresses: for a closed network alone."`
 }
 
 // Bounds of what the server takes on at once; what is beyond waits in the
@@ -99,6 +102,13 @@ func (c *serveCmd) Run(ctx context.Context, con *console) error {
 		mux.Handle("GET /metrics", promhttp.HandlerFor(p.metrics, promhttp.HandlerOpts{}))
 		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 		serve(ctx, running, metrics, nil, mux, con.log)
+	}
+	if c.MLLP != "" {
+		l, err := c.serveMLLP(ctx, running, p, server.Certificate, con.log)
+		if err != nil {
+			return errors.Join(err, kiosks.Close(), page.Close())
+		}
+		said["mllp"] = l.Addr().String()
 	}
 	if err := con.out.Encode(said); err != nil {
 		return err

@@ -192,6 +192,10 @@ func TestResultsReachTheirPeople(t *testing.T) {
 		if found, err = ask.Result(t.Context(), k.slip("A2"), "5679"); err != nil || found.Tests[1].Outcome != "positive" {
 			t.Errorf("after the decision: %+v, %v", found, err)
 		}
+		// Who had been told otherwise is told that it was corrected.
+		if told := found.Tests[1]; told.Before != "negative" || time.Since(told.Corrected) > time.Minute || found.Tests[0].Before != "" {
+			t.Errorf("the correction is told as %+v", found.Tests)
+		}
 		_, audit := s.officer("tinh", "province", "30").get("/audit")
 		for _, row := range []string{"ghi mới: 0, sửa: 0, đã có: 0, cần xử lý: 3, không đọc được: 0<", "S-1: Trái với kết quả đang có; Công nhận kết quả này<", "số dòng: 1<", "<td class=\"words\">G-1/1<"} {
 			if !strings.Contains(audit, row) {

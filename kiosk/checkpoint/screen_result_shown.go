@@ -19,6 +19,8 @@ type ResultLine struct {
 	Technique Technique
 	Outcome   Outcome // zero while the laboratory has not reported
 	Sampled   time.Time
+	Corrected time.Time // when what was said before was corrected or withdrawn: older slips are void
+	Before    Outcome   // what was said before
 }
 
 func (ResultShown) view() {}
@@ -62,9 +64,11 @@ func (s resultShown) print(c *step, _ string) screen {
 	if !s.canPrint(c) || s.paper.busy() || s.paper.stage == onPaper {
 		return s
 	}
-	var latest ResultLine
-	if n := len(s.found.Results); n > 0 {
-		latest = s.found.Results[n-1]
+	var latest ResultLine // the one that the code is of
+	for _, l := range s.found.Results {
+		if l.Outcome != 0 {
+			latest = l
+		}
 	}
 	s.paper = c.resultPaper(ResultBody{
 		Name: mask(s.found.Name), Tube: latest.Tube, Technique: latest.Technique, Outcome: latest.Outcome, Sampled: latest.Sampled,

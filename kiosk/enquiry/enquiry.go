@@ -65,6 +65,10 @@ type Test struct {
 	Technique string    `json:"technique"`         // as record.Technique writes it: "rt-pcr"
 	Outcome   string    `json:"outcome,omitempty"` // as record.Outcome writes it; "" while the laboratory has not reported
 	Sampled   time.Time `json:"sampled"`
+	// Corrected is when the laboratory corrected or withdrew what it had said before,
+	// zero where it did not: a slip from before then is void.
+	Corrected time.Time `json:"corrected,omitzero"`
+	Before    string    `json:"before,omitempty"` // the outcome that was said before
 }
 
 // Vaccination is how far a person's vaccination is.

@@ -79,6 +79,7 @@ func resultFound(id int, r enquiry.Result) checkpoint.Event {
 	for _, t := range r.Tests {
 		e.Results = append(e.Results, checkpoint.ResultLine{
 			Tube: t.Tube, Technique: record.ParseTechnique(t.Technique), Outcome: record.ParseOutcome(t.Outcome), Sampled: t.Sampled,
+			Corrected: t.Corrected, Before: record.ParseOutcome(t.Before),
 		})
 	}
 	return e

@@ -95,11 +95,13 @@ func (s *Service) result(ctx context.Context, about subject, digits string) (enq
 	var rows []struct {
 		db.Specimen
 		Outcome int16
+		Before  int16
+		Changed db.Time
 		Size    int
 	}
 	err = s.DB.NewSelect().TableExpr("specimens AS s").
 		Join("LEFT JOIN results AS r ON r.tube_key = s.tube_key AND r.kiosk = s.kiosk AND r.technique = s.technique").
-		ColumnExpr("s.*, COALESCE(r.outcome, 0) AS outcome").
+		ColumnExpr("s.*, COALESCE(r.outcome, 0) AS outcome, COALESCE(r.before, 0) AS before, COALESCE(r.changed, 0) AS changed").
 		ColumnExpr("(SELECT COUNT(*) FROM specimens AS o WHERE o.tube_key = s.tube_key AND o.kiosk = s.kiosk AND o.voided = 0) AS size").
 		Where("s.order_number = ? AND s.voided = 0", order.Number).OrderExpr("s.at, s.entry").Limit(50).Scan(ctx, &rows)
 	if err != nil {
@@ -114,6 +116,9 @@ func (s *Service) result(ctx context.Context, about subject, digits string) (enq
 		outcome := own(record.Outcome(row.Outcome), row.Member)
 		test := enquiry.Test{
 			Tube: row.Tube, Technique: record.Technique(row.Technique).String(), Outcome: outcome.String(), Sampled: row.At.Time,
+		}
+		if before := own(record.Outcome(row.Before), row.Member); before != outcome && before != 0 {
+			test.Corrected, test.Before = row.Changed.Time, before.String()
 		}
 		found.Tests = append(found.Tests, test)
 		if outcome != 0 {
