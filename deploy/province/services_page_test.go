@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -205,5 +206,85 @@ func TestALaboratorysSystemReports(t *testing.T) {
 		if status, body := ask("/api/v1/results", session.Token, c.body); status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s reports %.40q: %d, %s", c.account, c.body, status, body)
 		}
+	}
+}
+
+// A machine reports with a key of its own, as FHIR, and is told of each entry.
+func TestAMachineReportsWithItsKey(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	k := s.kiosk("desk-1")
+	k.sampled()
+	k.sendAll()
+	province := s.officer("tinh", "province", "30")
+	_, page := province.post("/api-keys", url.Values{"title": {"LIS"}, "source": {"cdc"}, "area": {"30"}, "days": {"30"}, "scope": {"results"}})
+	secret := regexp.MustCompile(`id="secret">([^<]+)<`).FindStringSubmatch(page)
+	if secret == nil {
+		t.Fatalf("no key is shown: %s", page)
+	}
+	client := s.stranger().client
+	ask := func(path, token, body string) (int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Page+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/octet-stream")
+		r.Header.Set("Accept-Language", "en")
+		r.Header.Set("Authorization", "Bearer "+token)
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		said, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(said)
+	}
+	observation := func(tube, code string) string {
+		return `{"resource":{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"94500-6"}]},"specimen":{"identifier":{"value":"` + tube + `"}},"valueCodeableConcept":{"coding":[{"code":"` + code + `"}]}}}`
+	}
+	bundle := `{"resourceType":"Bundle","type":"batch","entry":[` + observation("S-1", "260415000") + "," + observation("X-1", "260373001") + "," + observation("S-1", "perhaps") + `]}`
+	status, dry := ask("/api/v1/results?dryRun=true", secret[1], bundle)
+	if status != http.StatusOK || !strings.Contains(dry, `"filed":1`) || !strings.Contains(dry, `"text":"No such tube has arrived in the area"`) {
+		t.Errorf("a dry run: %d, %s", status, dry)
+	}
+	n, err := s.database().NewSelect().Model((*db.Result)(nil)).Count(t.Context())
+	if err != nil || n != 0 {
+		t.Errorf("a dry run wrote %d results (%v)", n, err)
+	}
+	status, body := ask("/api/v1/fhir/results", secret[1], bundle)
+	var answer struct {
+		Type  string
+		Entry []struct {
+			Response struct {
+				Status  string
+				Outcome struct {
+					Issue []struct{ Severity, Code string }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK || answer.Type != "batch-response" || len(answer.Entry) != 3 {
+		t.Fatalf("%d, %v: %s", status, err, body)
+	}
+	for i, want := range []string{"201 Created information informational", "202 Accepted warning business-rule", "422 Unprocessable Entity error value"} {
+		r := answer.Entry[i].Response
+		if got := r.Status + " " + r.Outcome.Issue[0].Severity + " " + r.Outcome.Issue[0].Code; got != want {
+			t.Errorf("entry %d is answered %q, want %q", i, got, want)
+		}
+	}
+	if status, _ := ask("/api/v1/vaccinations", secret[1], "cccd\n"); status != http.StatusForbidden {
+		t.Errorf("beyond its scope: %d", status)
+	}
+	_, page = province.get("/api-keys")
+	id := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(page)
+	if id == nil || strings.Contains(page, secret[1]) || strings.Contains(page, "chưa dùng") {
+		t.Fatalf("the page of keys: %s", page)
+	}
+	province.post("/api-keys/revoke", url.Values{"id": {id[1]}})
+	if status, _ := ask("/api/v1/results", secret[1], bundle); status != http.StatusUnauthorized {
+		t.Errorf("revoked: %d", status)
 	}
 }

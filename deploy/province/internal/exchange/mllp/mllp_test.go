@@ -120,7 +120,9 @@ func isTimeout(err error) bool {
 
 func TestABadPeerLosesItsConnectionAndNothingCounts(t *testing.T) {
 	t.Parallel()
-	short := func(s *Server) { s.Idle, s.Receive, s.Send, s.MaxMessage = 200*time.Millisecond, 200*time.Millisecond, 200*time.Millisecond, 100 }
+	short := func(s *Server) {
+		s.Idle, s.Receive, s.Send, s.MaxMessage = 200*time.Millisecond, 200*time.Millisecond, 200*time.Millisecond, 100
+	}
 	for name, send := range map[string][]byte{
 		"silent":         nil,
 		"half a message": []byte("\x0bhalf"),

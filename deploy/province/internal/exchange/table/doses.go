@@ -80,11 +80,16 @@ const MaxDoses = 20
 
 var doseNumber = regexp.MustCompile(`^(?:mui(?:tiem)?(?:thu|so)?|dose|lan)?(\d{1,2})$`)
 
+var twoNumbers = regexp.MustCompile(`\d\D+\d`)
+
 var ordinals = map[string]int{"nhat": 1, "mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5}
 
 // DoseNumber reads the number of a dose: "2", "Mũi 2", "Mũi tiêm thứ hai", "2.0".
 // Words that do not say which dose it is ("nhắc lại") are no number.
 func DoseNumber(s string) (int, bool) {
+	if twoNumbers.MatchString(strings.TrimSuffix(exchange.Uncover(s), ".0")) {
+		return 0, false // "1/2"
+	}
 	plain := exchange.Plain(strings.TrimSuffix(exchange.Uncover(s), ".0"))
 	if m := doseNumber.FindStringSubmatch(plain); m != nil {
 		n, err := strconv.Atoi(m[1])
