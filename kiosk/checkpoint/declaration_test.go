@@ -34,6 +34,9 @@ func (w *world) answer(answers map[string]string) {
 			w.tap(checkpoint.TapUnit, text)
 		default:
 			w.typed(text)
+			if next, ok := w.s.View.(checkpoint.Question); !ok || next.ID != q.ID {
+				continue // a whole phone number goes on by itself
+			}
 		}
 		w.tap(checkpoint.TapNext)
 		if next, ok := w.s.View.(checkpoint.Question); ok && next.ID == q.ID {

@@ -221,7 +221,7 @@ func turned(page int, value string) int {
 
 func (s question) on(c *step, e Event) screen {
 	if e, ok := e.(Typed); ok {
-		return s.typed(e.Text)
+		return s.typed(c, e.Text)
 	}
 	return s
 }
@@ -249,8 +249,11 @@ func (s question) back(c *step, _ string) screen {
 	return c.ask(s.draft, at, -1)
 }
 
+// phoneDigits is how long a Vietnamese phone number is that begins with 0.
+const phoneDigits = 10
+
 // typed takes the text of the field. A unit is not typed but searched for.
-func (s question) typed(text string) screen {
+func (s question) typed(c *step, text string) screen {
 	q, _, _ := s.current()
 	if utf8.RuneCountInString(text) > declaration.Longest || !utf8.ValidString(text) {
 		return s
@@ -264,6 +267,9 @@ func (s question) typed(text string) screen {
 	}
 	s.draft.answers = s.draft.answers.With(q.ID, declaration.Answer{Text: text})
 	s.problem = ""
+	if q.ID == "phone" && len(text) == phoneDigits && text[0] == '0' {
+		return s.next(c, "") // a Vietnamese number is complete
+	}
 	return s
 }
 
