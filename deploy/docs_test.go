@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"chot/ui/catalog"
 )
 
 // pages are the repository's pages, by their path from its top.
@@ -220,5 +222,39 @@ func TestDecisionsAreListed(t *testing.T) {
 		if name := filepath.Base(file); name != "README.md" && !strings.Contains(string(list), "("+name+")") {
 			t.Errorf("%s is not listed", name)
 		}
+	}
+}
+
+var quoted = regexp.MustCompile(`“([^”]+)”`)
+
+// What the technician's guide quotes from the screen stands on it.
+func TestTheGuideQuotesTheScreen(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	en, _ := catalog.Find("en")
+	texts := map[string]bool{}
+	for _, key := range en.Keys() {
+		texts[en.Text(key)] = true
+	}
+	_, table, _ := strings.Cut(string(guide), "## What the lights and the screen say")
+	table, _, _ = strings.Cut(table, "\n## ")
+	found := 0
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 2 {
+			continue
+		}
+		for _, m := range quoted.FindAllStringSubmatch(cells[1], -1) {
+			found++
+			if !texts[m[1]] {
+				t.Errorf("the guide quotes %q, which no screen says", m[1])
+			}
+		}
+	}
+	if found < 15 {
+		t.Errorf("%d quotations", found)
 	}
 }
