@@ -14,6 +14,9 @@ import (
 var beside = map[string][]string{
 	"kiosk/credential/cose":  {"kiosk/credential/hcert"},
 	"kiosk/credential/hcert": {"kiosk/credential/families", "kiosk/trust"},
+	"kiosk/credential/shc":   {"kiosk/credential/families", "kiosk/trust"},
+	"kiosk/credential/nzcp":  {"kiosk/credential/families", "kiosk/trust"},
+	"kiosk/credential/vdsnc": {"kiosk/credential/families"},
 	"kiosk/record":           {"kiosk/checkpoint"},
 	"store/wire":             {"store/forward"},
 }
