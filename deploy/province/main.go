@@ -22,37 +22,39 @@
 // kiosks' port. Give PostgreSQL a synchronous replica (synchronous_standby_names)
 // and leave synchronous_commit on: a receipt is signed when the commit returns.
 //
-// # Rooms
+// # Packages
 //
-//	internal/keys     the private keys and the certificate authority
-//	internal/db       schema, rows, areas, bulk writing
-//	internal/vault    encryption at rest and keyed hashes
-//	internal/gate     the kiosks' listener      internal/est     enrolment
-//	internal/intake   batches to receipts       internal/person  look-up, erasure, retention
-//	internal/lab      sampling and results      internal/vaccine doses and invitations
-//	internal/lookup   what kiosks ask of a person
-//	internal/export   FHIR, CSV and XLSX for other systems
-//	internal/fleet    the register of kiosks    internal/feed    what just arrived
-//	internal/repo     the way down, served      publish          the way down, for publishers
-//	internal/account  officers, sessions, roles, the audit log
-//	internal/web      the page's frame          internal/office  its first section
-//	internal/report   daily figures, campaigns  internal/api     the same as JSON
-//	internal/simulate, internal/cluster, load   kiosks and PostgreSQL for tests and measurements
+//	internal/keys        the private keys and the certificate authority
+//	internal/db          schema, rows, areas, bulk writing; internal/dbtest, databases that fail
+//	internal/datakeys    encryption at rest and keyed hashes
+//	internal/kioskapi    the kiosks' listener       internal/est          enrolment
+//	internal/intake      batches to receipts        internal/person       look-up, erasure, retention
+//	internal/exchange    what laboratories and vaccination sites state
+//	internal/lab         sampling and results       internal/vaccine      doses and invitations
+//	internal/lookup      what kiosks ask about a person
+//	internal/export      FHIR, CSV and XLSX for other systems
+//	internal/fleet       the register of kiosks     internal/arrivals     what just arrived
+//	internal/tufserver   the TUF repository, served tufpublish            the same, for publishers
+//	internal/account     officers, sessions, roles, the audit log
+//	internal/ratelimit   counts of attempts
+//	internal/web         the page's frame           internal/dashboard    its first section
+//	internal/report      daily figures, campaigns   internal/api          the same as JSON
+//	internal/simulate, internal/cluster, load       kiosks and PostgreSQL for tests and measurements
 //
 // # Adding a service
 //
-// A service is a package below internal that brings what it needs of these:
+// A service is a package below internal that is named in parts.go and takes part by
+// the interfaces that it implements:
 //
-//   - a migration in internal/db/migrations and its rows, by the conventions of
-//     package db
-//   - an intake.Projector, which writes its tables in the transaction that commits
-//     the records; register it in newProvince, by kind
-//   - a person.Forgetter for what its tables hold of people
-//   - a web.Section with its pages, texts and templates
-//   - operations of package api
+//   - intake.Projector writes its tables in the transaction that commits the
+//     records; a migration in internal/db/migrations makes them
+//   - person.Forgetter and person.Eraser erase what the tables hold of people; a
+//     projector of personal records that is no Forgetter is refused at the start
+//   - web.Sectioner brings its pages and templates, api.Operator its operations;
+//     texts stand in ui/catalog
 //
-// Every query for a person's eyes takes the account's area; every action of an
-// officer is written to the audit log.
+// deploy/kind_test.go does so with a toy. Every query for an officer takes the
+// account's area; every action of an officer is written to the audit log.
 package main
 
 import (

@@ -120,7 +120,7 @@ func TestDailyFigures(t *testing.T) {
 			results += tube + ",positive\n"
 		}
 		busy.sendAll()
-		province.upload("/tests", "a.csv", results)
+		province.report("/tests", "a.csv", results)
 		positives := func(want string) {
 			t.Helper()
 			for _, line := range []string{"30/298/11194", "Tổng"} {

@@ -66,8 +66,8 @@ func (g *Registry) Set(ctx context.Context, who, a Account, password, remote str
 	return password, g.Put(ctx, a, password)
 }
 
-// mayChange says whether an account is one that another manages; [sql.ErrNoRows]
-// where there is none of that name.
+// mayChange says whether an account is one that another manages. The error is
+// [sql.ErrNoRows] for a name without an account.
 func (g *Registry) mayChange(ctx context.Context, who Account, name string) error {
 	row := db.Account{Name: name}
 	if err := g.DB.NewSelect().Model(&row).WherePK().Scan(ctx); err != nil {

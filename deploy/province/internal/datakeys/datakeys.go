@@ -3,7 +3,10 @@
 // Bodies are encrypted with AES-256-GCM under a key of their day of arrival. A
 // day's key lies in the database, wrapped by the master key, which does not
 // (file data.pem of package keys). When the retention of a day is over its key
-// is deleted, and what a backup still holds of the day becomes unreadable too.
+// is deleted: what is left of the day in dead rows, a WAL archive or a replica is
+// unreadable then. A backup of the database has both the bodies and the wrapped
+// keys of its time: whoever has it and the master key can read it, so a backup must
+// not be kept longer than the retention.
 //
 // What must be found by its exact value (an identity number, a phone, a tube) is
 // also kept as a keyed hash, see [Keyring.Hash].

@@ -96,8 +96,8 @@ func concerning(area db.Area) func(*bun.SelectQuery) *bun.SelectQuery {
 	}
 }
 
-// Follow reports how far a campaign is in an area. It is [sql.ErrNoRows] where
-// there is none of that name that concerns the area.
+// Follow reports how far a campaign is in an area. The error is
+// [sql.ErrNoRows] for a name without a campaign that concerns the area.
 func Follow(ctx context.Context, d bun.IDB, area db.Area, id string) (*Progress, error) {
 	p := &Progress{Campaign: Campaign{ID: id}}
 	if err := d.NewSelect().Model(&p.Campaign).WherePK().Apply(concerning(area)).Scan(ctx); err != nil {

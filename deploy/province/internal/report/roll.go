@@ -95,9 +95,9 @@ func number(yes bool) int16 {
 // be told to be the one of another record.
 func (Rolls) Forget(ctx context.Context, tx bun.Tx, entries []person.Key) error {
 	for _, e := range entries {
-		nobody := make([]byte, 16)
-		rand.Read(nobody)
-		_, err := tx.NewUpdate().Model((*roll)(nil)).Set("person = ?", nobody).
+		random := make([]byte, 16)
+		rand.Read(random)
+		_, err := tx.NewUpdate().Model((*roll)(nil)).Set("person = ?", random).
 			Where("journal = ? AND number = ?", e.Journal, e.Number).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("forgetting a person of a roll: %w", err)

@@ -3,7 +3,7 @@
 //
 // The page is made of sections. A [Section] brings pages and templates; its
 // texts are in package ui/catalog, beside the kiosk's; this package has only the frame and the log-in, sections are handed to [New];
-// package office is the first of them. A [Page] says which right it needs; it is
+// package dashboard is the first of them. A [Page] says which right it needs; it is
 // shown in the menu to whom has it and refused to all others, and it is handed
 // the [account.Account], whose area every query must name.
 //
