@@ -98,8 +98,8 @@ func (s Source) download(ctx context.Context, f File, folder string) (string, er
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errLocal, err)
 	}
-	if have > f.Size {
-		return "", s.discard(place, fmt.Errorf("%s: what was left of it is too long", f.Name))
+	if have > f.Size { // no beginning of it
+		return s.again(ctx, f, folder)
 	}
 	if have < f.Size {
 		if err := s.rest(ctx, f, have, out, sum); err != nil {
@@ -107,12 +107,23 @@ func (s Source) download(ctx context.Context, f File, folder string) (string, er
 		}
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+		if have > 0 { // what was left of it may be at fault, not the source
+			return s.again(ctx, f, folder)
+		}
 		return "", s.discard(place, &metadata.ErrLengthOrHashMismatch{Msg: f.Name + " is not what was signed"})
 	}
 	if err := errors.Join(out.Sync(), out.Close()); err != nil {
 		return "", fmt.Errorf("%w: %w", errLocal, err)
 	}
 	return place, nil
+}
+
+// again removes what was left of a file and downloads it from its beginning.
+func (s Source) again(ctx context.Context, f File, folder string) (string, error) {
+	if err := os.Remove(filepath.Join(folder, f.SHA256)); err != nil {
+		return "", fmt.Errorf("%w: %w", errLocal, err)
+	}
+	return s.download(ctx, f, folder)
 }
 
 // discard removes a partial file that cannot be gone on with.
