@@ -35,8 +35,8 @@ type exportCmd struct {
 	Size   int    `help:"Characters a code, at most 4296; fewer are easier to read off a screen." default:"1000"`
 }
 
-// mostCodes is how many codes anybody would hold up one after the other.
-const mostCodes = 100
+// maxCodes is how many codes anybody would hold up one after the other.
+const maxCodes = 100
 
 // aside is a journal that is read beside the kiosk that has it open.
 type aside struct{ *store.Inspection }
@@ -96,8 +96,8 @@ func (c *exportCmd) pictures(ctx context.Context, con *console, id *enrol.Identi
 			return err
 		}
 		series = append(series, texts)
-		if codes += len(texts); codes > mostCodes {
-			return exit{1, fmt.Sprintf("%d entries need more than %d codes: take them away on a stick, without --qr", entries, mostCodes)}
+		if codes += len(texts); codes > maxCodes {
+			return exit{1, fmt.Sprintf("%d entries need more than %d codes: take them away on a stick, without --qr", entries, maxCodes)}
 		}
 	}
 	for s, texts := range series {

@@ -273,8 +273,8 @@ func testThermometer(ctx context.Context, f fitted) (string, error) {
 	return fmt.Sprintf("%s sees %.1f °C and is at %.1f °C itself", d, r.Object.Celsius(), r.Ambient.Celsius()), nil
 }
 
-// leastFree is the space that a kiosk needs to go on for days, in bytes.
-const leastFree = 256 << 20
+// minFree is the space that a kiosk needs to go on for days, in bytes.
+const minFree = 256 << 20
 
 // testDisk writes what must be durable in the kiosk's folder.
 func testDisk(_ context.Context, f fitted) (string, error) {
@@ -292,8 +292,8 @@ func testDisk(_ context.Context, f fitted) (string, error) {
 		return "", fmt.Errorf("asking for the space of %s: %w", f.State, err)
 	}
 	free := space.Bavail * uint64(space.Bsize)
-	if free < leastFree {
-		return "", fmt.Errorf("%s has %d MB free: make room, %d MB are needed", f.State, free>>20, leastFree>>20)
+	if free < minFree {
+		return "", fmt.Errorf("%s has %d MB free: make room, %d MB are needed", f.State, free>>20, minFree>>20)
 	}
 	return fmt.Sprintf("%s has %d MB free", f.State, free>>20), nil
 }
