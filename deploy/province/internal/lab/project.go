@@ -113,15 +113,19 @@ func (d *Desk) undo(ctx context.Context, tx bun.Tx, t intake.Taken, b record.Sta
 // Forget implements person.Forgetter: what a tube was and became stays, whose it
 // was goes.
 func (d *Desk) Forget(ctx context.Context, tx bun.Tx, entries []person.Key) error {
+	journals := map[string][]int64{}
 	for _, k := range entries {
-		_, err := tx.NewDelete().Model((*db.Order)(nil)).Where("journal = ? AND entry = ?", k.Journal, k.Number).Exec(ctx)
+		journals[string(k.Journal)] = append(journals[string(k.Journal)], k.Number)
+	}
+	for journal, numbers := range journals {
+		_, err := tx.NewDelete().Model((*db.Order)(nil)).Where("journal = ? AND entry IN (?)", []byte(journal), bun.List(numbers)).Exec(ctx)
 		if err != nil {
-			return fmt.Errorf("forgetting an order: %w", err)
+			return fmt.Errorf("forgetting orders: %w", err)
 		}
 		_, err = tx.NewUpdate().Model((*db.Specimen)(nil)).Set("person = NULL").Set("document = NULL").Set("order_number = ''").
-			Where("journal = ? AND entry = ?", k.Journal, k.Number).Exec(ctx)
+			Where("journal = ? AND entry IN (?)", []byte(journal), bun.List(numbers)).Exec(ctx)
 		if err != nil {
-			return fmt.Errorf("forgetting whose a specimen was: %w", err)
+			return fmt.Errorf("forgetting whose specimens were: %w", err)
 		}
 	}
 	return nil

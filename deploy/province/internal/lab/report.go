@@ -20,6 +20,7 @@ import (
 	"chot/deploy/province/internal/exchange/fhirread"
 	"chot/deploy/province/internal/exchange/hl7"
 	"chot/deploy/province/internal/exchange/table"
+	"chot/deploy/province/internal/uploads"
 	"chot/kiosk/record"
 )
 
@@ -65,6 +66,7 @@ func (d *Desk) Report(ctx context.Context, by Source, who account.Account, remot
 			continue
 		}
 		var lines []exchange.Line
+		began := time.Now()
 		err := d.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
 			// A transaction that is tried again must not see what it did before.
 			lines, err = d.decideAll(ctx, tx, newState(by.Scope), slices.Clone(part), by, who, remote, name, false)
@@ -74,6 +76,11 @@ func (d *Desk) Report(ctx context.Context, by Source, who account.Account, remot
 			return nil, fmt.Errorf("filing %d results: %w", len(all), err)
 		}
 		answer.Lines = append(answer.Lines, lines...)
+		if len(answer.Lines) < len(all) {
+			if err := uploads.Yield(ctx, d.DB, time.Since(began)); err != nil {
+				return nil, fmt.Errorf("filing %d results: %w", len(all), err)
+			}
+		}
 	}
 	if dry {
 		return answer, nil

@@ -233,3 +233,21 @@ func EraseWork(ctx context.Context, tx bun.Tx, kind string, hashes [][]byte) (in
 	n, err := done.RowsAffected()
 	return int(n), err
 }
+
+// Yield waits after a transaction that took a while, so that others write too:
+// SQLite has one writer and no queue for it, who asks again at once would starve
+// the kiosks. PostgreSQL needs no such wait.
+func Yield(ctx context.Context, d bun.IDB, took time.Duration) error {
+	if db.Postgres(d) {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(took + pause):
+		return nil
+	}
+}
+
+// pause is how long others have at least, whatever a transaction took.
+const pause = 25 * time.Millisecond

@@ -21,6 +21,7 @@ import (
 	"chot/deploy/province/internal/exchange/fhirread"
 	"chot/deploy/province/internal/exchange/table"
 	"chot/deploy/province/internal/person"
+	"chot/deploy/province/internal/uploads"
 	"chot/kiosk/record"
 )
 
@@ -207,6 +208,7 @@ func (d *Desk) Report(ctx context.Context, who account.Account, remote, name str
 	all, st := d.sift(f.Statements), newState()
 	for part := range slices.Chunk(all, chunk) {
 		var lines []exchange.Line
+		began := time.Now()
 		if dry {
 			lines, err = d.decideAll(ctx, d.DB, st, box, part, who, remote, name, true)
 		} else {
@@ -219,6 +221,11 @@ func (d *Desk) Report(ctx context.Context, who account.Account, remote, name str
 			return nil, fmt.Errorf("importing %d doses: %w", len(all), err)
 		}
 		answer.Lines = append(answer.Lines, lines...)
+		if !dry && len(answer.Lines) < len(all) {
+			if err := uploads.Yield(ctx, d.DB, time.Since(began)); err != nil {
+				return nil, fmt.Errorf("importing %d doses: %w", len(all), err)
+			}
+		}
 	}
 	if dry {
 		return answer, nil

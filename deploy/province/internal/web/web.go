@@ -286,10 +286,15 @@ type frame struct {
 	Account account.Account
 	Menu    []Page
 	Path    string
+	Here    string // address of the page's place in the menu
 }
 
 func (s *Server) show(r *Request, view View, status int) {
 	f := frame{View: view, Lang: r.Lang, Spoken: s.languages, Account: r.Account, Path: r.URL.Path, Menu: s.menuOf(r.Account)}
+	f.Here = here(f.Menu, r.URL.Path)
+	if r.Method != http.MethodGet && f.Here != "" {
+		f.Path = f.Here // what was sent cannot be asked for again
+	}
 	var out bytes.Buffer
 	if err := s.templates[r.Lang].ExecuteTemplate(&out, "frame", f); err != nil {
 		s.log.Error("a page was not drawn", "template", view.Template, "error", err)
@@ -299,6 +304,18 @@ func (s *Server) show(r *Request, view View, status int) {
 	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 	r.W.WriteHeader(status)
 	out.WriteTo(r.W)
+}
+
+// here is the address in the menu that a page belongs to: its own, or the longest
+// that it lies below; "" where it belongs to none of them.
+func here(menu []Page, path string) (address string) {
+	for _, page := range menu {
+		a := page.Address()
+		if (a == path || a != "/" && strings.HasPrefix(path, a+"/")) && len(a) > len(address) {
+			address = a
+		}
+	}
+	return address
 }
 
 // menuOf is what an account finds in its menu, nothing before a log-in.
