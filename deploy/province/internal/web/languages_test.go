@@ -81,3 +81,16 @@ func TestTextsAreFilledAsTheLanguageWrites(t *testing.T) {
 		t.Errorf("a code without a text is shown as %q", got)
 	}
 }
+
+// The menu shows where a page belongs that is not in it.
+func TestAPageBelongsToTheMenu(t *testing.T) {
+	t.Parallel()
+	menu := []Page{{Pattern: "GET /{$}"}, {Pattern: "GET /tests"}, {Pattern: "GET /tests/work"}, {Pattern: "GET /export"}}
+	for path, want := range map[string]string{
+		"/": "/", "/tests": "/tests", "/tests/confirm": "/tests", "/tests/work": "/tests/work", "/testsuite": "", "/login": "",
+	} {
+		if got := here(menu, path); got != want {
+			t.Errorf("%s belongs to %q, want %q", path, got, want)
+		}
+	}
+}
