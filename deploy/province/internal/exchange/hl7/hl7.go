@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"chot/deploy/province/internal/exchange"
 	"chot/deploy/province/internal/exchange/charset"
@@ -163,11 +164,11 @@ func Parse(raw []byte) *Message {
 
 func parse(raw []byte, line int) (*Message, string) {
 	m := &Message{line: line, zone: exchange.Zone}
-	if len(raw) < 8 || !bytes.HasPrefix(raw, []byte("MSH")) || isWord(raw[3]) {
+	header, _, _ := bytes.Cut(raw, []byte("\r"))
+	if len(header) < 8 || !bytes.HasPrefix(header, []byte("MSH")) || isWord(header[3]) || header[3] >= utf8.RuneSelf {
 		m.problem = &exchange.Problem{Code: exchange.WrongMessage, Read: printable(raw)}
 		return m, ""
 	}
-	header, _, _ := bytes.Cut(raw, []byte("\r"))
 	named := ""
 	if f := Fields(strings.SplitN(string(header), string(header[3]), maxFields)); f.At(17) != "" {
 		name, _, _ := strings.Cut(f.At(17), "~")
@@ -204,6 +205,10 @@ func printable(raw []byte) string {
 
 // head reads MSH: separators that MSH-2 does not have do not exist.
 func (m *Message) head(line string) {
+	if len(line) < 4 { // another charset has eaten it
+		m.problem = &exchange.Problem{Code: exchange.WrongMessage, Read: line}
+		return
+	}
 	s := &m.separator
 	s.field = line[3:4]
 	f := Fields(strings.SplitN(line, s.field, maxFields)) // f[0] is MSH, f[1] is MSH-2

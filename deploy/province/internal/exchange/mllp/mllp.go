@@ -17,6 +17,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -83,7 +84,15 @@ type handshaker interface {
 	HandshakeContext(context.Context) error
 }
 
-func (s *Server) serve(ctx context.Context, c net.Conn) error {
+// serve answers one connection. A fault in handling a message ends the connection,
+// as net/http does it, and not the province.
+func (s *Server) serve(ctx context.Context, c net.Conn) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.Log.Error("handling an HL7 message failed", "fault", fault, "stack", string(debug.Stack()))
+			err = fmt.Errorf("handling a message: %v", fault)
+		}
+	}()
 	if err := c.SetDeadline(time.Now().Add(s.Send)); err != nil {
 		return err
 	}

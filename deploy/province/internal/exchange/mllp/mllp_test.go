@@ -186,6 +186,31 @@ func TestAStrangerIsNotAdmitted(t *testing.T) {
 	}
 }
 
+// A message that cannot be handled ends its connection and nothing else.
+func TestAFaultEndsOneConnection(t *testing.T) {
+	t.Parallel()
+	sv := serve(t, func(s *Server) {
+		handle := s.Handle
+		s.Handle = func(ctx context.Context, peer, remote string, message []byte) []byte {
+			if string(message) == "fault" {
+				panic("a fault")
+			}
+			return handle(ctx, peer, remote, message)
+		}
+	})
+	c := sv.dial(t)
+	if _, err := c.Write(Frame([]byte("fault"))); err != nil || !closed(t, c) {
+		t.Errorf("the connection goes on: %v", err)
+	}
+	c = sv.dial(t)
+	if _, err := c.Write(Frame([]byte("fine"))); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Read(bufio.NewReader(c), 100); err != nil || string(got) != "ACK fine" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestServingEnds(t *testing.T) {
 	t.Parallel()
 	sv := serve(t, func(s *Server) { s.Idle = time.Hour })
