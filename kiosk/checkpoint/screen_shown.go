@@ -61,7 +61,6 @@ func (Shown) view() {}
 
 // shown is the verdict on the screen.
 type shown struct {
-	plain
 	visit visit
 	open  bool // waits for another code before the visit is recorded
 	gate  Gate

@@ -129,22 +129,22 @@ func (r *Rule) prepare() (err error) {
 	}
 	switch {
 	case !ruleName.MatchString(r.Identifier):
-		return errors.New("Identifier: it is not of the form VR-DE-0003")
+		return errors.New("key Identifier: it is not of the form VR-DE-0003")
 	case r.Type != Acceptance && r.Type != Invalidation:
-		return fmt.Errorf("Type: %q is not %s or %s", r.Type, Acceptance, Invalidation)
+		return fmt.Errorf("key Type: %q is not %s or %s", r.Type, Acceptance, Invalidation)
 	case !known:
-		return fmt.Errorf("CertificateType: %q is not one of %v", r.CertificateType, slices.Sorted(maps.Keys(prefixOf)))
+		return fmt.Errorf("key CertificateType: %q is not one of %v", r.CertificateType, slices.Sorted(maps.Keys(prefixOf)))
 	case !strings.HasPrefix(r.Identifier, prefix+"-"):
-		return fmt.Errorf("Identifier: that of %s rules for %s begins with %s", r.Type, r.CertificateType, prefix)
+		return fmt.Errorf("key Identifier: that of %s rules for %s begins with %s", r.Type, r.CertificateType, prefix)
 	case len(r.Country) != 2:
-		return fmt.Errorf("Country: %q is not a code of two letters (ISO 3166-1)", r.Country)
+		return fmt.Errorf("key Country: %q is not a code of two letters (ISO 3166-1)", r.Country)
 	case r.Engine != engine || r.EngineVersion.compare(engineVersion) > 0:
-		return fmt.Errorf("Engine, EngineVersion: %s %s is not %s up to %s", r.Engine, r.EngineVersion, engine, engineVersion)
+		return fmt.Errorf("key Engine, EngineVersion: %s %s is not %s up to %s", r.Engine, r.EngineVersion, engine, engineVersion)
 	case r.ValidFrom.IsZero() || !r.ValidFrom.Before(r.ValidTo):
-		return errors.New("ValidTo: it ends before it begins")
+		return errors.New("key ValidTo: it ends before it begins")
 	}
 	if _, err = certlogic.Compile(r.Logic); err != nil {
-		return fmt.Errorf("Logic: %w", err)
+		return fmt.Errorf("key Logic: %w", err)
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func TestRulesThatAreRefused(t *testing.T) {
 		"blanks before an array":        {[]byte(" \n[" + string(rule(nil)) + "]"), ""},
 		"no rules":                      {[]byte("[]"), ""},
 		"no JSON":                       {[]byte("{"), "reading rules"},
-		"an unknown operator":           {rule(set("Logic", json.RawMessage(`{"or": [true, true]}`))), `rule "VR-VN-0001": Logic: `},
+		"an unknown operator":           {rule(set("Logic", json.RawMessage(`{"or": [true, true]}`))), `rule "VR-VN-0001": key Logic: `},
 		"no logic":                      {rule(func(r map[string]any) { delete(r, "Logic") }), "Logic: "},
 		"another engine":                {rule(with("Engine", "JSONLOGIC")), "JSONLOGIC 0.7.5 is not CERTLOGIC up to"},
 		"this engine":                   {rule(with("EngineVersion", certlogic.Version)), ""},
@@ -202,7 +202,7 @@ func TestRulesThatAreRefused(t *testing.T) {
 		"an end before the beginning":   {rule(with("ValidTo", "2025-01-01T00:00:00Z")), "ValidTo: it ends before it begins"},
 		"an end at the beginning":       {rule(with("ValidTo", "2026-01-01T00:00:00Z")), "ValidTo: it ends before it begins"},
 		"no beginning":                  {rule(func(r map[string]any) { delete(r, "ValidFrom") }), "ValidTo: it ends before it begins"},
-		"one of two":                    {[]byte("[" + string(rule(nil)) + "," + string(rule(with("Engine", "", "Identifier", "VR-VN-0002"))) + "]"), `rule "VR-VN-0002": Engine`},
+		"one of two":                    {[]byte("[" + string(rule(nil)) + "," + string(rule(with("Engine", "", "Identifier", "VR-VN-0002"))) + "]"), `rule "VR-VN-0002": key Engine`},
 	} {
 		rules, err := policy.ParseRules(c.data)
 		if (err == nil) != (c.says == "") || err != nil && (!strings.Contains(err.Error(), c.says) || rules != nil) {

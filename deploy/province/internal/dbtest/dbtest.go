@@ -31,7 +31,7 @@ type Faults struct {
 // Break lets the database's queries fail when they are told to.
 func Break(d *bun.DB) *Faults {
 	f := &Faults{}
-	d.AddQueryHook(f)
+	*d = *d.WithQueryHook(f)
 	return f
 }
 

@@ -99,7 +99,7 @@ func (doc *Document) entries(data []byte) error {
 			continue
 		}
 		if t, err := d.Token(); err != nil || t != json.Delim('[') {
-			return errors.New("Bundle.entry is not a list")
+			return errors.New("a bundle has no list of entries")
 		}
 		for index := 0; d.More(); index++ {
 			if index == MaxEntries {
@@ -111,7 +111,7 @@ func (doc *Document) entries(data []byte) error {
 				Request  *EntryRequest   `json:"request"`
 			}
 			if err := d.Decode(&e); err != nil {
-				return fmt.Errorf("Bundle.entry[%d]: %w", index, err)
+				return fmt.Errorf("reading Bundle.entry[%d]: %w", index, err)
 			}
 			if len(e.Resource) == 0 {
 				continue

@@ -176,7 +176,7 @@ var syllable = regexp.MustCompile(`^(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđg
 	`(?:ng|nh|ch|[cmnpt])?$`)
 
 // foreign are signs outside ASCII that a Vietnamese text may have.
-const foreign = "–—‘’“”…•°±₫№×\u00a0\u200b\ufeff\u00b5µ²³®©™€‐‑−º\u00ad"
+const foreign = "–—‘’“”…•°±₫№×\u00a0\u200b\ufeffµ²³®©™€‐‑−º\u00ad"
 
 // vietnamese says whether each word of the text that has a letter outside ASCII is
 // Vietnamese. Nearly all must be: a name of a maker or of another people may not.

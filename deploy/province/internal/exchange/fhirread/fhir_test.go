@@ -1,7 +1,6 @@
 package fhirread
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -151,7 +150,7 @@ func FuzzDoses(f *testing.F) {
 		}
 		for _, x := range file.Statements {
 			if x.Problem == nil && x.Status == exchange.Final && (x.Number < 1 || x.Given.IsZero()) {
-				t.Fatal(fmt.Sprintf("%+v", x))
+				t.Fatalf("%+v", x)
 			}
 		}
 	})
