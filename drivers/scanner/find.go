@@ -19,6 +19,8 @@ type finder struct {
 	borders int // of a pattern that must be seen: core, gap and ring, or without the ring 2
 	edges   []int32
 	found   []candidate
+	row     int // that is being scanned
+	pruned  int // the row at which candidates were pruned last
 }
 
 // leastExtent is the extent in pixels under which a pattern cannot be told from
@@ -33,11 +35,12 @@ const leastExtent = 8
 // stays. A line through the centre of a square sees 1:1:3:1:1 at whatever angle
 // it is tilted or turned.
 func (f *finder) find(b *bitmap, step int) []candidate {
-	f.found = f.found[:0]
+	f.found, f.pruned = f.found[:0], -1
 	if cap(f.edges) < b.w+1 {
 		f.edges = make([]int32, 0, b.w+1)
 	}
 	for y := step / 2; y < b.h; y += step {
+		f.row = y
 		e := f.edgesOf(b.row(y), b.w)
 		if f.borders == 2 {
 			f.cores(b, e, y)
@@ -185,7 +188,7 @@ func crossing(b *bitmap, x, y, dy int, colour uint64, total, borders int) (at [3
 // gather adds c to the candidate of the same pattern, or to the list. Those found
 // last lie nearest.
 func (f *finder) gather(c candidate) {
-	for i := len(f.found) - 1; i >= 0; i-- {
+	for i := len(f.found) - 1; i >= max(len(f.found)-lookBack, 0); i-- {
 		o := &f.found[i]
 		near := (o.tw+o.th)/14 + 0.5
 		if dy := c.y - o.y; dy > near || dy < -near {
@@ -200,11 +203,17 @@ func (f *finder) gather(c candidate) {
 		o.hits++
 		return
 	}
-	if len(f.found) == f.most {
-		// What one row alone has crossed is noise.
+	if len(f.found) == f.most && f.pruned != f.row {
+		// What one row alone has crossed is noise. Once a row, so that a picture
+		// full of patterns does not cost their square.
+		f.pruned = f.row
 		f.found = slices.DeleteFunc(f.found, func(o candidate) bool { return o.hits == 1 && o.y+o.th < c.y })
 	}
 	if len(f.found) < f.most {
 		f.found = append(f.found, c)
 	}
 }
+
+// lookBack is among how many candidates, the last found first, one of the same
+// pattern is looked for.
+const lookBack = 400

@@ -1,7 +1,7 @@
 // Peers decodes grey pictures by zxing-cpp and ZBar, for measurements beside
 // drivers/scanner. It reads pictures from standard input, each a line
 // "PEER WIDTH HEIGHT" and WIDTH*HEIGHT bytes, and answers each by a line of
-// nanoseconds and the texts found, in hex.
+// nanoseconds and the texts found, each =HEX@X,Y with the middle of its code.
 #include <zbar.h> // first: zxing-cpp defines a macro that is a class there
 
 #include <ZXing/ReadBarcode.h>
@@ -24,13 +24,20 @@ static long long nanoseconds()
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static std::vector<std::string> readZXing(const uint8_t* pix, int w, int h)
+struct Found { std::string text; double x, y; };
+
+static std::vector<Found> readZXing(const uint8_t* pix, int w, int h)
 {
 	ZXing::DecodeHints hints;
 	hints.setFormats(ZXing::BarcodeFormat::QRCode);
-	std::vector<std::string> texts;
+	std::vector<Found> texts;
 	for (const auto& r : ZXing::ReadBarcodes({pix, w, h, ZXing::ImageFormat::Lum}, hints))
-		texts.push_back(r.text());
+	{
+		double x = 0, y = 0;
+		for (const auto& p : r.position())
+			x += p.x / 4.0, y += p.y / 4.0;
+		texts.push_back({r.text(), x, y});
+	}
 	return texts;
 }
 
@@ -44,16 +51,22 @@ struct ZBar
 		zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_TEST_INVERTED, 1);
 	}
 	~ZBar() { zbar_image_scanner_destroy(scanner); }
-	std::vector<std::string> read(const uint8_t* pix, int w, int h)
+	std::vector<Found> read(const uint8_t* pix, int w, int h)
 	{
 		zbar_image_t* image = zbar_image_create();
 		zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
 		zbar_image_set_size(image, w, h);
 		zbar_image_set_data(image, pix, static_cast<unsigned long>(w) * h, nullptr);
 		zbar_scan_image(scanner, image);
-		std::vector<std::string> texts;
+		std::vector<Found> texts;
 		for (auto s = zbar_image_first_symbol(image); s; s = zbar_symbol_next(s))
-			texts.emplace_back(zbar_symbol_get_data(s), zbar_symbol_get_data_length(s));
+		{
+			double x = 0, y = 0;
+			unsigned n = zbar_symbol_get_loc_size(s);
+			for (unsigned i = 0; i < n; i++)
+				x += double(zbar_symbol_get_loc_x(s, i)) / n, y += double(zbar_symbol_get_loc_y(s, i)) / n;
+			texts.push_back({{zbar_symbol_get_data(s), zbar_symbol_get_data_length(s)}, x, y});
+		}
 		zbar_image_destroy(image);
 		return texts;
 	}
@@ -78,8 +91,9 @@ int main()
 		printf("%lld", nanoseconds() - start);
 		for (const auto& t : texts) {
 			printf(" =");
-			for (unsigned char c : t)
+			for (unsigned char c : t.text)
 				printf("%02x", c);
+			printf("@%.1f,%.1f", t.x, t.y);
 		}
 		printf("\n");
 		fflush(stdout);
