@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -18,7 +19,9 @@ import (
 	"time"
 
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/internal/est"
 	"chot/kiosk/enrol"
+	"chot/store/wire"
 )
 
 func TestATokenIsGoodForOneKioskOnce(t *testing.T) {
@@ -202,4 +205,117 @@ func request(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return base64.StdEncoding.EncodeToString(der)
+}
+
+// A kiosk that was off for longer than its certificate holds renews it with the key
+// that the province knows, and until then can do nothing else; it can fetch what is
+// published, which needs no certificate. Not for ever, not when it was revoked, and not
+// with a key of another authority.
+func TestAKioskComesBackAfterItsCertificateHasExpired(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		const day = 24 * time.Hour
+		for _, c := range []struct {
+			name    string
+			issued  time.Duration // ago; a certificate holds for 180 days
+			revoked bool
+			renews  bool
+		}{
+			{"in-time", 170 * day, false, true},
+			{"half-a-year-off", 200 * day, false, true},
+			{"two-years-off", 900 * day, false, true},
+			{"years-off", 920 * day, false, false},
+			{"revoked", 200 * day, true, false},
+		} {
+			k := s.kiosk(c.name)
+			cert, err := s.keys().CA.IssueKiosk(c.name, &k.id.Key.PublicKey, rand.Reader, time.Now().Add(-c.issued))
+			if err != nil {
+				t.Fatal(err)
+			}
+			row := &db.Certificate{
+				Serial: est.Serial(cert), Kiosk: c.name, Public: cert.RawSubjectPublicKeyInfo, DER: cert.Raw,
+				NotBefore: db.At(cert.NotBefore), NotAfter: db.At(cert.NotAfter),
+			}
+			if c.revoked {
+				row.Revoked = db.At(time.Now())
+			}
+			if _, err := s.database().NewInsert().Model(row).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			old := *k.id
+			old.Certificate = cert
+			k.client = newClient(t, old.TLS())
+			k.visits(1)
+			_, err = k.send(1, 2)
+			if c.issued < 180*day {
+				if err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+			} else {
+				refused(t, err, wire.Unavailable)
+			}
+			answer, err := k.client.Get(s.Kiosks + "/tuf/timestamp.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode != http.StatusOK {
+				t.Errorf("%s: what is published: %s", c.name, answer.Status)
+			}
+			next, err := old.Renew(t.Context(), time.Now)
+			if (err == nil) != c.renews {
+				t.Errorf("%s: renewing: %v", c.name, err)
+			}
+			if err != nil {
+				continue
+			}
+			k.client = newClient(t, next.TLS())
+			if _, err := k.send(1, 2); err != nil {
+				t.Errorf("%s: after renewing: %v", c.name, err)
+			}
+		}
+
+		// An expired certificate does not outlive a new token for the name.
+		k := s.kiosk("replaced")
+		cert, err := s.keys().CA.IssueKiosk("replaced", &k.id.Key.PublicKey, rand.Reader, time.Now().Add(-200*day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.database().NewInsert().Model(&db.Certificate{
+			Serial: est.Serial(cert), Kiosk: "replaced", Public: cert.RawSubjectPublicKeyInfo, DER: cert.Raw,
+			NotBefore: db.At(cert.NotBefore), NotAfter: db.At(cert.NotAfter),
+		}).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.kiosk("replaced")
+		old := *k.id
+		old.Certificate = cert
+		if _, err := old.Renew(t.Context(), time.Now); err == nil {
+			t.Error("a replaced key is renewed")
+		}
+
+		// One of another authority does not come in at all.
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template := &x509.Certificate{
+			SerialNumber: cert.SerialNumber, Subject: cert.Subject, NotBefore: cert.NotBefore, NotAfter: time.Now().Add(day),
+			ExtKeyUsage: cert.ExtKeyUsage,
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged := *k.id
+		forged.Key = key
+		if forged.Certificate, err = x509.ParseCertificate(der); err != nil {
+			t.Fatal(err)
+		}
+		config := forged.TLS()
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &config.Certificates[0], nil }
+		if answer, err := newClient(t, config).Get(s.Kiosks + "/healthz"); err == nil {
+			answer.Body.Close()
+			t.Errorf("a forged certificate is answered %s", answer.Status)
+		}
+	})
 }

@@ -199,7 +199,7 @@ func (p *province) buildKiosks(t tools, set *keys.Set, doses *vaccine.Desk, log 
 		}
 	}
 	(&est.Service{DB: t.db, Authority: set.CA, Issued: issued, Now: t.now, Log: log}).Register(mux, func(r *http.Request) (string, error) {
-		kiosk, err := kiosks.Peer(r)
+		kiosk, err := kiosks.Returning(r)
 		return kiosk.ID, err
 	})
 	p.repo.Register(mux)

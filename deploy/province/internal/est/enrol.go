@@ -76,8 +76,16 @@ func (s *Service) replaceKeys(ctx context.Context, tx bun.Tx, t db.Token) error 
 		return fmt.Errorf("replacing the keys of kiosk %s: %w", t.Kiosk, err)
 	}
 	n, err := res.RowsAffected()
-	if err != nil || n == 0 {
+	if err != nil {
 		return err
+	}
+	// An expired one could still be renewed.
+	if _, err := tx.NewUpdate().Model((*db.Certificate)(nil)).Set("revoked = ?", now).
+		Where("kiosk = ? AND revoked = 0", t.Kiosk).Exec(ctx); err != nil {
+		return fmt.Errorf("replacing the expired keys of kiosk %s: %w", t.Kiosk, err)
+	}
+	if n == 0 {
+		return nil
 	}
 	return db.Note(ctx, tx, t.Kiosk, t.Area, "replaced", "the kiosk was enrolled again while its key held; that key is refused now", s.Now())
 }

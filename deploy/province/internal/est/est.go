@@ -3,7 +3,7 @@
 //
 //	GET  /.well-known/est/cacerts         the authority's certificate, to anybody
 //	POST /.well-known/est/simpleenroll    with HTTP basic authentication: the kiosk's name and a token
-//	POST /.well-known/est/simplereenroll  over mutual TLS, before the certificate expires
+//	POST /.well-known/est/simplereenroll  over mutual TLS, before the certificate expires or within a grace time
 //
 // A token is good for one kiosk, once, until it expires. Used again with the
 // same key it gives the same certificate, because the first answer may have been
@@ -52,7 +52,7 @@ type Service struct {
 }
 
 // Register adds the operations to mux. The peer names the kiosk of a request's
-// verified client certificate, and fails for one that is not welcome.
+// verified client certificate, which may have expired, and fails for one that is not welcome.
 func (s *Service) Register(mux *http.ServeMux, peer func(*http.Request) (kiosk string, err error)) {
 	mux.HandleFunc("GET "+Path+"cacerts", func(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, s.Authority.Certificate)

@@ -5,7 +5,8 @@
 // kiosk that enrols has none yet: the enrolment paths, the way down (whose files
 // are signed) and /healthz are open to any client, everything under /v1/batches,
 // /v1/receipt and /v1/erasures needs a certificate of a kiosk that is not
-// revoked. Officers' pages are on a listener of their own: a browser is never
+// revoked. A certificate that has expired is good for its own renewal alone, see
+// [API.Returning]. Officers' pages are on a listener of their own: a browser is never
 // asked for a certificate, and a firewall can keep the two apart.
 package kioskapi
 
@@ -13,11 +14,14 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,11 +114,33 @@ func (a *arriving) Read(p []byte) (int, error) {
 func TLS(server *keys.Server, set *keys.Set, now func() time.Time) *tls.Config {
 	config := &tls.Config{
 		MinVersion: tls.VersionTLS13, GetCertificate: server.Certificate, NextProtos: []string{"h2", "http/1.1"},
-		ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: set.CA.Pool(),
+		// Not VerifyClientCertIfGiven: it would end the handshake of a kiosk that was off
+		// for longer than its certificate holds, which could then never renew it.
+		ClientAuth: tls.RequestClientCert, ClientCAs: set.CA.Pool(),
+		VerifyConnection: issuedBy(set.CA.Certificate),
 	}
 	days := &days{config: config.Clone(), set: set, now: now}
 	config.GetConfigForClient = days.today
 	return config
+}
+
+// issuedBy refuses connections with a client certificate that the authority did not
+// issue to a kiosk. Whether it holds at the time is judged for each request: a
+// connection, or the session that is resumed, may outlive it.
+func issuedBy(authority *x509.Certificate) func(tls.ConnectionState) error {
+	return func(c tls.ConnectionState) error {
+		if len(c.PeerCertificates) == 0 {
+			return nil
+		}
+		cert := c.PeerCertificates[0]
+		if err := cert.CheckSignatureFrom(authority); err != nil {
+			return fmt.Errorf("checking the kiosk's certificate: %w", err)
+		}
+		if !slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
+			return errors.New("the client's certificate is not a kiosk's")
+		}
+		return nil
+	}
 }
 
 // days has the configuration of each day, which its tickets differ in.
@@ -151,10 +177,25 @@ func (a *API) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+wire.PathClock, a.kiosk(a.clock))
 }
 
+// Grace is how long after its certificate has expired a kiosk may still renew it, with
+// the same key and unless it was revoked: a kiosk that stood in a store for a season
+// comes back without a technician.
+const Grace = 2 * 365 * 24 * time.Hour
+
 // Peer returns the kiosk that a request comes from.
-func (a *API) Peer(r *http.Request) (db.Kiosk, error) {
-	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+func (a *API) Peer(r *http.Request) (db.Kiosk, error) { return a.peer(r, 0) }
+
+// Returning is Peer for the renewal of a certificate, which may have expired, but not
+// longer ago than [Grace].
+func (a *API) Returning(r *http.Request) (db.Kiosk, error) { return a.peer(r, Grace) }
+
+func (a *API) peer(r *http.Request, grace time.Duration) (db.Kiosk, error) {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return db.Kiosk{}, &wire.Error{Code: wire.Unknown, Text: "a kiosk's certificate is needed"}
+	}
+	// Unavailable, for the kiosk is to come again: it renews by itself.
+	if cert := r.TLS.PeerCertificates[0]; a.Now().After(cert.NotAfter.Add(grace)) {
+		return db.Kiosk{}, &wire.Error{Code: wire.Unavailable, Text: "the kiosk's certificate expired on " + cert.NotAfter.UTC().Format(time.DateOnly)}
 	}
 	return a.Kiosks.Admit(r.Context(), r.TLS.PeerCertificates[0])
 }
