@@ -135,7 +135,7 @@ func openKiosk(ctx context.Context, c config, env environment) (_ *kiosk, err er
 	}
 	return &kiosk{
 		environment: env, config: c, account: acc, journal: journal, memory: memory, data: data,
-		checker:  service.NewChecker(journal.Now, c.Unit, data, acc.bundle.Status().Signed),
+		checker:  service.NewChecker(journal.Now, c.Unit, site.Site, data, acc.bundle.Status().Signed),
 		releases: service.NewReleases(env.version),
 	}, nil
 }

@@ -12,7 +12,7 @@ type Login struct {
 	Badge   Badge // zero until it was read
 	Digits  int   // of the PIN so far
 	Waiting bool
-	Problem string    // "wrong-pin", "not-a-badge", "locked", "expired"
+	Problem string    // "wrong-pin", "not-a-badge", "locked", "expired", "elsewhere"
 	Until   time.Time // while locked
 	Left    int       // tries left after a wrong one
 }
@@ -54,6 +54,14 @@ func (c *step) badge(b Badge, over override) screen {
 	if c.Staff != (Badge{}) {
 		return c.m.screen
 	}
+	return asks(b, over)
+}
+
+// asks asks for the PIN of a badge that holds here.
+func asks(b Badge, over override) login {
+	if b.Elsewhere {
+		return login{over: over, problem: "elsewhere"}
+	}
 	return login{of: b, over: over}
 }
 
@@ -65,7 +73,7 @@ func (s login) on(c *step, e Event) screen {
 		}
 	case BadgeRead:
 		if e.ID == s.id {
-			return login{of: e.Badge, over: s.over}
+			return asks(e.Badge, s.over)
 		}
 	case Checked:
 		if e.ID == s.id {

@@ -56,6 +56,25 @@ func TestStaffLogInWithBadgeAndPIN(t *testing.T) {
 	}
 }
 
+func TestABadgeOfAnotherPostOpensNothing(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	w.codes["CHOT1B:x"] = checkpoint.BadgeRead{Badge: checkpoint.Badge{Number: "B-x", Name: "Cán bộ Thử", Role: checkpoint.Technician, Elsewhere: true}}
+	for range 2 { // from the first screen, and from the log-in
+		w.code("CHOT1B:x")
+		if v := on[checkpoint.Login](w); v != (checkpoint.Login{Problem: "elsewhere"}) {
+			t.Errorf("the log-in shows %+v", v)
+		}
+		w.typed(w.pin)
+		w.tap(checkpoint.TapNext)
+	}
+	if len(actions(w)) != 0 || w.s.Staff != (checkpoint.Badge{}) {
+		t.Errorf("%v, %v", w.s.Staff, actions(w))
+	}
+	w.logIn(checkpoint.Technician)
+	on[checkpoint.StaffMenu](w)
+}
+
 func TestABadgeIsLockedAfterWrongPINs(t *testing.T) {
 	t.Parallel()
 	w := start(t, setup())

@@ -62,9 +62,10 @@ var Outcomes = [...]Outcome{
 
 // Badge is a member of staff.
 type Badge struct {
-	Number string
-	Name   string
-	Role   Role
+	Number    string
+	Name      string
+	Role      Role
+	Elsewhere bool // it holds for another post or unit, and does not open this kiosk
 }
 
 // Role of a member of staff, as the badge has it.

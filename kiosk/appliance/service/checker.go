@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"chot/kiosk/credential/families"
 	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/shc"
+	"chot/kiosk/declaration"
 	"chot/kiosk/policy"
 	"chot/kiosk/published"
 )
@@ -19,7 +21,8 @@ type knowledge struct {
 	trust   trustData
 	venues  []credential.Family // app and venue codes, recognised by signed patterns
 	rules   *policy.RuleSet
-	current time.Time // when the bundle was last known to be current; zero for never
+	units   *declaration.Units // nil if unknown
+	current time.Time          // when the bundle was last known to be current; zero for never
 }
 
 // trustData is what the checker needs of package trust.
@@ -35,21 +38,23 @@ type Checker struct {
 	known         atomic.Pointer[knowledge]
 	now           func() time.Time
 	unit          []string
+	site          string
 	unknownIssuer chan struct{}
 }
 
-// NewChecker makes a checker for a kiosk that stands in an administrative unit. It
+// NewChecker makes a checker for a kiosk that stands in an administrative unit, at a
+// post, "" for one that is not known. It
 // judges by data that was known to be current at a time, zero for never, and by
 // the trusted clock.
-func NewChecker(now func() time.Time, unit string, data *published.Data, current time.Time) *Checker {
-	c := &Checker{now: now, unit: []string{unit}, unknownIssuer: make(chan struct{}, 1)}
+func NewChecker(now func() time.Time, unit, site string, data *published.Data, current time.Time) *Checker {
+	c := &Checker{now: now, unit: []string{unit}, site: site, unknownIssuer: make(chan struct{}, 1)}
 	c.Learn(data, current)
 	return c
 }
 
 // Learn replaces what verdicts rest on, as a whole.
 func (c *Checker) Learn(data *published.Data, current time.Time) {
-	c.known.Store(&knowledge{trust: data.Trust, venues: data.Venues, rules: data.Policy, current: current})
+	c.known.Store(&knowledge{trust: data.Trust, venues: data.Venues, units: data.Units, rules: data.Policy, current: current})
 }
 
 // UnknownIssuer has a value when a slip's kiosk was unknown: the bundle may be too
@@ -98,13 +103,24 @@ func (c *Checker) Check(question checkpoint.Check) checkpoint.Event {
 	case owncode.Badge:
 		if last.Standing == credential.Signed && verdict.Level != policy.Red {
 			return checkpoint.BadgeRead{ID: question.ID, Badge: checkpoint.Badge{
-				Number: last.ID, Name: content.Name, Role: checkpoint.Role(content.Role),
+				Number: last.ID, Name: content.Name, Role: checkpoint.Role(content.Role), Elsewhere: !c.covers(k, content.Unit),
 			}}
 		}
 	case owncode.Sheet:
 		return sheetRead(question.ID, last, content, now)
 	}
 	return checkpoint.Checked{ID: question.ID, Credentials: read, Verdict: verdict, Party: party}
+}
+
+// covers says whether a badge for a post or an administrative unit, "" for everywhere,
+// holds where this kiosk stands: at its post, in its unit or one that this lies in.
+func (c *Checker) covers(k *knowledge, of string) bool {
+	if of == "" || of == c.site || slices.Contains(c.unit, of) {
+		return true
+	}
+	return k.units != nil && slices.ContainsFunc(c.unit, func(code string) bool {
+		return slices.ContainsFunc(k.units.Path(code), func(u declaration.Unit) bool { return u.Code == of })
+	})
 }
 
 // sheetRead is what a provisioning sheet says. The kiosk's clock may not have

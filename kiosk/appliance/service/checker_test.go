@@ -50,7 +50,7 @@ func testChecker(t *testing.T, now time.Time) (*Checker, *ecdsa.PrivateKey) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewChecker(func() time.Time { return now }, "11074", published.Defaults(), now)
+	c := NewChecker(func() time.Time { return now }, "11074", "S1", published.Defaults(), now)
 	c.known.Store(&knowledge{trust: trusting{keys, &key.PublicKey}, rules: policy.Default(), current: now})
 	return c, key
 }
@@ -106,6 +106,12 @@ func TestCheckerTellsWhatWasShown(t *testing.T) {
 		ID: 2, Badge: checkpoint.Badge{Number: "7", Name: "Trần Văn Mẫu", Role: checkpoint.Technician},
 	}) {
 		t.Errorf("a badge: %+v", e)
+	}
+	for unit, elsewhere := range map[string]bool{"11074": false, "S1": false, "11086": true, "S2": true} {
+		e, ok := c.Check(checkpoint.Check{Texts: []string{signed(owncode.Badge{Name: "Trần Văn Mẫu", Role: "staff", Unit: unit}, time.Hour)}}).(checkpoint.BadgeRead)
+		if !ok || e.Badge.Elsewhere != elsewhere {
+			t.Errorf("a badge for %s: %+v", unit, e)
+		}
 	}
 	late := signed(owncode.Badge{Name: "Trần Văn Mẫu", Role: "technician"}, -time.Hour)
 	if e, ok := c.Check(checkpoint.Check{Texts: []string{late}}).(checkpoint.Checked); !ok || e.Verdict.Level == policy.Green {
