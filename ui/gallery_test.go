@@ -43,6 +43,7 @@ var visitSamples = []sample{
 		Links:    []checkpoint.Link{{ID: "app", URL: "https://covid.haiduong.gov.vn/app"}, {ID: "site", URL: "https://covid.haiduong.gov.vn"}},
 		Services: []checkpoint.Service{checkpoint.Declare, checkpoint.Register, checkpoint.Results, checkpoint.Vaccination},
 	}),
+	view("idle-no-reader", checkpoint.Idle{NoReader: true, Services: []checkpoint.Service{checkpoint.Declare, checkpoint.Register, checkpoint.Results}}),
 	view("idle-hint", checkpoint.Idle{
 		Hint: checkpoint.Dark, Direction: checkpoint.Through,
 		Services: []checkpoint.Service{checkpoint.Declare},

@@ -25,7 +25,11 @@ func (p *page) idle(v checkpoint.Idle) {
 	r := p.head(p.t("idle.title"), noWay)
 	r = p.foot(r, p.services(v)...)
 	main := p.t("idle.aim")
-	if v.Hint != "" {
+	switch {
+	case v.NoReader:
+		p.idleWithoutReader(r, v)
+		return
+	case v.Hint != "":
 		main = p.t("hint." + string(v.Hint))
 	}
 	if p.area().tall() {
@@ -41,6 +45,19 @@ func (p *page) idle(v checkpoint.Idle) {
 	news, right := right.bottom(p.Touch*1.75, p.Gap)
 	p.text(right, main, p.main().mid().between(p.Main, p.Main*1.4))
 	p.news(news, v)
+}
+
+// idleWithoutReader invites no one to hold up a code that nothing reads.
+func (p *page) idleWithoutReader(r rect, v checkpoint.Idle) {
+	news, r := r.bottom(p.Touch*1.75, p.Gap)
+	p.news(news, v)
+	said, then := r.top(r.h*0.45, p.Gap)
+	p.text(said, p.t("idle.no-reader"), p.main().mid().between(p.Main*0.9, p.Main*1.2))
+	instead := "idle.no-reader.then"
+	if len(v.Services) == 0 {
+		instead = "idle.no-reader.staff"
+	}
+	p.text(then, p.t(instead), p.body())
 }
 
 // camera is the picture to aim in.

@@ -109,8 +109,9 @@ func (c *step) watchJournal() {
 // itself finds.
 func (c *step) conditions() []Condition {
 	all := c.m.parts
-	if !c.m.stalled.IsZero() {
-		journal := all.of(PartJournal)
+	journal := all.of(PartJournal)
+	known := slices.ContainsFunc(journal.conditions, func(d Condition) bool { return d.Code == JournalStalled })
+	if !c.m.stalled.IsZero() && !known { // the journal's writer says so itself
 		journal.conditions = append(slices.Clone(journal.conditions), Condition{Code: JournalStalled, Severity: Blocking, Since: c.m.stalled})
 		all = all.with(journal)
 	}

@@ -237,3 +237,22 @@ func TestABarrierDoesNotOpenLate(t *testing.T) {
 		}
 	}
 }
+
+// What the journal's writer and the checkpoint both find is listed once.
+func TestAStalledJournalIsListedOnce(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	verdicts[0].do(w)
+	w.wait(4250 * time.Millisecond)
+	w.send(checkpoint.DeviceChanged{Part: checkpoint.PartJournal, Conditions: []checkpoint.Condition{
+		{Code: checkpoint.JournalStalled, Severity: checkpoint.Blocking, Since: noon},
+	}})
+	w.wait(time.Second)
+	var codes []string
+	for _, c := range on[checkpoint.OutOfOrder](w).Conditions {
+		codes = append(codes, c.Code)
+	}
+	if !slices.Equal(codes, []string{checkpoint.JournalStalled}) {
+		t.Errorf("the conditions are %v", codes)
+	}
+}

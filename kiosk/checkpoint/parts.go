@@ -108,3 +108,13 @@ func (p parts) fault(part Part) string {
 }
 
 func (p parts) works(part Part) bool { return p.fault(part) == "" }
+
+// readers are the parts that read codes.
+var readers = []Part{PartCamera, PartScanner}
+
+// noReader says whether every reader that has reported has a fault. A part that is
+// not fitted never reports.
+func (p parts) noReader() bool {
+	fitted := func(s partState) bool { return slices.Contains(readers, s.part) }
+	return slices.ContainsFunc(p, fitted) && !slices.ContainsFunc(p, func(s partState) bool { return fitted(s) && p.works(s.part) })
+}

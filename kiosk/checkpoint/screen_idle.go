@@ -10,6 +10,7 @@ import (
 // Idle waits for a visitor.
 type Idle struct {
 	Hint       Hint        // what to do so that the code in view can be read; "" for no advice
+	NoReader   bool        // neither camera nor scanner works: no code can be read here now
 	Message    Message     // the 5K message whose turn it is; zero for no message
 	Direction  Direction   // which way the next visitor is counted
 	Directions []Direction // what may be chosen; fewer than two: nothing to choose
@@ -63,6 +64,7 @@ func (idle) view(c *step) View {
 		Links:      c.m.setup.Links,
 		Services:   c.services(),
 		Message:    c.message(),
+		NoReader:   c.m.parts.noReader(),
 	}
 	if c.m.hint.what != "" && c.Now.Before(c.m.hint.at.Add(c.m.setup.Times.Hint)) {
 		v.Hint = c.m.hint.what

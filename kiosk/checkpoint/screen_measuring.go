@@ -14,16 +14,10 @@ func (measuring) screenID() string         { return "" }
 func (measuring) timeout(s *Setup) timeout { return timeout{after: s.Times.Heat} }
 func (measuring) view(*step) View          { return Measuring{} }
 
-func (s measuring) onTimeout(c *step) screen { return c.conclude(s.unmeasured()) }
-
-func (s measuring) unmeasured() visit {
-	v := s.visit
-	v.verdict = because(v.verdict, Unmeasured, Amber)
-	return v
-}
+func (s measuring) onTimeout(c *step) screen { return c.conclude(s.visit.unmeasured(c)) }
 
 // onExit records the visit all the same: a visitor stood here.
-func (s measuring) onExit(c *step) { c.record(s.unmeasured()) }
+func (s measuring) onExit(c *step) { c.record(s.visit.unmeasured(c)) }
 
 func (s measuring) on(c *step, e Event) screen {
 	switch e.(type) {
@@ -31,7 +25,7 @@ func (s measuring) on(c *step, e Event) screen {
 		return c.conclude(s.visit.measured(c, c.m.temperature))
 	case DeviceChanged:
 		if !c.m.parts.works(PartThermometer) {
-			return c.conclude(s.unmeasured())
+			return c.conclude(s.visit.unmeasured(c))
 		}
 	}
 	return s

@@ -91,7 +91,7 @@ func (s submitting) onExit(c *step) {
 	case recording:
 		c.partWay(s.draft)
 	case takingTemperature:
-		c.record(measuring{visit: s.visit}.unmeasured())
+		c.record(s.visit.unmeasured(c))
 	}
 }
 
@@ -100,7 +100,7 @@ func (s submitting) onTimeout(c *step) screen {
 	case recording:
 		return review{draft: s.draft, page: lastPage, seen: lastPage, problem: "not-kept", slow: &s}
 	case takingTemperature:
-		return s.pass(c, measuring{visit: s.visit}.unmeasured())
+		return s.pass(c, s.visit.unmeasured(c))
 	case recordingVisit:
 		return unchecked{problem: "not-kept"}
 	}
@@ -181,6 +181,9 @@ func (s submitting) kept(c *step) screen {
 func (s submitting) measure(c *step) screen {
 	if !c.measures(s.visit) {
 		return s.pass(c, s.visit)
+	}
+	if !c.m.parts.works(PartThermometer) {
+		return s.pass(c, s.visit.unmeasured(c))
 	}
 	if h, ok := c.warm(); ok {
 		return s.pass(c, s.visit.measured(c, h))

@@ -29,6 +29,7 @@ type Setup struct {
 	Printer     bool
 	Fever       float64       // °C, from which on a visit is not green
 	FeverLevel  Level         // that it has instead
+	Unmeasured  Level         // of a visit whose temperature could not be taken; below Amber: as its documents are
 	SlipValid   time.Duration // of the slips that are printed here
 
 	Techniques      []Technique

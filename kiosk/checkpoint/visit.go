@@ -115,10 +115,20 @@ func (v visit) measured(c *step, h temperature) visit {
 	return v
 }
 
+// unmeasured notes that no temperature could be taken, and what the province says
+// that such a visit is.
+func (v visit) unmeasured(c *step) visit {
+	v.verdict = because(v.verdict, Unmeasured, max(c.m.setup.Unmeasured, Green))
+	return v
+}
+
 // decide measures where a thermometer is fitted, and goes on to the verdict.
 func (c *step) decide(v visit) screen {
 	if !c.measures(v) {
 		return c.conclude(v)
+	}
+	if !c.m.parts.works(PartThermometer) {
+		return c.conclude(v.unmeasured(c))
 	}
 	if h, ok := c.warm(); ok {
 		return c.conclude(v.measured(c, h))
@@ -128,7 +138,7 @@ func (c *step) decide(v visit) screen {
 
 // measures says whether a visit's temperature is to be taken.
 func (c *step) measures(v visit) bool {
-	return c.m.setup.Thermometer && v.direction != Out && !v.again && c.m.parts.works(PartThermometer)
+	return c.m.setup.Thermometer && v.direction != Out && !v.again
 }
 
 // warm returns a temperature that was taken just now.

@@ -187,8 +187,59 @@ func TestTheTemperatureIsPartOfTheVisit(t *testing.T) {
 		}})
 		w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
 		w.code("HC1:A")
-		on[checkpoint.Shown](w)
+		if v := on[checkpoint.Shown](w); v.Level != policy.Amber || v.Reasons[0].Code != checkpoint.Unmeasured {
+			t.Errorf("shown is %+v", v)
+		}
 	})
+	for _, level := range []checkpoint.Level{checkpoint.Green, checkpoint.Amber, checkpoint.Red} {
+		t.Run("a dead thermometer makes it "+level.String(), func(t *testing.T) {
+			t.Parallel()
+			set := *warm
+			set.Unmeasured = level
+			w := start(t, &set)
+			w.send(checkpoint.DeviceChanged{Part: checkpoint.PartThermometer, Conditions: []checkpoint.Condition{
+				{Code: "thermometer-gone", Severity: checkpoint.Warning, Since: noon},
+			}})
+			w.codes["HC1:A"] = certificate("Thử", policy.Green, policy.DoseValid)
+			w.code("HC1:A")
+			v, got := on[checkpoint.Shown](w), keptOf[record.Visit](w)
+			said := slices.ContainsFunc(v.Reasons, func(r checkpoint.Reason) bool { return r.Code == checkpoint.Unmeasured })
+			if v.Level != level || !said || len(got) != 1 || got[0].Level != record.Level(level) {
+				t.Errorf("shown is %+v, kept %+v", v, got)
+			}
+		})
+	}
+}
+
+// Idle invites to hold up a code as long as one reader works. A part that is not
+// fitted never reports.
+func TestIdleDoesNotInviteToADeadReader(t *testing.T) {
+	t.Parallel()
+	w := start(t, setup())
+	tell := func(part checkpoint.Part, codes ...string) {
+		e := checkpoint.DeviceChanged{Part: part}
+		for _, code := range codes {
+			e.Conditions = append(e.Conditions, checkpoint.Condition{Code: code, Severity: checkpoint.Warning, Since: noon})
+		}
+		w.send(e)
+	}
+	for _, s := range []struct {
+		name string
+		do   func()
+		want bool
+	}{
+		{"nothing reported yet", func() {}, false},
+		{"the camera is gone, alone", func() { tell(checkpoint.PartCamera, "camera-gone") }, true},
+		{"a scanner works", func() { tell(checkpoint.PartScanner) }, false},
+		{"both are gone", func() { tell(checkpoint.PartScanner, "scanner-gone") }, true},
+		{"the printer works", func() { tell(checkpoint.PartPrinter) }, true},
+		{"the camera is back", func() { tell(checkpoint.PartCamera) }, false},
+	} {
+		s.do()
+		if got := on[checkpoint.Idle](w).NoReader; got != s.want {
+			t.Errorf("%s: no reader is %v", s.name, got)
+		}
+	}
 }
 
 func TestWhatCannotBeCheckedIsNotCalledInvalid(t *testing.T) {

@@ -44,7 +44,7 @@ func setup() *checkpoint.Setup {
 		Services:   []checkpoint.Service{checkpoint.Declare, checkpoint.Register, checkpoint.Results, checkpoint.Vaccination},
 		Retention:  21 * 24 * time.Hour,
 		Forms:      declaration.Default(), Units: units, Rows: 6,
-		Barrier: true, Printer: true, Fever: 37.5, FeverLevel: checkpoint.Red,
+		Barrier: true, Printer: true, Fever: 37.5, FeverLevel: checkpoint.Red, Unmeasured: checkpoint.Amber,
 		SlipValid:  24 * time.Hour,
 		Techniques: []checkpoint.Technique{checkpoint.RTPCR, checkpoint.Antigen},
 		PoolLeast:  2, PoolMost: 5, Copies: 1,

@@ -28,6 +28,9 @@ type Checkpoint struct {
 
 	Fever      float64          `json:"fever"` // °C
 	FeverLevel checkpoint.Level `json:"fever_level"`
+	// Unmeasured is what a visit is at most whose temperature could not be taken where a
+	// thermometer is fitted: green, amber or red.
+	Unmeasured checkpoint.Level `json:"temperature_missing"`
 	SlipValid  Duration         `json:"slip_valid"`
 	Retention  Duration         `json:"retention"` // at most; 0 for what the kiosk is set to
 
@@ -63,7 +66,7 @@ func DefaultCheckpoint() Checkpoint {
 	return Checkpoint{
 		Directions: []string{"in", "out"},
 		Services:   []checkpoint.Service{checkpoint.Declare, checkpoint.Register, checkpoint.Results, checkpoint.Vaccination},
-		Fever:      37.5, FeverLevel: checkpoint.Amber, SlipValid: Duration{12 * time.Hour},
+		Fever:      37.5, FeverLevel: checkpoint.Amber, Unmeasured: checkpoint.Amber, SlipValid: Duration{12 * time.Hour},
 		Techniques: []string{"rt-pcr", "antigen"}, PoolMin: 2, PoolMax: 10, Copies: 1,
 		ReadFrom: Duration{15 * time.Minute}, ReadUntil: Duration{30 * time.Minute},
 		TestReasons:     []string{"symptoms", "contact", "travel", "hospital", "work", "wish"},
@@ -178,7 +181,7 @@ func (c Checkpoint) Keep(set time.Duration) time.Duration {
 // put sets a checkpoint up by it.
 func (c Checkpoint) put(s *checkpoint.Setup) {
 	s.Directions, s.Services = c.directions(), c.Services
-	s.Fever, s.FeverLevel, s.SlipValid = c.Fever, c.FeverLevel, c.SlipValid.Duration
+	s.Fever, s.FeverLevel, s.Unmeasured, s.SlipValid = c.Fever, c.FeverLevel, c.Unmeasured, c.SlipValid.Duration
 	s.Techniques, s.PoolLeast, s.PoolMost, s.Copies = c.techniques(), c.PoolMin, c.PoolMax, c.Copies
 	s.ReadFrom, s.ReadUntil = c.ReadFrom.Duration, c.ReadUntil.Duration
 	s.TestReasons, s.ReprintReasons, s.VoidReasons = c.TestReasons, c.ReprintReasons, c.VoidReasons
