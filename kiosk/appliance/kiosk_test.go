@@ -5,6 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,5 +59,29 @@ func TestIncidentsAreRecords(t *testing.T) {
 		if kind != uint8(record.KindLoss) || !bytes.Equal(payload, want) {
 			t.Errorf("%+v is %x of kind %d, want %x", c.incident, payload, kind, want)
 		}
+	}
+}
+
+// A small file that is damaged and cannot be fetched again ends the start with its
+// path, which the failure page shows; it does not make a new kiosk of an old one.
+func TestADamagedSiteFileIsNamed(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"empty": "", "cut": `{"kiosk": "hall-1", "si`, "of another kind": `{"issued": 7}`, "no text": "\x00\xff\x00"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := config{State: t.TempDir(), Language: "vi"}
+			path := filepath.Join(c.State, "site.json")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			env := environment{now: time.Now, rand: rand.Reader, log: slog.New(slog.DiscardHandler)}
+			_, err := openKiosk(t.Context(), c, env)
+			if err == nil || errors.Is(err, enrol.ErrNone) || errors.Is(err, service.ErrNoData) || !strings.Contains(err.Error(), path) {
+				t.Errorf("the start ends with %v", err)
+			}
+			if got, err := os.ReadFile(path); err != nil || string(got) != text {
+				t.Errorf("the file is %q now, %v", got, err)
+			}
+		})
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -47,6 +48,17 @@ func Run(program fyne.App, config, version string, errs io.Writer, exit func(err
 	}
 	logs := service.NewLogTail(errs)
 	log := slog.New(slog.NewTextHandler(logs, nil))
+	if failed == nil {
+		// Held until the process ends. What else fails here fails again below, where
+		// there is a window to say it in.
+		lock, err := claim(c.State)
+		if errors.Is(err, errSecond) {
+			logs.Close(time.Second)
+			exit(err)
+			return
+		}
+		defer runtime.KeepAlive(lock) // closed with the process
+	}
 	open, closed := context.WithCancel(context.Background()) // the window
 
 	window := display.NewWindow(program, display.Screen{Width: c.Screen.Width, Height: c.Screen.Height, Fullscreen: c.Screen.Fullscreen})
@@ -93,6 +105,9 @@ func explain(ctx context.Context, err error, env environment, screen *display.Di
 
 // live opens the kiosk and serves: a new one is set up first, on the same screen.
 func live(ctx context.Context, c config, env environment, screen *display.Display) error {
+	if err := enoughFiles(); err != nil {
+		return err
+	}
 	k, err := openKiosk(ctx, c, env)
 	if errors.Is(err, service.ErrNoData) { // enrolled a moment ago
 		soon, stop := context.WithTimeout(ctx, 10*time.Second)

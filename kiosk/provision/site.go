@@ -36,7 +36,8 @@ const siteFile = "site.json"
 // LoadSite reads what a provisioning left in a kiosk's state folder. A kiosk that
 // was enrolled by other means has none: the zero Site.
 func LoadSite(state string) (Site, error) {
-	text, err := os.ReadFile(filepath.Join(state, siteFile))
+	path := filepath.Join(state, siteFile)
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Site{}, nil
 	}
@@ -45,7 +46,7 @@ func LoadSite(state string) (Site, error) {
 		err = json.Unmarshal(text, &s)
 	}
 	if err != nil {
-		return Site{}, fmt.Errorf("reading where this kiosk stands: %w", err)
+		return Site{}, fmt.Errorf("reading where this kiosk stands from %s: %w", path, err)
 	}
 	return s, nil
 }

@@ -251,3 +251,24 @@ func TestRAUCIsAskedByCommand(t *testing.T) {
 		t.Errorf("asked %q, %v", log, err)
 	}
 }
+
+// What became of earlier updates is dropped where its file is damaged: releases are
+// confirmed and installed as on a new kiosk, and the file is whole again.
+func TestADamagedMemoryIsDropped(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"empty": "", "cut": `{"trying":"1.1`, "of another kind": `{"failed":7}`, "no text": "\x00\xff"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newCard(t, file("1.1.0"))
+				if err := os.WriteFile(c.memory, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				c.want(c.runs("1.0.0", Probation+time.Second), "confirm", "install 1.1.0", "restart")
+				if m, err := recall(c.memory); err != nil || m.Trying != "1.1.0" || len(m.Failed) > 0 {
+					t.Errorf("the file says %+v, %v", m, err)
+				}
+			})
+		})
+	}
+}

@@ -85,9 +85,13 @@ func (b *bench) step(screen string, spots ...spot) {
 // The button at the right leads on, and agrees on the last page.
 func (b *bench) agrees() {
 	b.t.Helper()
-	for shown := func() bool { s := b.shots(b.config); return len(s) > 0 && s[len(s)-1] == "review" }; shown(); {
-		time.Sleep(500 * time.Millisecond)
+	shown := func() bool { s := b.shots(b.config); return len(s) > 0 && s[len(s)-1] == "review" }
+	time.Sleep(500 * time.Millisecond)
+	for shown() {
 		b.press(spot{750, 545})
+		for begun := time.Now(); shown() && time.Since(begun) < 3*time.Second; { // what comes next must not be touched
+			time.Sleep(50 * time.Millisecond)
+		}
 	}
 }
 

@@ -74,6 +74,37 @@ func TestScannerIsUsedAgainWhenItIsBack(t *testing.T) {
 	})
 }
 
+// Noise on the scanner's line, 200 kB at 9600 baud or at once, makes few codes; who
+// holds up a code afterwards is served.
+func TestScannerNoiseIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := new(heard.Events)
+		noise := &plugged{}
+		for range 10_000 { // 20 bytes each
+			noise.codes = append(noise.codes, "\x8f\x02?ÿ~noise")
+		}
+		modules := []*plugged{noise, {codes: []string{"HC1:A"}}}
+		s := NewScanner(hostOf(h), ScannerSpec{text: "serial:/dev/x", open: func(func() time.Time) (scanner.Module, error) {
+			if len(modules) == 0 {
+				return nil, os.ErrNotExist
+			}
+			m := modules[0]
+			modules = modules[1:]
+			return m, nil
+		}}, new(PartWaiter))
+		ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+		defer stop()
+		if err := s.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		codes := heard.Of[checkpoint.CodeSeen](h)
+		if len(codes) != scannerBurst+1 || codes[len(codes)-1].Text != "HC1:A" {
+			t.Errorf("%d codes of 10,000 pieces of noise and one code: %+v", len(codes), codes)
+		}
+	})
+}
+
 func TestOpenedKeepsErrors(t *testing.T) {
 	t.Parallel()
 	if m, err := opened[*plugged](nil, os.ErrNotExist); m != nil || !errors.Is(err, os.ErrNotExist) {

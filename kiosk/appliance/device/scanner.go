@@ -114,6 +114,35 @@ func (s *Scanner) Run(ctx context.Context) error {
 	}
 }
 
+// How many codes a scanner module may send: so many at once, and one more each so
+// often. Papers of several codes are read one after the other, a few a second; a
+// noisy line sends hundreds.
+const (
+	scannerBurst = 8
+	scannerEach  = 250 * time.Millisecond
+)
+
+// pace tells codes that people hold up from noise, by their number.
+type pace struct {
+	now     func() time.Time
+	last    time.Time
+	spent   time.Duration // of scannerBurst*scannerEach
+	dropped int           // since one was taken
+}
+
+// take reports whether one more code comes slowly enough to be one. A clock that is
+// set back gives nothing.
+func (p *pace) take() bool {
+	now := p.now()
+	p.spent = max(p.spent-max(now.Sub(p.last), 0), 0)
+	p.last = now
+	if p.spent+scannerEach > scannerBurst*scannerEach {
+		return false
+	}
+	p.spent += scannerEach
+	return true
+}
+
 // read opens the module and reads until it fails.
 func (s *Scanner) read(ctx context.Context, works func(name string)) error {
 	module, err := s.spec.open(s.host.Now)
@@ -121,12 +150,20 @@ func (s *Scanner) read(ctx context.Context, works func(name string)) error {
 		return err
 	}
 	works(module.String())
+	pace := pace{now: s.host.Now}
 	for {
 		code, err := module.Next(ctx)
 		if err != nil {
 			return errors.Join(err, module.Halt())
 		}
 		s.waiter.Heard(checkpoint.PartScanner)
+		if !pace.take() {
+			if pace.dropped++; pace.dropped == 1 {
+				s.host.Log.Warn("the scanner sends codes faster than people hold them up; they are dropped", "at_most", scannerBurst, "within", scannerBurst*scannerEach)
+			}
+			continue
+		}
+		pace.dropped = 0
 		s.host.Send(ctx, checkpoint.CodeSeen{Text: code.Text, Symbology: string(code.Symbology)})
 	}
 }
