@@ -309,6 +309,56 @@ func TestErasureIsComplete(t *testing.T) {
 	})
 }
 
+// What a kiosk recorded before a person was erased and brings after it is erased as it
+// arrives, by the kiosk too; what it recorded later, or of others, stays.
+func TestALateRecordOfAnErasedPersonIsErased(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *server) {
+		const document = "030199000001"
+		k, other := s.kiosk("hall-1"), s.kioskIn("hall-2", "30/299/11300")
+		for _, k := range []*kiosk{k, other} {
+			k.declare(time.Now().Add(-time.Hour), "Nguyễn Thử", document, "0912345678")
+			k.declare(time.Now().Add(-time.Hour), "Trần Thử", "030199000002", "0912345679")
+			k.declare(time.Now().Add(time.Minute), "Nguyễn Thử", document, "0912345678")
+		}
+		if _, err := s.finder().Erase(t.Context(), "30/298", "document", document, "YC-18", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		k.sendAll()
+		other.sendAll()
+		for kiosk, want := range map[*kiosk][]db.State{
+			k:     {db.Structural, db.Erased, db.Held, db.Held},
+			other: {db.Structural, db.Held, db.Held, db.Held}, // beyond what the officer answers for
+		} {
+			var rows []db.Entry
+			if err := s.database().NewSelect().Model(&rows).Where("journal = ?", kiosk.heldAs()).OrderExpr("number").Scan(t.Context(), &rows); err != nil {
+				t.Fatal(err)
+			}
+			var states []db.State
+			for _, row := range rows {
+				states = append(states, row.State)
+				if (row.Body == nil) != (row.State == db.Erased) && row.State != db.Structural {
+					t.Errorf("%s: entry %d has state %d and %d bytes", kiosk.Name, row.Number, row.State, len(row.Body))
+				}
+			}
+			if !slices.Equal(states, want) {
+				t.Errorf("%s: the entries are %v, want %v", kiosk.Name, states, want)
+			}
+		}
+		found, err := s.finder().Find(t.Context(), "30/298", "document", document)
+		if err != nil || len(found) != 1 || found[0].Number != 4 {
+			t.Errorf("found %+v, %v", found, err)
+		}
+		orders, err := k.orders()
+		if err != nil || len(orders) != 1 {
+			t.Fatalf("%d orders, %v", len(orders), err)
+		}
+		order, err := wire.DecodeErasure(orders[0])
+		if err != nil || !slices.Equal(order.Numbers, []uint64{2}) || order.Journal != k.Journal {
+			t.Errorf("the kiosk is told %+v, %v", order, err)
+		}
+	})
+}
+
 // What SQLite has deleted stands in none of its files.
 func TestErasedBytesAreGoneFromTheFiles(t *testing.T) {
 	t.Parallel()

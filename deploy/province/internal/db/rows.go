@@ -174,6 +174,16 @@ type Arrival struct {
 	Expired       Time  // when the bodies of all its entries were deleted
 }
 
+// ErasedPerson remembers that a person was erased, for what a kiosk recorded before
+// and brings after it. The hash is keyed, see package datakeys: it names no person.
+type ErasedPerson struct {
+	bun.BaseModel `bun:"table:erased"`
+	Hash          []byte `bun:",pk"`
+	Area          Area   `bun:",pk"` // where the erasure was asked for
+	At            Time
+	Request       string
+}
+
 // Tally counts entries; it stays when they are deleted.
 type Tally struct {
 	bun.BaseModel `bun:"table:tallies"`

@@ -168,6 +168,9 @@ func (c *committer) transact(group []*waiting, careful bool) ([]bool, error) {
 
 // insert writes what the batches hold.
 func (in *Intake) insert(ctx context.Context, tx db.Writer, taken []*pending, careful bool) error {
+	if err := in.dropErased(ctx, tx.Tx, taken); err != nil {
+		return err
+	}
 	var entries [][]db.Entry
 	var arrivals []db.Arrival
 	var lookups [][]db.Lookup

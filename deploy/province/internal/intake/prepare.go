@@ -23,6 +23,7 @@ type pending struct {
 	health        string
 	projected     map[record.Kind][]Taken
 	memory        memory
+	late          []late // of its entries, see dropErased
 }
 
 type tallyKey struct {

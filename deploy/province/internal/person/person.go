@@ -97,6 +97,9 @@ const erasing = 200
 // kiosk that may still hold an entry. The request is the office's number for it
 // and names no person.
 //
+// What a kiosk recorded before the erasure and brings after it is erased when it
+// arrives, see [db.ErasedPerson]; what it records later, the person has given again.
+//
 // It goes on until nothing is left. When it fails, what was erased stays so, and
 // it can be repeated. SQLite overwrites what it deletes, see [db.Scrub]; in
 // PostgreSQL the encrypted bodies stay in dead rows until VACUUM, in its WAL
@@ -107,6 +110,12 @@ func (f *Finder) Erase(ctx context.Context, area db.Area, field, value, request 
 		return done, errors.New("erasing: the request's number or the value is missing")
 	}
 	hash := f.Keys.Hash(field, normal)
+	// First: what arrives from now on is erased by intake.
+	_, err = f.DB.NewInsert().Model(&db.ErasedPerson{Hash: hash, Area: area, At: db.At(now), Request: request}).
+		On("CONFLICT (hash, area) DO UPDATE").Set("at = EXCLUDED.at").Set("request = EXCLUDED.request").Exec(ctx)
+	if err != nil {
+		return done, fmt.Errorf("remembering the erasure for request %s: %w", request, err)
+	}
 	for {
 		n, err := f.eraseSome(ctx, area, hash, request, now, &done)
 		if err != nil {
@@ -281,11 +290,19 @@ func (f *Finder) Expire(ctx context.Context, retention time.Duration, now time.T
 			break
 		}
 	}
+	_, err := f.DB.NewDelete().Model((*db.ErasedPerson)(nil)).Where("at < ?", db.At(now.Add(-remembered))).Exec(ctx)
+	if err != nil {
+		return total, fmt.Errorf("forgetting old erasures: %w", err)
+	}
 	if err := f.forgetDays(ctx, db.DayOf(before.Time)); err != nil || total == 0 {
 		return total, err
 	}
 	return total, db.Scrub(ctx, f.DB)
 }
+
+// remembered is how long a kiosk may be away with records of a person who was
+// erased: longer than it keeps what it could not send.
+const remembered = 3 * 365 * 24 * time.Hour
 
 // expiring is how many batches are looked at together.
 const expiring = 200
