@@ -74,6 +74,10 @@ test-unraced:
 bench-province: test-deps build ## the server under a crowd of kiosks, against raw writes of the same rows
 	$(GO) run ./deploy/province/load --server $(BUILD)/province
 
+.PHONY: attack
+attack: test-deps build ## attacks on the resources of the real server under its unit's memory limit, as a table
+	CHOT_ATTACK=$(abspath $(BUILD)/province) $(GO) test -count=1 -timeout 5m -v -run TestResourceAttacks ./deploy/province | grep -vE '^=== '
+
 .PHONY: bench-ui
 bench-ui: test-deps build ## what the screen costs and how fast it is, of the real kiosk on a virtual display
 	@set -o pipefail; CHOT_BENCH=1 CHOT_PROGRAMS=$(abspath $(BUILD)) $(GO) test $(TAGS) -count=1 -timeout 20m -v -run FiguresOfTheScreen ./deploy/testbed/endtoend | grep -E 'FIGURE|_test.go|^(ok|FAIL|---)'

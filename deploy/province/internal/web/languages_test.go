@@ -94,3 +94,20 @@ func TestAPageBelongsToTheMenu(t *testing.T) {
 		}
 	}
 }
+
+// A form's way back leads to a page of this server, whatever a browser makes of it
+// (WHATWG URL, 4.4: tabs and line ends are dropped, a backslash is a slash).
+func TestTheWayBackLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"/": true, "/reports": true, "/people?field=phone": true, "/a%09b": true,
+		"": false, "reports": false, "//evil.example": false, "///evil.example": false, "https://evil.example/": false,
+		"/\\evil.example": false, "\\\\evil.example": false, "/\t/evil.example": false, "\t//evil.example": false, "/\n/evil.example": false,
+		"/\r/evil.example": false, " //evil.example": false, "/ /evil.example": false, "/\x00/evil.example": false, "/\x7f": false,
+		"javascript:alert(1)": false, "/%zz": false,
+	} {
+		if got := local(address); got != want {
+			t.Errorf("%q leads to a page of this server: %v", address, got)
+		}
+	}
+}
