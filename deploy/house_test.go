@@ -55,7 +55,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/appliance/setup", "kiosk/appliance/pause kiosk/checkpoint kiosk/enrol kiosk/provision kiosk/record"},
 	{"kiosk/appliance/selftest", "kiosk/appliance/device kiosk/appliance/service kiosk/checkpoint store"},
 	{"kiosk/appliance/display", "kiosk/appliance/pause kiosk/checkpoint drivers/camera ui ui/catalog"},
-	{"deploy/province", "deploy/province/internal/* deploy/province/internal/exchange/mllp kiosk/record store ui/catalog"},
+	{"deploy/province", "deploy/province/internal/* deploy/province/internal/exchange/mllp kiosk/published kiosk/record store ui/catalog"},
 	{"deploy/province/tufpublish", ""},
 	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/forward store/wire"},
 	{"deploy/province/internal/*", "deploy/province/internal/* deploy/province/internal/exchange/* deploy/province/tufpublish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire ui/catalog"},

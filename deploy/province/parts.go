@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,6 +35,7 @@ import (
 	"chot/deploy/province/internal/tufserver"
 	"chot/deploy/province/internal/vaccine"
 	"chot/deploy/province/internal/web"
+	"chot/kiosk/published"
 	"chot/kiosk/record"
 	"chot/store"
 )
@@ -205,14 +208,31 @@ func (p *province) buildKiosks(t tools, set *keys.Set, doses *vaccine.Desk, log 
 	p.repo.Register(mux)
 	lookups := &lookup.Service{
 		DB: t.db, Keys: t.keys, Signer: set.Signing["result"], Issuer: set.CA.Certificate.Subject.CommonName, Now: t.now, Log: log,
-		Limits: t.limits, Audit: func(ctx context.Context, kiosk db.Kiosk, action, remote string) error {
-			return t.registry.Log(ctx, t.db, account.Account{Name: kiosk.ID, Area: kiosk.Area}, action, "", remote)
+		Limits: t.limits, Audit: func(ctx context.Context, kiosk db.Kiosk, action, badge, remote string) error {
+			return t.registry.Log(ctx, t.db, account.Account{Name: kiosk.ID, Area: kiosk.Area}, action, badge, remote)
 		},
-		Peer: kiosks.Peer, Vaccination: doses.Status,
+		Staff: p.staff,
+		Peer:  kiosks.Peer, Vaccination: doses.Status,
 	}
 	lookups.Register(mux)
 	probes(mux, t.db)
 	p.kiosks = mux
+}
+
+// staff says whether a badge is on the published staff list, and not revoked.
+func (p *province) staff(ctx context.Context, badge string) (bool, error) {
+	if badge == "" {
+		return false, nil
+	}
+	text, _, err := p.repo.Newest(ctx, "staff.json")
+	if err != nil || text == nil {
+		return false, err
+	}
+	var list published.Staff
+	if err := json.Unmarshal(text, &list); err != nil {
+		return false, fmt.Errorf("reading the published staff.json: %w", err)
+	}
+	return slices.ContainsFunc(list.Badges, func(b published.Badge) bool { return b.Number == badge && !b.Revoked }), nil
 }
 
 // probes answers whether the server lives, and whether it can work.

@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"chot/deploy/province/tufpublish"
 	"chot/kiosk/record"
 	"chot/store/wire"
@@ -174,11 +176,18 @@ func TestResourceAttacks(t *testing.T) {
 		good = append(good, s.kiosk(fmt.Sprintf("good-%d", n)))
 	}
 	thief := s.kiosk("stolen")
+	enc, err := zstd.NewWriter(nil, zstd.WithSingleSegment(true), zstd.WithEncoderCRC(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := append([]byte{1}, enc.EncodeAll(make([]byte, 16<<10), nil)[4:]...)
 	var bombs [][]byte // each of a journal of its own: one that was taken is not opened again
 	for range 16 {
 		k := thief.twin()
 		for range 4000 {
-			k.packed(make([]byte, 16<<10))
+			if err := k.AddPacked(time.Now(), 1, zeros); err != nil {
+				t.Fatal(err)
+			}
 		}
 		bombs = append(bombs, k.batch(1, 4001, time.Now()))
 	}

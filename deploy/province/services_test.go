@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"chot/deploy/province/internal/db"
+	"chot/deploy/province/tufpublish"
 	"chot/kiosk/credential"
 	"chot/kiosk/credential/owncode"
 	"chot/kiosk/credential/vnid"
@@ -214,6 +216,7 @@ func (r resultKeys) Keys(credential.FamilyID, string, []byte) []credential.Key {
 
 func TestGuessingIsBoundedForEverySlipAndEveryKiosk(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *server) {
+		s.staff(`{"badges": [{"number": "B-7", "pin": "1$8$c2FsdA==$AAAAAAAAAAAAAAAAAAAAAA=="}]}`)
 		k, other := s.kiosk("desk-1"), s.kiosk("desk-2")
 		k.sampled()
 		k.sendAll()
@@ -252,7 +255,7 @@ func TestGuessingIsBoundedForEverySlipAndEveryKiosk(t *testing.T) {
 		if !errors.Is(last, enquiry.ErrTooMany) {
 			t.Errorf("a kiosk that guesses numbers: %v", last)
 		}
-		if _, err := other.enquiries().Order(t.Context(), k.slip("A2")); err != nil {
+		if _, err := other.enquiries().Order(t.Context(), k.slip("A2"), "B-7"); err != nil {
 			t.Errorf("another kiosk suffers: %v", err)
 		}
 	})
@@ -269,8 +272,17 @@ func TestAnOrderIsFoundAtTheDesk(t *testing.T) {
 		k, desk := s.kiosk("hall-1"), s.kiosk("desk-1")
 		k.sampled()
 		k.sendAll()
+		if _, err := desk.enquiries().Order(t.Context(), k.slip("A1"), "B-7"); !errors.Is(err, enquiry.ErrNoSuch) {
+			t.Errorf("while no staff list is published: %v", err)
+		}
+		s.staff(`{"badges": [{"number": "B-7", "pin": "1$8$c2FsdA==$AAAAAAAAAAAAAAAAAAAAAA=="}, {"number": "B-8", "pin": "", "revoked": true}]}`)
+		for _, badge := range []string{"", "B-8", "B-9"} {
+			if _, err := desk.enquiries().Order(t.Context(), k.slip("A1"), badge); !errors.Is(err, enquiry.ErrNoSuch) {
+				t.Errorf("with the badge %q: %v", badge, err)
+			}
+		}
 		for _, code := range []string{k.slip("A1"), card(huong)} {
-			order, err := desk.enquiries().Order(t.Context(), code)
+			order, err := desk.enquiries().Order(t.Context(), code, "B-7")
 			if err != nil || order.Number != "A1" || order.Person != huong || order.Technique != "rt-pcr" || order.Reason != "contact" {
 				t.Errorf("the order is %+v, %v", order, err)
 			}
@@ -284,7 +296,7 @@ func TestAnOrderIsFoundAtTheDesk(t *testing.T) {
 		if strings.Contains(body, "refused") {
 			t.Fatalf("erasing: %s", body)
 		}
-		if _, err := desk.enquiries().Order(t.Context(), k.slip("A1")); !errors.Is(err, enquiry.ErrNoSuch) {
+		if _, err := desk.enquiries().Order(t.Context(), k.slip("A1"), "B-7"); !errors.Is(err, enquiry.ErrNoSuch) {
 			t.Errorf("after erasure: %v", err)
 		}
 		n, err := s.database().NewSelect().Model((*db.Specimen)(nil)).Where("person IS NULL AND document IS NULL AND order_number = ''").Count(t.Context())
@@ -380,4 +392,23 @@ func TestServicesKeepToTheArea(t *testing.T) {
 			t.Errorf("a commune enters results: %d", status)
 		}
 	})
+}
+
+// staff publishes a staff list.
+func (s *server) staff(list string) {
+	s.t.Helper()
+	root, err := hex.DecodeString(s.Root)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	e, err := tufpublish.Open(s.t.Context(), s.kiosk("publisher").client, s.Kiosks, root)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := e.Put("staff.json", []byte(list), tufpublish.Rollout{}); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := e.Publish(s.t.Context(), s.keys().TUF["targets"], time.Now()); err != nil {
+		s.t.Fatal(err)
+	}
 }

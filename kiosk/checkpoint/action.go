@@ -90,6 +90,7 @@ type LookUp struct {
 	What   string // "result", "vaccination", "order"
 	Slip   string // text of the code that was shown
 	Digits string // the last four of the phone
+	Staff  string // number of the badge that is logged in, for an order
 }
 
 // LogIn checks a PIN. Answered by LoggedIn or LoginRefused.

@@ -318,7 +318,7 @@ func (s desk) checked(c *step, cred credential.Credential) screen {
 		return s
 	}
 	s.checks, s.asked = c.id(), c.Now
-	c.do(LookUp{ID: s.checks, What: "order", Slip: s.text})
+	c.do(LookUp{ID: s.checks, What: "order", Slip: s.text, Staff: c.Staff.Number})
 	return s
 }
 

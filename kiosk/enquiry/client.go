@@ -17,19 +17,19 @@ type Client struct {
 
 // Result looks up tests by a slip and the phone's last digits.
 func (c *Client) Result(ctx context.Context, code, digits string) (Result, error) {
-	return ask[Result](ctx, c, PathResult, Question{code, digits})
+	return ask[Result](ctx, c, PathResult, Question{Code: code, Digits: digits})
 }
 
 // Vaccination looks up doses and invitations by a slip or an identity paper, and
 // the phone's last digits.
 func (c *Client) Vaccination(ctx context.Context, code, digits string) (Vaccination, error) {
-	return ask[Vaccination](ctx, c, PathVaccination, Question{code, digits})
+	return ask[Vaccination](ctx, c, PathVaccination, Question{Code: code, Digits: digits})
 }
 
 // Order looks up a registration for a test by its slip or an identity paper, for
-// staff.
-func (c *Client) Order(ctx context.Context, code string) (Order, error) {
-	return ask[Order](ctx, c, PathOrder, Question{Code: code})
+// staff: the badge is the number of the one that is logged in.
+func (c *Client) Order(ctx context.Context, code, badge string) (Order, error) {
+	return ask[Order](ctx, c, PathOrder, Question{Code: code, Badge: badge})
 }
 
 // maxAnswer bounds an answer, in bytes.

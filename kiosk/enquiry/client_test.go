@@ -68,14 +68,14 @@ func TestAnAnswerSaysWhatTheVisitorIsTold(t *testing.T) {
 func TestEachQuestionHasItsPath(t *testing.T) {
 	t.Parallel()
 	c := province(t, 200, "application/json", `{"number":"7"}`)
-	if order, err := c.Order(t.Context(), "SLIP"); err != nil || order.Number != "7" {
+	if order, err := c.Order(t.Context(), "SLIP", "B-7"); err != nil || order.Number != "7" {
 		t.Errorf("%+v, %v", order, err)
 	}
 	if _, err := c.Vaccination(t.Context(), "SLIP", "5678"); err != nil {
 		t.Error(err)
 	}
 	c.URL = "http://127.0.0.1:1"
-	if _, err := c.Order(t.Context(), "SLIP"); err == nil || errors.Is(err, enquiry.ErrNoSuch) {
+	if _, err := c.Order(t.Context(), "SLIP", "B-7"); err == nil || errors.Is(err, enquiry.ErrNoSuch) {
 		t.Errorf("without a network: %v", err)
 	}
 }

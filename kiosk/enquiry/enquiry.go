@@ -50,7 +50,11 @@ var (
 type Question struct {
 	Code   string `json:"code"`             // text of the slip or identity paper that was shown
 	Digits string `json:"digits,omitempty"` // the last four of the phone; "" for an order, which staff ask for
+	Badge  string `json:"badge,omitempty"`  // number of the badge that is logged in; orders are told to staff alone
 }
+
+// MaxBadge is how long a badge's number may be, in bytes.
+const MaxBadge = 64
 
 // Result is what is known of a person's tests.
 type Result struct {

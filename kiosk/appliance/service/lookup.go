@@ -15,7 +15,7 @@ import (
 type enquirer interface {
 	Result(ctx context.Context, code, digits string) (enquiry.Result, error)
 	Vaccination(ctx context.Context, code, digits string) (enquiry.Vaccination, error)
-	Order(ctx context.Context, code string) (enquiry.Order, error)
+	Order(ctx context.Context, code, badge string) (enquiry.Order, error)
 }
 
 // answerWithin is how long the province is waited for; the checkpoint itself
@@ -66,7 +66,7 @@ func (l *LookUps) found(ctx context.Context, a checkpoint.LookUp) (checkpoint.Ev
 		v, err := l.province.Vaccination(ctx, a.Slip, a.Digits)
 		return vaccinationFound(a.ID, v), err
 	case "order":
-		order, err := l.province.Order(ctx, a.Slip)
+		order, err := l.province.Order(ctx, a.Slip, a.Staff)
 		return checkpoint.OrderFound{ID: a.ID, Order: checkpoint.FoundOrder{
 			Number: order.Number, Person: order.Person, Technique: record.ParseTechnique(order.Technique), Reason: order.Reason,
 		}}, err

@@ -35,8 +35,8 @@ func (r *replies) Vaccination(_ context.Context, code, digits string) (enquiry.V
 	}, r.err
 }
 
-func (r *replies) Order(_ context.Context, code string) (enquiry.Order, error) {
-	r.asked = [2]string{code}
+func (r *replies) Order(_ context.Context, code, badge string) (enquiry.Order, error) {
+	r.asked = [2]string{code, badge}
 	return enquiry.Order{Number: "A-1", Person: record.Person{Name: "Nguyễn Văn An", Birth: 1990}, Technique: "rt-pcr", Reason: "contact"}, r.err
 }
 
@@ -59,7 +59,7 @@ func TestLookUpsAskTheProvince(t *testing.T) {
 				Registered: true, Invited: sampled, Place: "Trạm y tế",
 				Doses: []checkpoint.DoseLine{{Number: 1, Product: "EU/1/20/1528", At: sampled, Place: "Tứ Kỳ"}},
 			}}},
-		{"an order for the desk", checkpoint.LookUp{ID: 3, What: "order", Slip: "SLIP"}, nil, [2]string{"SLIP"},
+		{"an order for the desk", checkpoint.LookUp{ID: 3, What: "order", Slip: "SLIP", Staff: "B-7"}, nil, [2]string{"SLIP", "B-7"},
 			checkpoint.OrderFound{ID: 3, Order: checkpoint.FoundOrder{
 				Number: "A-1", Person: record.Person{Name: "Nguyễn Văn An", Birth: 1990}, Technique: record.RTPCR, Reason: "contact",
 			}}},

@@ -45,6 +45,9 @@ func (a subject) where(q *bun.SelectQuery) *bun.SelectQuery {
 
 // order answers staff with a registration of the kiosk's district.
 func (s *Service) order(ctx context.Context, about subject, _ string) (enquiry.Order, error) {
+	if known, err := s.Staff(ctx, about.badge); err != nil || !known {
+		return enquiry.Order{}, cmp.Or(err, enquiry.ErrNoSuch)
+	}
 	row, who, err := s.registered(ctx, about)
 	if err != nil {
 		return enquiry.Order{}, err

@@ -5,7 +5,8 @@
 // know the last four digits of the phone that was given. For staff, who sample whom
 // they have in front of them, a registration is found without the digits: by its
 // slip, or by a paper that bears the name and the year of birth that it was made
-// with, and only in the kiosk's own district. Whether a code is unknown or
+// with, only in the kiosk's own district, and only while a badge of the published staff
+// list is logged in. Whether a code is unknown or
 // something does not fit is not told.
 //
 // Guessing is bounded in the database, for each code and each kiosk, and so are
@@ -48,7 +49,10 @@ type Service struct {
 	DB     *bun.DB
 	Keys   *datakeys.Keyring
 	Limits *ratelimit.Limiter
-	Audit  func(ctx context.Context, kiosk db.Kiosk, action, remote string) error
+	// Audit logs an answer; the badge is that of who asked, "" for a visitor.
+	Audit func(ctx context.Context, kiosk db.Kiosk, action, badge, remote string) error
+	// Staff says whether a badge is on the published list and not revoked.
+	Staff  func(ctx context.Context, badge string) (bool, error)
 	Signer *ecdsa.PrivateKey // of results
 	Issuer string            // that the results name, as kiosks.json has it
 	Now    func() time.Time
@@ -111,7 +115,7 @@ func ask[A any](s *Service, w http.ResponseWriter, r *http.Request, answer func(
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<10)).Decode(&q); err != nil {
 		return a, errMalformed
 	}
-	if q.Code == "" || len(q.Code) > enquiry.MaxCode || q.Digits != "" && len(q.Digits) != enquiry.Digits {
+	if q.Code == "" || len(q.Code) > enquiry.MaxCode || q.Digits != "" && len(q.Digits) != enquiry.Digits || len(q.Badge) > enquiry.MaxBadge {
 		return a, errMalformed
 	}
 	ctx := r.Context()
@@ -125,7 +129,7 @@ func ask[A any](s *Service, w http.ResponseWriter, r *http.Request, answer func(
 	if err != nil {
 		return a, err
 	}
-	about.asker = kiosk
+	about.asker, about.badge = kiosk, q.Badge
 	code := "code/" + r.URL.Path + "/" + about.key
 	ok, err := s.Limits.Take(ctx, code, perCode)
 	switch {
@@ -140,7 +144,7 @@ func ask[A any](s *Service, w http.ResponseWriter, r *http.Request, answer func(
 		return a, errors.Join(err, s.Limits.Return(ctx, answers))
 	}
 	action := "look-up-" + path.Base(r.URL.Path)
-	if err := s.Audit(ctx, kiosk, action, r.RemoteAddr); err != nil {
+	if err := s.Audit(ctx, kiosk, action, q.Badge, r.RemoteAddr); err != nil {
 		return a, err
 	}
 	return a, s.Limits.Return(ctx, code, asker)
@@ -163,6 +167,7 @@ type subject struct {
 	document      []byte
 	holder        credential.Holder // of the document
 	asker         db.Kiosk
+	badge         string // that is logged in
 }
 
 // subject reads a code. One that proves nothing and names no person is unknown.
