@@ -65,7 +65,7 @@ var papers = []struct {
 		lay:   func(w *world) { w.declare(checkpoint.Register, registered()) },
 		again: func(w *world) { w.tap(checkpoint.TapPrint) },
 		told:  slipTold,
-		kept:  record.Print{Layout: "test", Copies: 1},
+		kept:  record.Print{Layout: "slip", Copies: 1},
 		signs: true,
 	},
 	{

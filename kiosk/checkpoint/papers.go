@@ -51,7 +51,6 @@ func (c *step) slipPaper(body SlipBody, number string) paper {
 		}},
 	}
 	if body.Basis != string(ForDeclaration) { // a registration is no verdict
-		p.job.Layout = "test"
 		delete(p.job.Fields, "level")
 	}
 	return p

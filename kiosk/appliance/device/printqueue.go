@@ -126,6 +126,9 @@ func (q *PrintQueue) fields(job checkpoint.Job) map[string]string {
 	for to, key := range map[string]string{"verdict": "level." + f["level"], "result": "outcome." + f["outcome"]} {
 		f[to] = q.word(key)
 	}
+	if f["level"] == "" && f["basis"] != "" { // a registration's slip says what it is in the verdict's place
+		f["verdict"] = q.word("purpose." + f["basis"])
+	}
 	return f
 }
 

@@ -13,6 +13,7 @@ import (
 	"chot/drivers/printer"
 	"chot/kiosk/appliance/internal/heard"
 	"chot/kiosk/checkpoint"
+	"chot/ui/catalog"
 )
 
 func label(t interface{ Fatal(...any) }, code string) (*printer.Page, error) {
@@ -97,5 +98,30 @@ func TestUnreadableLabelIsNotSent(t *testing.T) {
 	}
 	if sent, err := os.ReadFile(out); err != nil || len(sent) == 0 {
 		t.Errorf("nothing was sent: %v", err)
+	}
+}
+
+// The slip of a registration has no verdict and the longest code: it is drawn, on
+// the paper of slips, and says what it is.
+func TestARegistrationsSlipIsDrawn(t *testing.T) {
+	t.Parallel()
+	vi, _ := catalog.Find("vi")
+	q := &PrintQueue{words: vi, media: usualMedia}
+	fields := q.fields(checkpoint.Job{Layout: "slip", Code: "CHOT1S:" + strings.Repeat("A1", 133), Fields: map[string]string{
+		"name": "T. T. Na", "birth": "1958", "basis": "test", "kiosk": "tuky-1", "at": "08:00 09/03/2026", "until": "20:00 09/03/2026",
+	}})
+	if want := vi.Text("purpose.test"); fields["verdict"] != want || want == "" {
+		t.Errorf("in the verdict's place stands %q, want %q", fields["verdict"], want)
+	}
+	layout, err := printer.Builtin().Find("slip", usualMedia["slip"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := printer.Render(layout, fields, 203)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := readBack(page); err != nil {
+		t.Error(err)
 	}
 }
