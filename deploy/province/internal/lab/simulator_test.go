@@ -416,6 +416,9 @@ func files() int {
 	if n, err := strconv.Atoi(os.Getenv("CHOT_SOAK_FILES")); err == nil {
 		return n
 	}
+	if racing {
+		return 40
+	}
 	return 400
 }
 

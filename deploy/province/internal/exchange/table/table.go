@@ -130,7 +130,8 @@ func (s *sheet) locate(o Options, fields Fields, needed []string) error {
 	}
 	names := map[string]string{}
 	for field, all := range fields {
-		for _, name := range append(all, field) {
+		names[exchange.Plain(field)] = field
+		for _, name := range all {
 			names[exchange.Plain(name)] = field
 		}
 	}
