@@ -45,7 +45,8 @@ var plan = []struct{ pkg, may string }{
 	{"ui/*", ""},
 	{"kiosk", "kiosk/appliance"},
 	{"kiosk/condition", ""},
-	{"kiosk/published", "kiosk/checkpoint kiosk/credential kiosk/credential/venuecode kiosk/declaration kiosk/policy kiosk/record kiosk/trust drivers/printer"},
+	{"kiosk/staff", ""},
+	{"kiosk/published", "kiosk/checkpoint kiosk/credential kiosk/credential/venuecode kiosk/declaration kiosk/policy kiosk/record kiosk/staff kiosk/trust drivers/printer"},
 	{"kiosk/appliance", "kiosk/* kiosk/appliance/* kiosk/internal/drawcache drivers/* store store/* ui ui/*"},
 	{"kiosk/appliance/pause", ""},
 	{"kiosk/appliance/parts", "kiosk/appliance/pause kiosk/checkpoint kiosk/condition"},
@@ -55,7 +56,7 @@ var plan = []struct{ pkg, may string }{
 	{"kiosk/appliance/setup", "kiosk/appliance/pause kiosk/checkpoint kiosk/enrol kiosk/provision kiosk/record"},
 	{"kiosk/appliance/selftest", "kiosk/appliance/device kiosk/appliance/service kiosk/checkpoint store"},
 	{"kiosk/appliance/display", "kiosk/appliance/pause kiosk/checkpoint drivers/camera ui ui/catalog"},
-	{"deploy/province", "deploy/province/internal/* deploy/province/internal/exchange/mllp kiosk/published kiosk/record store ui/catalog"},
+	{"deploy/province", "deploy/province/internal/* deploy/province/internal/exchange/mllp kiosk/staff kiosk/record store ui/catalog"},
 	{"deploy/province/tufpublish", ""},
 	{"deploy/province/load", "deploy/province/internal/* kiosk/record store/forward store/wire"},
 	{"deploy/province/internal/*", "deploy/province/internal/* deploy/province/internal/exchange/* deploy/province/tufpublish kiosk/enquiry kiosk/record kiosk/credential kiosk/credential/* store store/wire ui/catalog"},
@@ -95,7 +96,7 @@ const (
 
 // appliance is what the kiosk's program is wired of.
 const (
-	appliance = "drivers/* store store/* ui ui/* kiosk/checkpoint kiosk/trust kiosk/published kiosk/bundle kiosk/update kiosk/enrol kiosk/enquiry kiosk/provision " +
+	appliance = "drivers/* store store/* ui ui/* kiosk/checkpoint kiosk/staff kiosk/trust kiosk/published kiosk/bundle kiosk/update kiosk/enrol kiosk/enquiry kiosk/provision " +
 		"kiosk/internal/drawcache kiosk/appliance/* " + rules
 	applianceModules = "github.com/BurntSushi/toml github.com/coreos/go-systemd/v22 github.com/smallstep/pkcs7 github.com/cenkalti/backoff/v5 " +
 		"golang.org/x/mod golang.org/x/sync go.bug.st/serial go.etcd.io/bbolt" + checkModules + codes + fonts + gpio + fyne + tuf
@@ -109,11 +110,12 @@ var floors = []struct{ pkgs, ours, modules string }{
 	{"drivers/*", "drivers/camera", "go.bug.st/serial golang.org/x/sys" + codes + fonts + gpio},
 	{"store store/*", "store store/wire", "github.com/klauspost/compress go.etcd.io/bbolt golang.org/x/crypto golang.org/x/sys" + cbor},
 	{credentials, credentials, checkModules},
+	{"kiosk/staff", "", "golang.org/x/crypto golang.org/x/sys"},
 	{"kiosk/certlogic kiosk/record kiosk/condition kiosk/enquiry", "kiosk/record", cbor},
 	{"kiosk/policy kiosk/declaration kiosk/sampling", credentials + " kiosk/certlogic kiosk/policy kiosk/record", checkModules},
 	{"kiosk/checkpoint", rules, checkModules},
 	{"kiosk/trust", credentials, checkModules},
-	{"kiosk/published", rules + " kiosk/checkpoint kiosk/trust drivers/printer", "github.com/klauspost/compress golang.org/x/crypto github.com/gowebpki/jcs" + cbor + codes + fonts},
+	{"kiosk/published", rules + " kiosk/checkpoint kiosk/staff kiosk/trust drivers/printer", "github.com/klauspost/compress golang.org/x/crypto github.com/gowebpki/jcs" + cbor + codes + fonts},
 	{"kiosk/bundle kiosk/update", "kiosk/bundle", "golang.org/x/mod github.com/cenkalti/backoff/v5" + tuf},
 	{"kiosk/enrol kiosk/provision", credentials + " kiosk/enrol", "github.com/smallstep/pkcs7 golang.org/x/text" + cbor},
 	{"kiosk/internal/*", "kiosk/credential", "github.com/smallstep/pkcs7"},
@@ -121,10 +123,10 @@ var floors = []struct{ pkgs, ours, modules string }{
 	{"kiosk", appliance + " kiosk/appliance", applianceModules + window},
 	{"kiosk/appliance kiosk/appliance/* kiosk/appliance/internal/*", appliance, applianceModules},
 	{"deploy/province deploy/province/* deploy/province/internal/* deploy/province/internal/exchange/*",
-		"deploy/province/internal/* deploy/province/internal/exchange/* deploy/province/tufpublish kiosk/enquiry kiosk/record " + credentials + " store store/* ui/catalog",
+		"deploy/province/internal/* deploy/province/internal/exchange/* deploy/province/tufpublish kiosk/enquiry kiosk/record kiosk/staff " + credentials + " store store/* ui/catalog",
 		"github.com/coreos/go-systemd/v22 github.com/danielgtaylor/huma/v2 github.com/klauspost/compress github.com/smallstep/pkcs7 go.etcd.io/bbolt golang.org/x/sync" +
 			shell + bun + sqlite + pgx + prom + excel + tuf + cbor},
-	{"deploy/kioskctl", rules + " drivers/* store store/* kiosk/checkpoint kiosk/trust kiosk/published kiosk/enrol deploy/province/tufpublish",
+	{"deploy/kioskctl", rules + " drivers/* store store/* kiosk/checkpoint kiosk/staff kiosk/trust kiosk/published kiosk/enrol deploy/province/tufpublish",
 		"codeberg.org/go-pdf/fpdf github.com/smallstep/pkcs7 go.bug.st/serial go.etcd.io/bbolt golang.org/x/sync" +
 			checkModules + codes + fonts + gpio + tuf + shell},
 	{"deploy/image deploy/image/*", "", "golang.org/x/sys"},

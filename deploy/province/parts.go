@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,8 +34,8 @@ import (
 	"chot/deploy/province/internal/tufserver"
 	"chot/deploy/province/internal/vaccine"
 	"chot/deploy/province/internal/web"
-	"chot/kiosk/published"
 	"chot/kiosk/record"
+	"chot/kiosk/staff"
 	"chot/store"
 )
 
@@ -228,11 +227,11 @@ func (p *province) staff(ctx context.Context, badge string) (bool, error) {
 	if err != nil || text == nil {
 		return false, err
 	}
-	var list published.Staff
+	var list staff.List
 	if err := json.Unmarshal(text, &list); err != nil {
 		return false, fmt.Errorf("reading the published staff.json: %w", err)
 	}
-	return slices.ContainsFunc(list.Badges, func(b published.Badge) bool { return b.Number == badge && !b.Revoked }), nil
+	return list.Has(badge), nil
 }
 
 // probes answers whether the server lives, and whether it can work.

@@ -23,6 +23,7 @@ import (
 	"chot/kiosk/enquiry"
 	"chot/kiosk/published"
 	"chot/kiosk/sampling"
+	"chot/kiosk/staff"
 	"chot/store/forward"
 	"chot/ui"
 	"chot/ui/catalog"
@@ -111,7 +112,7 @@ func (k *kiosk) serve(ctx context.Context, screen *display.Display) (err error) 
 	execute := newExecutor(executes{
 		checker: k.checker, journal: writer, printer: printQueue, panel: panel, voice: voice,
 		signer:  service.Signer{Kiosk: id.Kiosk, Unit: k.config.Unit, Key: id.Key, Rand: k.rand, Now: k.journal.Now, Log: k.log},
-		staff:   service.NewStaff(func() published.Staff { return data.Data().Staff }, background),
+		staff:   service.NewStaff(func() staff.List { return data.Data().Staff }, background),
 		lookUps: service.NewLookUps(&enquiry.Client{HTTP: k.account.client, URL: id.Server}, background, k.log),
 		series: service.NewSeries(service.SeriesOptions{
 			Kiosk: id.Kiosk, Journal: k.journal, Key: id.Key, Rand: k.rand, Spool: k.config.spool(), Background: background, Log: k.log,

@@ -24,7 +24,8 @@
 //
 // # Order of a visit
 //
-// The verdict is shown, lit and sounded at once. The
-// gate and the paper wait for the journal: the barrier opens and the slip prints
-// after [RecordKept].
+// The verdict is recorded first. Once its record is durable ([RecordKept]) it is
+// shown, lit and sounded, the barrier opens and the slip prints. Until then the
+// screen asks for a moment, and a journal that stays silent for seconds puts the
+// kiosk out of order.
 package checkpoint

@@ -25,6 +25,7 @@ import (
 	"chot/kiosk/credential/venuecode"
 	"chot/kiosk/declaration"
 	"chot/kiosk/policy"
+	"chot/kiosk/staff"
 	"chot/kiosk/trust"
 )
 
@@ -34,7 +35,7 @@ type Data struct {
 	Trust      *trust.Store
 	Policy     *policy.RuleSet
 	Venues     []credential.Family // app and venue codes, recognised by signed patterns
-	Staff      Staff
+	Staff      staff.List
 	Forms      []*declaration.Form
 	Units      *declaration.Units // nil: addresses cannot be asked
 	Content    Content

@@ -2,18 +2,18 @@ package service
 
 import (
 	"chot/kiosk/checkpoint"
-	"chot/kiosk/published"
+	"chot/kiosk/staff"
 )
 
 // Staff checks the PINs of badges.
 type Staff struct {
-	published  func() published.Staff
+	published  func() staff.List
 	background Background
 }
 
 // NewStaff makes it of the staff list of the moment. Hashing a PIN takes a while,
 // which is why it goes to the background.
-func NewStaff(list func() published.Staff, background Background) *Staff {
+func NewStaff(list func() staff.List, background Background) *Staff {
 	return &Staff{list, background}
 }
 

@@ -13,7 +13,7 @@
 //     whose WHERE names what was read, and the count of its rows is checked
 //   - what belongs to a place has an area column, see [Area]; every query for a
 //     person's eyes goes through [Area.Where]
-//   - what names a person is encrypted by package vault, or is not a column
+//   - what names a person is encrypted by package datakeys, or is not a column
 //
 // # Tables
 //
