@@ -113,8 +113,9 @@ func (c *checkCmd) Run(ctx context.Context, con *console) error {
 		line, status := c.check(text, keys, rules)
 		return status, con.print(line)
 	}
-	worst := 0
+	worst, texts := 0, 0
 	for text, err := range c.texts(con.in) {
+		texts++
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -126,6 +127,10 @@ func (c *checkCmd) Run(ctx context.Context, con *console) error {
 			return err
 		}
 		worst = max(worst, status)
+	}
+	if texts == 0 {
+		// Nothing was scanned: a script must not take that for green.
+		worst = exitUnknown
 	}
 	if worst > 0 {
 		return exit{status: worst}

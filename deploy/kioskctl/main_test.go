@@ -145,6 +145,12 @@ func TestCheckLeavesWithTheVerdict(t *testing.T) {
 			}
 		}
 	}
+	// Nothing scanned is not green.
+	for _, in := range []string{"", "\n", "\n\n  \n"} {
+		if status, out, _ := command(t, in, "check", "--trust", dir, "--at", at.Format(time.RFC3339), "-"); status != 3 {
+			t.Errorf("%q: status %d, %v", in, status, out)
+		}
+	}
 	// Of several texts the gravest decides the status.
 	status, out, _ := command(t, "", "check", "--trust", dir, "--at", at.Format(time.RFC3339),
 		certificate(t, issuer, at.AddDate(0, -3, 0), at), certificate(t, issuer, at.AddDate(-2, 0, 0), at))

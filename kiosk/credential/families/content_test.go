@@ -325,6 +325,16 @@ func TestCards(t *testing.T) {
 	}
 }
 
+// TestACardOfTwoPatients does not say whose the doses are.
+func TestACardOfTwoPatients(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t)
+	other := m{"resource": m{"resourceType": "Patient", "birthDate": "1970-01-01", "name": []any{m{"family": "Tran", "given": []any{"Van"}}}}}
+	if got := s.card(other, immunization(func(m) {})); got.Problem != credential.Schema {
+		t.Errorf("problem %q", got.Problem)
+	}
+}
+
 // TestAnswers reads what a test found, in every code system.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
@@ -351,6 +361,10 @@ func TestAnswers(t *testing.T) {
 		"null":                  {nil, "", credential.FieldResult},
 		"a number":              {7, "", credential.FieldResult},
 		"an empty coding":       {m{"coding": []any{m{}}}, "", credential.FieldResult},
+		"two that agree":        {m{"coding": []any{m{"code": "260415000"}, m{"code": "LA6577-6"}}, "text": "Negative"}, "negative", 0},
+		"two that differ":       {m{"coding": []any{m{"code": "260415000"}, m{"code": "10828004"}}}, "", credential.FieldResult},
+		"the other way round":   {m{"coding": []any{m{"code": "10828004"}, m{"code": "260415000"}}}, "", credential.FieldResult},
+		"a text that differs":   {m{"coding": []any{m{"code": "260415000"}}, "text": "Positive"}, "", credential.FieldResult},
 	} {
 		got := s.card(observation(c.value))
 		want := []credential.Event{{

@@ -101,10 +101,7 @@ func latin(name string) string {
 }
 
 func join(first, second string) string {
-	if first == "" || second == "" {
-		return first + second
-	}
-	return first + " " + second
+	return strings.TrimSpace(strings.TrimSpace(first) + " " + strings.TrimSpace(second)) // blanks are no name
 }
 
 // revocationIDs are the names under which a certificate may be revoked: SHA-256

@@ -10,14 +10,16 @@ import (
 
 // describeBundle reads the patient and the events of a FHIR R4 Bundle. Every field
 // is read as it comes: in a list where FHIR has one item, alone where FHIR has a
-// list, a number as a text.
+// list, a number as a text. A card is one patient's (SMART Health Cards, Vaccination
+// & Testing IG): with two, nothing says whose the doses are.
 func describeBundle(c *credential.Credential, bundle *value.Value) {
+	patients := 0
 	for entry := range bundle.Get("entry").Objects() {
 		r := entry.Get("resource")
 		status := r.Get("status").String()
 		switch r.Get("resourceType").String() {
 		case "Patient":
-			if c.Holder.Name == "" {
+			if patients++; c.Holder.Name == "" {
 				c.Holder = holder(r)
 			}
 		case "Immunization":
@@ -30,7 +32,7 @@ func describeBundle(c *credential.Credential, bundle *value.Value) {
 			}
 		}
 	}
-	if c.Holder.Name == "" {
+	if c.Holder.Name == "" || patients > 1 {
 		c.Problem = credential.Schema
 	}
 }
@@ -102,23 +104,34 @@ func test(r *value.Value) credential.Event {
 	return e
 }
 
-// answer is what an observation found, and whether it says anything.
+// answer is what an observation found, and whether it says anything. All codings
+// and the text of a concept mean the same (FHIR R4, CodeableConcept), and the
+// interpretation agrees with the value: where two of them differ, the answer cannot
+// be read.
 func answer(r *value.Value) (result string, said bool) {
-	for _, field := range [...]string{"valueCodeableConcept", "valueString", "interpretation"} {
-		for concept := range r.Get(field).Each() {
-			said = said || concept.String() != "" || concept.Get("text").String() != ""
-			for c := range concept.Get("coding").Objects() {
-				said = said || c.Get("code").String() != ""
-				if result = coding.Result(c.Get("code").String()); result != "" {
-					return result, true
-				}
-			}
-			if result = coding.Result(concept.String() + concept.Get("text").String()); result != "" {
-				return result, true
-			}
+	agree := true
+	take := func(code string) {
+		said = said || code != ""
+		switch found := coding.Result(code); {
+		case found == "" || found == result:
+		case result == "":
+			result = found
+		default:
+			agree = false
 		}
 	}
-	return "", said
+	for _, field := range [...]string{"valueCodeableConcept", "valueString", "interpretation"} {
+		for concept := range r.Get(field).Each() {
+			for c := range concept.Get("coding").Objects() {
+				take(c.Get("code").String())
+			}
+			take(concept.String() + concept.Get("text").String())
+		}
+	}
+	if !agree {
+		return "", false
+	}
+	return result, said
 }
 
 // known looks the first coding up that a table has, else it gives the first code
