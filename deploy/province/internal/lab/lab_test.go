@@ -12,6 +12,7 @@ import (
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/exchange/table"
 	"chot/deploy/province/internal/intake"
+	"chot/deploy/testbed/publicdata"
 	"chot/kiosk/record"
 )
 
@@ -138,16 +139,9 @@ func (b *bench) work() (rows []db.Work) {
 // testdata is the text of a public case; the test is skipped where they are absent.
 func testdata(t testing.TB, name string) string {
 	t.Helper()
-	root := os.Getenv("CHOT_TESTDATA")
-	if root == "" {
-		root = "../../../../../shared/testdata"
-	}
-	text, err := os.ReadFile(filepath.Join(root, "reports", name))
-	if os.IsNotExist(err) && os.Getenv("CI") == "" {
-		t.Skip("the public test data is not here: set CHOT_TESTDATA")
-	}
+	data, err := os.ReadFile(filepath.Join(publicdata.Folder(t, "reports"), filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(data)
 }

@@ -13,6 +13,7 @@ import (
 	"chot/deploy/province/internal/datakeys"
 	"chot/deploy/province/internal/db"
 	"chot/deploy/province/internal/exchange/table"
+	"chot/deploy/testbed/publicdata"
 )
 
 var today = time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
@@ -76,20 +77,13 @@ func kept(t *testing.T, d *Desk) (all []string) {
 	return all
 }
 
-func testdata(t *testing.T, name string) string {
+func testdata(t testing.TB, name string) string {
 	t.Helper()
-	root := os.Getenv("CHOT_TESTDATA")
-	if root == "" {
-		root = "../../../../../shared/testdata"
-	}
-	text, err := os.ReadFile(filepath.Join(root, "reports", name))
-	if os.IsNotExist(err) && os.Getenv("CI") == "" {
-		t.Skip("the public test data is not here: set CHOT_TESTDATA")
-	}
+	data, err := os.ReadFile(filepath.Join(publicdata.Folder(t, "reports"), filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(data)
 }
 
 // Each public case has its right value.
