@@ -332,7 +332,7 @@ func (j *Journal) unlock() {
 }
 
 // Writing is how long the write or upkeep under way has taken, by the uptime; 0
-// while there is none. It neither waits nor touches the disk: it is for a watchdog,
+// while nothing is written. It neither waits nor touches the disk: it is for a watchdog,
 // which tells a disk that hangs by it. A commit takes milliseconds and a step of
 // upkeep tenths of a second; recovery of a damaged file takes as long as reading it.
 func (j *Journal) Writing() time.Duration {

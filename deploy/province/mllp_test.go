@@ -38,7 +38,7 @@ func clientCertificate(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// A laboratory's system sends by MLLP and is answered; nobody else is.
+// A laboratory's system sends by MLLP and is answered, and only such a one.
 func TestALaboratorySendsByMLLP(t *testing.T) {
 	t.Parallel()
 	known, stranger := clientCertificate(t), clientCertificate(t)

@@ -210,7 +210,7 @@ func TestResourceAttacks(t *testing.T) {
 			})
 		}},
 		{"stalled batches of one kiosk", func(a *attacker) int { return a.hold(150, true, stall("POST", wire.PathBatches, 1<<20)) }},
-		{"batches of 10 MB that nobody signed", func(a *attacker) int {
+		{"unsigned batches of 10 MB", func(a *attacker) int {
 			junk, client := make([]byte, wire.MaxBatch-1), a.client(a.k.id.TLS())
 			return a.until(8, func() { a.post(client, a.s.Kiosks+wire.PathBatches, wire.ContentType, bytes.NewReader(junk)) })
 		}},

@@ -50,7 +50,9 @@ func number(mm float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", mm), "0"), ".")
 }
 
-// ask sends <ESC>!?, which is answered at once with one byte of conditions.
+// ask sends <ESC>!?, which is answered at once with one byte of conditions, from bit
+// 0: head open, paper jam, out of paper, out of ribbon, paused, printing, cover open,
+// temperature out of range (Gprinter GP-2120T manual, status polling commands).
 func (tspl) ask(rw io.ReadWriter) (Status, error) {
 	answer, err := query(rw, "\x1b!?", 1)
 	if err != nil {

@@ -40,8 +40,8 @@ type config struct {
 
 	Thermometer string // as thermometer.Open takes it; "" for none
 
-	// Retention is how long a received record stays on the kiosk; the bundle's
-	// policy may shorten it.
+	// Retention is how long a received record stays on the kiosk; checkpoint.json
+	// of the bundle may shorten it, never lengthen it.
 	Retention published.Duration
 }
 

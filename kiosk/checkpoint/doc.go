@@ -28,4 +28,9 @@
 // shown, lit and sounded, the barrier opens and the slip prints. Until then the
 // screen asks for a moment, and a journal that stays silent for seconds puts the
 // kiosk out of order.
+//
+// An amber verdict that another code may still complete (its reasons begin with
+// "needs-") is not final: it is shown, lit and sounded at once, opens nothing and
+// prints nothing, and is recorded when that code came, the time is up or the screen
+// is left.
 package checkpoint

@@ -256,3 +256,44 @@ func TestAStalledJournalIsListedOnce(t *testing.T) {
 		t.Errorf("the conditions are %v", codes)
 	}
 }
+
+// An amber that another code may complete is not final: it is told at once, but
+// opens nothing and prints nothing, and it is recorded when its time is up. A record
+// that then fails is said.
+func TestAnAmberThatWaitsForACodeIsNotFinal(t *testing.T) {
+	t.Parallel()
+	for name, kept := range map[string]bool{"kept": true, "not kept": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, setup())
+			w.show(policy.Amber, policy.NeedsTest)
+			if got, want := told(w), []string{"screen", "lamp amber", "tone amber", "voice shown.amber"}; !slices.Equal(got, want) {
+				t.Errorf("told %q, want %q", got, want)
+			}
+			if keeps := acted[checkpoint.Keep](w); len(keeps) != 0 {
+				t.Errorf("recorded before the other code came or did not: %+v", keeps)
+			}
+			w.wait(setup().Times.Amber + time.Second)
+			keeps := acted[checkpoint.Keep](w)
+			if len(keeps) != 1 {
+				t.Fatalf("%d records when its time was up", len(keeps))
+			}
+			if visit, ok := keeps[0].Record.Body.(record.Visit); !ok || visit.Level != record.Level(policy.Amber) {
+				t.Errorf("recorded %+v", keeps[0].Record.Body)
+			}
+			for _, a := range told(w) {
+				if a == "barrier" || a == "paper" {
+					t.Errorf("an amber that waits led to %s", a)
+				}
+			}
+			if kept {
+				w.send(checkpoint.RecordKept{ID: keeps[0].ID})
+				return
+			}
+			w.send(checkpoint.RecordFailed{ID: keeps[0].ID})
+			if _, shown := w.s.View.(checkpoint.Shown); shown {
+				t.Errorf("still shown though it was not kept")
+			}
+		})
+	}
+}

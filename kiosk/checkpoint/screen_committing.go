@@ -7,8 +7,9 @@ type OneMoment struct{}
 
 func (OneMoment) view() {}
 
-// committing waits until what was decided is durable. Before that no verdict is
-// shown, lit or sounded: what people were told is in the journal.
+// committing waits until what was decided is durable. Before that no final verdict
+// is shown, lit or sounded: what people were told is in the journal. An amber that
+// waits for another code is not final, see [step.conclude].
 type committing struct {
 	plain
 	record int // ID of the Keep

@@ -41,8 +41,8 @@ const (
 )
 
 // Standing is what the claim is worth: the signature holds (Signed), it cannot be
-// checked (UnknownIssuer, Unreadable), it does not hold (Forged), or there is none
-// (SelfDeclared). Why it cannot be checked, the credential's [Problem] says.
+// checked (UnknownIssuer, Unreadable), it does not hold (Forged), or the text has no
+// signature (SelfDeclared). Why it cannot be checked, the credential's [Problem] says.
 type Standing uint8
 
 const (

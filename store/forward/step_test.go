@@ -457,7 +457,7 @@ func TestOrdersAreAskedForOnceAnHour(t *testing.T) {
 	}
 	s.answer = func(*http.Request, []byte) *http.Response { return says(200, []byte("x")) }
 	if _, err := s.f.step(t.Context()); err == nil || !strings.Contains(err.Error(), "reading erasure orders") {
-		t.Errorf("an answer that is none: %v", err)
+		t.Errorf("an answer that is not one: %v", err)
 	}
 	s.answer = s.takes
 	step("after errors, at once", erasures, clock)

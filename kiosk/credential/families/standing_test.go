@@ -39,7 +39,7 @@ type signedCode struct {
 	covered   [][]byte // may be changed byte by byte
 	uncovered [][]byte
 	text      func(covered, uncovered [][]byte) string
-	sign      func(covered [][]byte) // anew, after a change
+	sign      func(covered [][]byte) // again, after a change
 }
 
 func (s signedCode) whole() string { return s.text(s.covered, s.uncovered) }

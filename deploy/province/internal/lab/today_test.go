@@ -209,7 +209,7 @@ func TestANumberMatchesItself(t *testing.T) {
 	}
 }
 
-// Nobody changes what is not theirs.
+// A source changes only what is its own.
 func TestAreasAndAuthorities(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

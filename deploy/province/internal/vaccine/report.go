@@ -533,7 +533,7 @@ func (d *Desk) accept(ctx context.Context, tx bun.Tx, box datakeys.Box, who acco
 		x.Person.Document = document
 	}
 	c := d.one(x)
-	if c.doubt == LostZero { // the number that stands there is none: one must be given
+	if c.doubt == LostZero { // the number is not a document's: one must be given
 		return ErrUndecided
 	}
 	if c.fate != "" {

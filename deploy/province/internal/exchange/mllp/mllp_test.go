@@ -143,7 +143,7 @@ func TestABadPeerLosesItsConnectionAndNothingCounts(t *testing.T) {
 	}
 }
 
-// A peer that never reads its answers holds nobody else up.
+// A peer that never reads its answers does not hold up the others.
 func TestAPeerThatNeverReads(t *testing.T) {
 	t.Parallel()
 	sv := serve(t, func(s *Server) { s.Send = 200 * time.Millisecond; s.MaxMessage = 4 << 20 })
